@@ -1,0 +1,4 @@
+//! goleash reads Go source and asks one question of every goroutine: how does it end?
+
+pub mod lint;
+pub mod source;

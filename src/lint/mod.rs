@@ -1,0 +1,5 @@
+//! Rules and what they say: metadata, findings, levels, the sink that rules report into.
+
+mod finding;
+
+pub use finding::{Edit, Finding, Fix, Level, Problem, ProblemKind, Safety, Step};
