@@ -3,3 +3,4 @@
 pub mod lint;
 pub mod models;
 pub mod source;
+pub mod syntax;
