@@ -35,12 +35,14 @@ type entry struct {
 	Go          string            `json:"go"`
 	Judge       string            `json:"judge"`
 	Goroutines  []judge.Goroutine `json:"goroutines"`
+	CauseLines  []int             `json:"cause_lines,omitempty"`
 	ExpectLevel string            `json:"expect_level,omitempty"`
 	Why         string            `json:"why"`
 }
 
 type expectation struct {
 	level, mended, why string
+	causes             []string
 }
 
 var (
@@ -133,6 +135,10 @@ func run() error {
 		switch v.variant {
 		case "leaking":
 			e.ExpectLevel = ex.level
+			e.CauseLines, err = causeLines(filepath.Join(v.dir, "case.go"), ex.causes)
+			if err != nil {
+				return err
+			}
 			if len(e.Goroutines) == 0 {
 				bad = append(bad, e.File+": leaking, but nothing was left behind")
 			}
@@ -333,17 +339,56 @@ func test(root, module, goCmd, toolchain, p, grace string, pkgs []string, verdic
 	return failed, nil
 }
 
+// causeLines finds the one line that holds each text.
+func causeLines(file string, texts []string) ([]int, error) {
+	b, err := os.ReadFile(file)
+	if err != nil {
+		return nil, err
+	}
+	var lines []int
+	for _, text := range texts {
+		found := 0
+		for i, line := range strings.Split(string(b), "\n") {
+			if !strings.Contains(line, text) {
+				continue
+			}
+			if found > 0 {
+				return nil, fmt.Errorf("%s: %q stands on lines %d and %d", file, text, found, i+1)
+			}
+			found = i + 1
+		}
+		if found == 0 {
+			return nil, fmt.Errorf("%s: no line with %q", file, text)
+		}
+		lines = append(lines, found)
+	}
+	sort.Ints(lines)
+	return lines, nil
+}
+
 // readExpect reads lines of the form
 //
 //	RULE/CASE LEVEL[/LEVEL OF THE MENDED] why
+//		at TEXT
+//
+// where the indented line, if there is one, quotes a piece of the line of
+// leaking/case.go that causes the harm, for cases in which the goroutine is
+// stuck elsewhere.
 func readExpect(name string) (map[string]expectation, error) {
 	b, err := os.ReadFile(name)
 	if err != nil {
 		return nil, err
 	}
 	out := map[string]expectation{}
+	last := ""
 	for i, line := range strings.Split(string(b), "\n") {
 		if line == "" || strings.HasPrefix(line, "#") {
+			continue
+		}
+		if text, ok := strings.CutPrefix(line, "\tat "); ok && last != "" {
+			ex := out[last]
+			ex.causes = append(ex.causes, text)
+			out[last] = ex
 			continue
 		}
 		f := strings.Fields(line)
@@ -361,7 +406,8 @@ func readExpect(name string) (map[string]expectation, error) {
 		if _, twice := out[f[0]]; twice || level == "" {
 			return nil, fmt.Errorf("%s:%d: twice, or no level", name, i+1)
 		}
-		out[f[0]] = expectation{level, mended, strings.Join(f[2:], " ")}
+		last = f[0]
+		out[last] = expectation{level: level, mended: mended, why: strings.Join(f[2:], " ")}
 	}
 	return out, nil
 }

@@ -1,0 +1,16 @@
+package avatar
+
+import (
+	"strings"
+	"testing"
+
+	"goleash.test/judge"
+)
+
+func TestScenario(t *testing.T) {
+	judge.Goroutines(t, func() {
+		if _, _, err := Size(strings.NewReader("GIF89a")); err == nil {
+			t.Error("no error")
+		}
+	})
+}
