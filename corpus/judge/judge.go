@@ -82,6 +82,8 @@ func Goroutines(t *testing.T, scenario func()) {
 		}
 		return out
 	}
+	// What the scenario started may not have got to its first line yet.
+	time.Sleep(grace() / 8)
 	deadline := time.Now().Add(grace())
 	for len(left()) > 0 && time.Now().Before(deadline) {
 		time.Sleep(3 * time.Millisecond)
@@ -151,11 +153,20 @@ func Timers(t *testing.T, scenario func()) {
 	file := caseFile(t)
 	runtime.MemProfileRate = 1
 	play(t, scenario)
-	time.Sleep(20 * time.Millisecond)
-	for i := 0; i < 4; i++ {
+	time.Sleep(grace() / 8)
+	deadline := time.Now().Add(grace())
+	held := heldTimers(file)
+	for len(held) > 0 && time.Now().Before(deadline) {
+		time.Sleep(5 * time.Millisecond)
+		held = heldTimers(file)
+	}
+	report(t, file, Verdict{Judge: Held, Goroutines: held})
+}
+
+func heldTimers(file string) []Goroutine {
+	for i := 0; i < 3; i++ {
 		runtime.GC()
 	}
-	runtime.MemProfileRate = 0
 	var recs []runtime.MemProfileRecord
 	for n, ok := runtime.MemProfile(nil, false); !ok; {
 		recs = make([]runtime.MemProfileRecord, n+64)
@@ -203,11 +214,11 @@ func Timers(t *testing.T, scenario func()) {
 			byKey[g.key()].Count = n
 		}
 	}
-	v := Verdict{Judge: Held, Goroutines: []Goroutine{}}
+	out := []Goroutine{}
 	for _, e := range byKey {
-		v.Goroutines = append(v.Goroutines, *e)
+		out = append(out, *e)
 	}
-	report(t, file, v)
+	return out
 }
 
 // Process runs main in a process of its own and reports that it came to its
@@ -234,6 +245,12 @@ func Process(t *testing.T, main func(), limit time.Duration) {
 	}
 	report(t, file, Verdict{Judge: Ended, Goroutines: []Goroutine{}})
 }
+
+var kept []any
+
+// Keep holds values until the process ends, so that the garbage collector does
+// not close the silent end of a connection.
+func Keep(v ...any) { kept = append(kept, v...) }
 
 // play runs the scenario in a goroutine of its own, so that nothing of it
 // stays on the test's stack.
