@@ -152,6 +152,7 @@ func Timers(t *testing.T, scenario func()) {
 	t.Helper()
 	file := caseFile(t)
 	runtime.MemProfileRate = 1
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1)) // all timers in one heap
 	play(t, scenario)
 	time.Sleep(grace() / 8)
 	deadline := time.Now().Add(grace())
@@ -164,6 +165,11 @@ func Timers(t *testing.T, scenario func()) {
 }
 
 func heldTimers(file string) []Goroutine {
+	// The runtime forgets stopped timers when others come and go.
+	for i := 0; i < 50; i++ {
+		time.NewTimer(time.Millisecond / 10).Stop()
+	}
+	time.Sleep(time.Millisecond)
 	for i := 0; i < 3; i++ {
 		runtime.GC()
 	}
@@ -175,11 +181,12 @@ func heldTimers(file string) []Goroutine {
 		}
 	}
 	byKey := map[string]*Goroutine{}
+	counted := map[string]int{}
 	for _, r := range recs {
 		if r.InUseObjects() == 0 {
 			continue
 		}
-		made := ""
+		made, caller, grown := "", "", false
 		g := goroutine{}
 		frames := runtime.CallersFrames(r.Stack())
 		for {
@@ -188,30 +195,38 @@ func heldTimers(file string) []Goroutine {
 			case "time.newTimer", "time.NewTimer", "time.NewTicker", "time.AfterFunc", "time.After", "time.Tick":
 				made = f.Function
 			}
+			if strings.HasPrefix(f.Function, "runtime.(*timers)") {
+				grown = true // the list of timers itself, which had to grow
+			}
 			if f.File == file {
 				if len(g.lines) == 0 {
 					g.fn = short(f.Function)
 				}
 				g.lines = append(g.lines, f.Line)
 			}
+			if len(g.lines) > 0 {
+				caller += fmt.Sprintf("%s:%d\n", f.File, f.Line)
+			}
 			if !more {
 				break
 			}
 		}
-		if made == "" || len(g.lines) == 0 {
+		if made == "" || grown || len(g.lines) == 0 {
 			continue
 		}
 		g.state = made
-		if byKey[g.key()] == nil {
-			byKey[g.key()] = &Goroutine{
+		e := byKey[g.key()]
+		if e == nil {
+			e = &Goroutine{
 				WaitLine: g.lines[0], Lines: g.lines, CreatedLine: g.lines[0],
 				Func: g.fn, State: made, Judge: Held,
 			}
+			byKey[g.key()] = e
 		}
-		// NewTicker and friends make the channel and the timer: the timer
-		// itself is what a call of theirs leaves once.
-		if n := int(r.InUseObjects()); n > byKey[g.key()].Count {
-			byKey[g.key()].Count = n
+		// One call makes a timer and perhaps a channel: count it once.
+		if n := int(r.InUseObjects()); n > counted[caller] {
+			e.Count += n - counted[caller]
+			counted[caller] = n
 		}
 	}
 	out := []Goroutine{}

@@ -263,7 +263,13 @@ func test(root, module, goCmd, toolchain, p, grace string, pkgs []string, verdic
 	args := append([]string{"test", "-json", "-count=1", "-vet=off", "-p", p, "-ldflags=-s -w"}, pkgs...)
 	cmd := exec.Command(goCmd, args...)
 	cmd.Dir = filepath.Join(root, module)
-	cmd.Env = append(os.Environ(), "GOFLAGS=-mod=mod")
+	cmd.Env = []string{"GOFLAGS=-mod=mod"}
+	for _, kv := range os.Environ() {
+		// "go run" sets GOROOT, which is not that of the other go command.
+		if !strings.HasPrefix(kv, "GOROOT=") && !strings.HasPrefix(kv, "GOFLAGS=") {
+			cmd.Env = append(cmd.Env, kv)
+		}
+	}
 	if toolchain != "" {
 		cmd.Env = append(cmd.Env, "GOTOOLCHAIN="+toolchain)
 	}
@@ -332,6 +338,9 @@ func test(root, module, goCmd, toolchain, p, grace string, pkgs []string, verdic
 		if failed[dir] != "" {
 			failed[dir] = out.String()
 		}
+	}
+	if len(failed) > 0 && output[""] != nil {
+		failed[path.Join(filepath.ToSlash(root), module)] = output[""].String() + stderr.String()
 	}
 	if err != nil && len(failed) == 0 {
 		return nil, fmt.Errorf("%v: %s", err, stderr.String())
