@@ -1,7 +1,6 @@
 package avatar
 
 import (
-	"strings"
 	"testing"
 
 	"goleash.test/judge"
@@ -9,7 +8,7 @@ import (
 
 func TestScenario(t *testing.T) {
 	judge.Goroutines(t, func() {
-		if _, _, err := Size(strings.NewReader("GIF89a")); err == nil {
+		if _, _, err := Size([]byte("GIF89a")); err == nil {
 			t.Error("no error")
 		}
 	})

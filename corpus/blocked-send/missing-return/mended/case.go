@@ -2,10 +2,10 @@
 package avatar
 
 import (
+	"bytes"
 	"errors"
 	"image"
 	"image/png"
-	"io"
 )
 
 type result struct {
@@ -13,8 +13,8 @@ type result struct {
 	err error
 }
 
-func decode(r io.Reader, out chan<- result) {
-	img, err := png.Decode(r)
+func decode(file []byte, out chan<- result) {
+	img, err := png.Decode(bytes.NewReader(file))
 	if err != nil {
 		out <- result{err: err}
 		return
@@ -22,10 +22,10 @@ func decode(r io.Reader, out chan<- result) {
 	out <- result{img: img}
 }
 
-// Size reads a picture and tells how large it is.
-func Size(r io.Reader) (w, h int, err error) {
+// Size tells how large a picture is.
+func Size(file []byte) (w, h int, err error) {
 	out := make(chan result)
-	go decode(r, out)
+	go decode(file, out)
 
 	res := <-out
 	if res.err != nil {
