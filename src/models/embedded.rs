@@ -15,9 +15,18 @@ macro_rules! files {
 /// Name and text of each file. No two of them speak of the same package.
 pub(super) const FILES: &[(&str, &str)] = files![
     "std-context.toml",
+    "std-database.toml",
+    "std-encoding.toml",
     "std-http.toml",
+    "std-io.toml",
+    "std-log.toml",
     "std-net.toml",
+    "std-os.toml",
+    "std-protocols.toml",
+    "std-quick.toml",
+    "std-runtime.toml",
     "std-sync.toml",
+    "std-testing.toml",
     "std-time.toml",
 ];
 
@@ -34,10 +43,7 @@ static SHELF: LazyLock<Shelf> = LazyLock::new(|| {
     for (file, (_, text)) in FILES.iter().enumerate() {
         index.extend(paths_in(text).map(|path| (ustr(path), file)));
     }
-    Shelf {
-        index,
-        libraries: FILES.iter().map(|_| OnceLock::new()).collect(),
-    }
+    Shelf { index, libraries: FILES.iter().map(|_| OnceLock::new()).collect() }
 });
 
 impl Shelf {
@@ -64,9 +70,7 @@ fn parse((name, text): (&str, &str)) -> Library {
 }
 
 pub(super) fn vocabulary() -> Vocabulary {
-    parse(("vocabulary.toml", VOCABULARY))
-        .vocabulary
-        .unwrap_or_default()
+    parse(("vocabulary.toml", VOCABULARY)).vocabulary.unwrap_or_default()
 }
 
 /// The import paths that a file's entries name: the strings of its `path = …` lines, found without parsing the rest.

@@ -21,22 +21,14 @@ use embedded::Shelf;
 use load::Library;
 
 pub use load::{ModelError, SECTIONS};
-pub use model::{
-    Acquire, BlockKind, Blocks, Bound, ContextOp, FnModel, Release, TypeModel, VarModel,
-};
+pub use model::{Acquire, BlockKind, Blocks, Bound, ContextOp, FnModel, Release, TypeModel, VarModel};
 pub use vocabulary::Vocabulary;
 
 /// How far `like` is followed from type to type; a circle among a user's types must end.
 const MAX_LIKE: usize = 4;
 
-static EMBEDDED: LazyLock<Models> = LazyLock::new(|| Models {
-    added: Vec::new(),
-    vocabulary: OnceLock::new(),
-});
-static QUICK: LazyLock<FnModel> = LazyLock::new(|| FnModel {
-    quick: true,
-    ..FnModel::default()
-});
+static EMBEDDED: LazyLock<Models> = LazyLock::new(|| Models { added: Vec::new(), vocabulary: OnceLock::new() });
+static QUICK: LazyLock<FnModel> = LazyLock::new(|| FnModel { quick: true, ..FnModel::default() });
 
 /// All that is known of libraries: what goleash brings along and, above it, what the user adds.
 #[derive(Debug)]
@@ -66,23 +58,10 @@ impl Models {
     ///
     /// # Errors
     /// As [`Models::extend`].
-    pub fn extend_within(
-        &self,
-        toml_text: &str,
-        origin: &str,
-        foreign: &[&str],
-    ) -> Result<Self, ModelError> {
+    pub fn extend_within(&self, toml_text: &str, origin: &str, foreign: &[&str]) -> Result<Self, ModelError> {
         let library = Library::parse(toml_text, origin, foreign)?;
-        let added = self
-            .added
-            .iter()
-            .cloned()
-            .chain([Arc::new(library)])
-            .collect();
-        Ok(Self {
-            added,
-            vocabulary: OnceLock::new(),
-        })
+        let added = self.added.iter().cloned().chain([Arc::new(library)]).collect();
+        Ok(Self { added, vocabulary: OnceLock::new() })
     }
 
     /// What is known of a function, or of a method of type `recv`.
@@ -91,13 +70,8 @@ impl Models {
     pub fn function(&self, path: Ustr, recv: Option<Ustr>, name: Ustr) -> Option<&FnModel> {
         let path = self.canonical(path)?;
         self.listed(path, recv, name, MAX_LIKE).or_else(|| {
-            let quick_type = recv
-                .and_then(|recv| self.type_(path, recv))
-                .is_some_and(|model| model.quick);
-            let quick_package = || {
-                self.find(path, |library| library.packages.get(&path))
-                    .copied()
-            };
+            let quick_type = recv.and_then(|recv| self.type_(path, recv)).is_some_and(|model| model.quick);
+            let quick_package = || self.find(path, |library| library.packages.get(&path)).copied();
             (quick_type || quick_package().unwrap_or(false)).then(|| &*QUICK)
         })
     }
@@ -105,8 +79,7 @@ impl Models {
     /// What is known of a type.
     pub fn type_(&self, path: Ustr, name: Ustr) -> Option<&TypeModel> {
         let path = self.canonical(path)?;
-        self.find(path, |library| library.types.get(&(path, name)))
-            .map(|model| &**model)
+        self.find(path, |library| library.types.get(&(path, name))).map(|model| &**model)
     }
 
     /// The type of a package-level variable, as Go text.
@@ -129,11 +102,7 @@ impl Models {
     pub fn vocabulary(&self) -> &Vocabulary {
         self.vocabulary.get_or_init(|| {
             let mut words = embedded::vocabulary();
-            for added in self
-                .added
-                .iter()
-                .filter_map(|library| library.vocabulary.as_ref())
-            {
+            for added in self.added.iter().filter_map(|library| library.vocabulary.as_ref()) {
                 words.add(added);
             }
             words
@@ -159,28 +128,17 @@ impl Models {
 
     /// The path under which models speak of a package: itself, or itself without its major version.
     fn canonical(&self, path: Ustr) -> Option<Ustr> {
-        let known = |path| {
-            Shelf::get().has(path)
-                || self
-                    .added
-                    .iter()
-                    .any(|library| library.packages.contains_key(&path))
-        };
+        let known = |path| Shelf::get().has(path) || self.added.iter().any(|library| library.packages.contains_key(&path));
         if known(path) {
             return Some(path);
         }
-        without_version(path.as_str())
-            .map(|short| ustr(&short))
-            .filter(|&short| known(short))
+        without_version(path.as_str()).map(|short| ustr(&short)).filter(|&short| known(short))
     }
 }
 
 /// `x/v2/y` → `x/y`, `gopkg.in/x.v3` → `gopkg.in/x`; nothing where no version stands in the path.
 fn without_version(path: &str) -> Option<String> {
-    let version = |text: &str| {
-        text.strip_prefix('v')
-            .is_some_and(|n| !n.is_empty() && n.bytes().all(|b| b.is_ascii_digit()))
-    };
+    let version = |text: &str| text.strip_prefix('v').is_some_and(|n| !n.is_empty() && n.bytes().all(|b| b.is_ascii_digit()));
     let mut found = false;
     let mut short = String::with_capacity(path.len());
     for segment in path.split('/') {
