@@ -14,10 +14,22 @@ macro_rules! files {
 
 /// Name and text of each file. No two of them speak of the same package.
 pub(super) const FILES: &[(&str, &str)] = files![
+    "clock.toml",
+    "databases.toml",
+    "errgroup.toml",
+    "grpc.toml",
+    "kubernetes.toml",
+    "logging.toml",
+    "messaging.toml",
+    "observability.toml",
+    "quick.toml",
+    "redis.toml",
+    "services.toml",
     "std-context.toml",
     "std-database.toml",
     "std-encoding.toml",
     "std-http.toml",
+    "std-httputil.toml",
     "std-io.toml",
     "std-log.toml",
     "std-net.toml",
@@ -28,6 +40,9 @@ pub(super) const FILES: &[(&str, &str)] = files![
     "std-sync.toml",
     "std-testing.toml",
     "std-time.toml",
+    "testing.toml",
+    "web.toml",
+    "websocket.toml",
 ];
 
 const VOCABULARY: &str = include_str!("vocabulary.toml");

@@ -267,6 +267,8 @@ struct RawFunction {
     stores: Vec<u8>,
     #[serde(default)]
     deadline: bool,
+    #[serde(default)]
+    write_deadline: bool,
 }
 
 impl RawFunction {
@@ -291,6 +293,7 @@ impl RawFunction {
             closes_arg: self.closes_arg,
             stores: self.stores,
             deadline: self.deadline,
+            write_deadline: self.write_deadline,
         }
     }
 }

@@ -28,6 +28,8 @@ pub use vocabulary::Vocabulary;
 const MAX_LIKE: usize = 4;
 
 static EMBEDDED: LazyLock<Models> = LazyLock::new(|| Models { added: Vec::new(), vocabulary: OnceLock::new() });
+/// As a name it stands for every method of the receiver, or every function of the package, that has no entry of its own.
+static ANY: LazyLock<Ustr> = LazyLock::new(|| ustr("*"));
 static QUICK: LazyLock<FnModel> = LazyLock::new(|| FnModel { quick: true, ..FnModel::default() });
 
 /// All that is known of libraries: what goleash brings along and, above it, what the user adds.
@@ -110,14 +112,17 @@ impl Models {
     }
 
     fn listed(&self, path: Ustr, recv: Option<Ustr>, name: Ustr, depth: usize) -> Option<&FnModel> {
-        let direct = self.find(path, |library| library.functions.get(&(path, recv, name)));
-        if let Some(model) = direct {
-            return Some(model);
-        }
-        let like = self.type_(path, recv?)?.like?;
-        let (path, base) = gotype::split(like.as_str())?;
-        let path = self.canonical(ustr(path))?;
-        self.listed(path, Some(ustr(base)), name, depth.checked_sub(1)?)
+        let look = |name| self.find(path, |library| library.functions.get(&(path, recv, name)));
+        look(name)
+            .map(|model| &**model)
+            .or_else(|| self.inherited(path, recv?, name, depth))
+            .or_else(|| look(*ANY).map(|model| &**model))
+    }
+
+    /// What is known of a method through the type that its receiver's type is like.
+    fn inherited(&self, path: Ustr, recv: Ustr, name: Ustr, depth: usize) -> Option<&FnModel> {
+        let (path, base) = gotype::split(self.type_(path, recv)?.like?.as_str())?;
+        self.listed(self.canonical(ustr(path))?, Some(ustr(base)), name, depth.checked_sub(1)?)
     }
 
     /// The newest answer about `path` among the user's models and the embedded ones.

@@ -45,8 +45,10 @@ pub struct FnModel {
     pub closes_arg: Option<u8>,
     /// Arguments that the library keeps after the call returned.
     pub stores: Vec<u8>,
-    /// The call bounds the later reads or writes of its receiver (`SetReadDeadline`).
+    /// The call bounds the later reads of its receiver (`SetReadDeadline`, `SetDeadline`).
     pub deadline: bool,
+    /// The call bounds the later writes of its receiver (`SetWriteDeadline`, `SetDeadline`).
+    pub write_deadline: bool,
 }
 
 /// Something that must be let go, and how.
