@@ -2,6 +2,7 @@
 
 use std::sync::{LazyLock, OnceLock};
 
+use memchr::memmem;
 use rustc_hash::FxHashMap;
 use ustr::{Ustr, ustr};
 
@@ -66,10 +67,6 @@ impl Shelf {
         &SHELF
     }
 
-    pub(super) fn has(&self, path: Ustr) -> bool {
-        self.index.contains_key(&path)
-    }
-
     /// The models of the file that speaks of this package.
     pub(super) fn library(&self, path: Ustr) -> Option<&Library> {
         let &file = self.index.get(&path)?;
@@ -90,14 +87,9 @@ pub(super) fn vocabulary() -> Vocabulary {
 
 /// The import paths that a file's entries name: the strings of its `path = …` lines, found without parsing the rest.
 pub(super) fn paths_in(text: &str) -> impl Iterator<Item = &str> {
-    let mut in_array = false;
-    text.lines()
-        .filter(move |line| {
-            let wanted = in_array || line.starts_with("path = ");
-            if wanted {
-                in_array = !line.contains(']') && (in_array || line.contains('['));
-            }
-            wanted
-        })
-        .flat_map(|line| line.split('"').skip(1).step_by(2))
+    memmem::find_iter(text.as_bytes(), "\npath = ").flat_map(|newline| {
+        let value = text.get(newline + "\npath = ".len()..).unwrap_or_default();
+        let end = if value.starts_with('[') { value.find(']') } else { value.find('\n') };
+        value.get(..end.unwrap_or(value.len())).unwrap_or_default().split('"').skip(1).step_by(2)
+    })
 }

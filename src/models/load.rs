@@ -29,8 +29,8 @@ pub struct ModelError {
 /// The models of one text, by what they speak of.
 #[derive(Debug, Default)]
 pub(super) struct Library {
-    /// Import path → whether everything unlisted in it is quick.
-    pub(super) packages: FxHashMap<Ustr, bool>,
+    /// The import paths that the text speaks of, and whether everything unlisted in them is quick if it says so.
+    pub(super) packages: FxHashMap<Ustr, Option<bool>>,
     pub(super) types: FxHashMap<(Ustr, Ustr), Arc<TypeModel>>,
     pub(super) vars: FxHashMap<(Ustr, Ustr), VarModel>,
     pub(super) functions: FxHashMap<FnKey, Arc<FnModel>>,
@@ -72,7 +72,7 @@ impl Library {
         let start = raw.span().start;
         let raw = raw.into_inner();
         for &path in &raw.path.0 {
-            if self.packages.insert(path, raw.quick).is_some() {
+            if self.packages.insert(path, Some(raw.quick)).is_some() {
                 return Err(place.error(start, format!("package {path} is listed twice")));
             }
         }

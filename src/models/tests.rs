@@ -188,6 +188,43 @@ fn a_user_entry_replaces_an_embedded_one() {
 }
 
 #[test]
+fn a_user_entry_leaves_its_neighbours() {
+    let text = "[[function]]\npath = [\"github.com/redis/go-redis/v9\", \"strings\"]\nname = \"New\"\nno_return = true\n";
+    let models = Models::embedded().extend(text, "goleash.toml").unwrap();
+    let redis = ustr("github.com/redis/go-redis/v9");
+    assert!(models.function(redis, None, ustr("New")).unwrap().no_return);
+    assert!(models.function(redis, None, ustr("NewClient")).unwrap().acquires.is_some());
+    assert!(models.function(ustr("strings"), None, ustr("ToUpper")).unwrap().quick);
+}
+
+#[test]
+fn a_version_in_the_path_is_ignored() {
+    let pool = function("github.com/jackc/pgx/v5/pgxpool", "New");
+    assert_eq!(pool.blocks.unwrap().bound, Bound::Context(0));
+    assert_eq!(method("gopkg.in/tomb.v2", "Tomb", "Go").starts, Some(0));
+    assert_eq!(function("github.com/cenkalti/backoff/v5", "Retry").runs, Some(1));
+    assert_eq!(function("github.com/cenkalti/backoff/v4", "Retry").runs, Some(0));
+}
+
+#[test]
+fn libraries_beyond_the_standard_one() {
+    let read = method("github.com/gorilla/websocket", "Conn", "ReadMessage").blocks.unwrap();
+    assert_eq!((read.kind, read.bound, read.ended_by), (BlockKind::Network, Bound::Deadline, vec![ustr("Close")]));
+    assert_eq!(method("github.com/coder/websocket", "Conn", "Read").blocks.unwrap().bound, Bound::Context(0));
+    assert_eq!(method("golang.org/x/sync/errgroup", "Group", "Go").starts, Some(0));
+    assert!(
+        method("go.uber.org/zap", "SugaredLogger", "Fatalf").no_return && !method("go.uber.org/zap", "Logger", "Error").no_return
+    );
+    assert!(
+        method("github.com/rs/zerolog", "Event_fatal", "Msg").no_return
+            && !method("github.com/rs/zerolog", "Event", "Msg").no_return
+    );
+    let until = function("k8s.io/apimachinery/pkg/util/wait", "Until");
+    assert_eq!((until.runs, until.repeats, until.stop_arg), (Some(0), true, Some(2)));
+    assert_eq!(method("github.com/redis/go-redis/v9", "Client", "HGetAll").blocks.unwrap().bound, Bound::Always);
+}
+
+#[test]
 fn a_user_adds_words() {
     let models = Models::embedded().extend("[vocabulary]\nremote_verbs = [\"frobnicate\"]\n", "goleash.toml").unwrap();
     assert!(models.vocabulary().is_remote("frobnicateAll") && models.vocabulary().is_remote("fetch"));
