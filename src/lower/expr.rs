@@ -3,7 +3,7 @@
 use super::builder::{Builder, field, named};
 use crate::ir::{Call, Callee, Cap, Def, Expr, OpKind, Operand, Place, Proj, Root, Term, Ty};
 use crate::source::Span;
-use crate::syntax::is_new_call;
+use super::is_new_call;
 use smallvec::{SmallVec, smallvec};
 use std::sync::Arc;
 use tree_sitter::Node;

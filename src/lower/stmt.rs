@@ -183,7 +183,7 @@ impl Builder<'_> {
         let Some(function) = field(call, "function").filter(|f| f.kind() == "identifier") else { return false };
         let name = self.sym(function);
         self.lookup(name).is_none()
-            && (crate::syntax::is_new_call(&name)
+            && (super::is_new_call(&name)
                 || matches!(
                     name.as_str(),
                     "make" | "new" | "len" | "cap" | "close" | "panic" | "append" | "copy" | "delete" | "min" | "max" | "clear" | "recover"

@@ -110,6 +110,12 @@ impl SourceFile {
         self.text[start as usize..end].trim_end_matches(['\n', '\r'])
     }
 
+    /// Offset of the first byte of a 1-based line; the end of the text for a line past the end.
+    #[must_use]
+    pub fn line_start(&self, line: u32) -> usize {
+        self.line_starts().get((line as usize).wrapping_sub(1)).map_or(self.text.len(), |&start| start as usize)
+    }
+
     /// The text of a range; an end inside a character is moved back to its start.
     #[must_use]
     pub fn slice(&self, span: Span) -> &str {

@@ -1,0 +1,15 @@
+//! The rules, one folder each. Adding a rule is a folder and two lines here: its module and its entry in the list.
+
+mod blocked_send;
+mod unguarded_loop;
+
+use crate::lint::{Meta, Rule};
+
+/// All rules, by id.
+pub static ALL: &[&dyn Rule] = &[&blocked_send::BlockedSend, &unguarded_loop::UnguardedLoop];
+
+/// The cards of all rules, by id.
+#[must_use]
+pub fn metas() -> Vec<&'static Meta> {
+    ALL.iter().map(|r| r.meta()).collect()
+}

@@ -1,0 +1,153 @@
+//! `goleash check`, which is also what `goleash` alone does.
+
+use super::failure::Failure;
+use super::{Verdict, output, progress, terminal};
+use crate::lint::{Level, Meta};
+use crate::pipeline::{self, Options};
+use crate::report::{Format, Look, Report};
+use std::io::{self, Read as _, Write as _};
+use std::path::{Path, PathBuf};
+
+#[derive(clap::Args)]
+pub(super) struct CheckArgs {
+    /// Files, folders or patterns such as `./...`; `-` reads one file from standard input [default: the current folder]
+    #[arg(value_name = "PATH")]
+    paths: Vec<PathBuf>,
+
+    /// How to report
+    #[arg(short, long, value_enum, default_value_t)]
+    format: Format,
+
+    /// The least severe findings to show and to fail on
+    #[arg(short, long, value_enum, default_value_t = Level::Warning)]
+    level: Level,
+
+    /// Run only these rules (may be repeated)
+    #[arg(short, long = "rule", value_name = "ID", value_delimiter = ',')]
+    rules: Vec<String>,
+
+    /// Leave out paths that match (may be repeated)
+    #[arg(long, value_name = "GLOB")]
+    exclude: Vec<String>,
+
+    /// Report on _test.go files too
+    #[arg(long)]
+    tests: bool,
+
+    /// Threads to use; 0 is one for each core
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    threads: usize,
+
+    /// Exit with 0 though there are findings
+    #[arg(long)]
+    exit_zero: bool,
+
+    /// Write the report to a file, which is whole or not there
+    #[arg(short, long, value_name = "FILE")]
+    output: Option<PathBuf>,
+
+    /// Print what was looked at and how long it took to standard error
+    #[arg(long)]
+    stats: bool,
+
+    /// Tell where a rule is silent, and why
+    #[arg(long, value_name = "RULE")]
+    trace: Option<String>,
+}
+
+pub(super) fn run(args: &CheckArgs, color: terminal::Color) -> Result<Verdict, Failure> {
+    let options = options(args)?;
+    let rules = rules(&options.rules);
+    let outcome = pipeline::run(&options, &progress::Bar::new())?;
+    let report = Report { outcome: &outcome, level: args.level, rules: &rules };
+    publish(&report, args, color)?;
+    let found = report.shown().next().is_some();
+    Ok(if found && !args.exit_zero { Verdict::Findings } else { Verdict::Clean })
+}
+
+fn options(args: &CheckArgs) -> Result<Options, Failure> {
+    for id in args.rules.iter().chain(&args.trace) {
+        super::rule(id)?;
+    }
+    let stdin = args.paths.iter().any(|path| path == Path::new("-"));
+    if stdin && args.paths.len() > 1 {
+        return Err(Failure::StdinAndPaths);
+    }
+    let paths = match args.paths.as_slice() {
+        _ if stdin => Vec::new(),
+        [] => vec![PathBuf::from(".")],
+        paths => paths.iter().map(|path| super::existing(path)).collect::<Result<_, _>>()?,
+    };
+    let root = std::env::current_dir().map_err(|source| Failure::Read { path: "the current folder".to_owned(), source })?;
+    Ok(Options {
+        paths,
+        stdin: if stdin { Some(read_stdin()?) } else { None },
+        root,
+        tests: args.tests,
+        exclude: args.exclude.clone(),
+        rules: args.rules.clone(),
+        threads: args.threads,
+        trace: args.trace.clone(),
+        level: args.level,
+    })
+}
+
+/// The cards of the rules that will run, in the registry's order.
+fn rules(ids: &[String]) -> Vec<&'static Meta> {
+    let metas = crate::rules::metas().into_iter();
+    metas.filter(|meta| ids.is_empty() || ids.iter().any(|id| id == meta.id)).collect()
+}
+
+fn read_stdin() -> Result<String, Failure> {
+    let mut bytes = Vec::new();
+    let failure = |source| Failure::Read { path: "standard input".to_owned(), source };
+    io::stdin().lock().read_to_end(&mut bytes).map_err(failure)?;
+    Ok(String::from_utf8(bytes).unwrap_or_else(|error| blank_bad_bytes(error.into_bytes())))
+}
+
+/// Replaces what is not UTF-8 byte for byte, so that every offset stays the input's own.
+fn blank_bad_bytes(bytes: Vec<u8>) -> String {
+    let mut text = String::with_capacity(bytes.len());
+    for chunk in bytes.utf8_chunks() {
+        text.push_str(chunk.valid());
+        text.extend(chunk.invalid().iter().map(|_| '?'));
+    }
+    text
+}
+
+fn publish(report: &Report<'_>, args: &CheckArgs, color: terminal::Color) -> Result<(), Failure> {
+    match args.output.as_deref().filter(|path| *path != Path::new("-")) {
+        None => {
+            let look = terminal::look(color);
+            output::stdout(|out| report.write(args.format, look, out))?;
+        }
+        Some(path) => {
+            let look = Look { color: color.in_file(), ..Default::default() };
+            output::file(path, |out| report.write(args.format, look, out))?;
+            to_stderr(|out| report.write_summary(Look::default(), out));
+        }
+    }
+    if matches!(args.format, Format::Sarif | Format::Github) {
+        to_stderr(|out| report.write_traces(out));
+    }
+    if args.stats {
+        to_stderr(|out| report.write_stats(out));
+    }
+    Ok(())
+}
+
+/// What is said beside the report is not worth failing for.
+fn to_stderr(write: impl FnOnce(&mut dyn io::Write) -> io::Result<()>) {
+    let mut err = io::BufWriter::new(io::stderr().lock());
+    let _ = write(&mut err).and_then(|()| err.flush());
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bad_bytes_keep_their_number() {
+        assert_eq!(blank_bad_bytes(b"a\xff\xfeb\xc3".to_vec()), "a??b?");
+    }
+}

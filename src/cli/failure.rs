@@ -1,0 +1,36 @@
+//! What can keep a command from doing its work, each with what the user can do about it.
+
+use crate::pipeline;
+use std::io;
+
+#[derive(Debug, thiserror::Error)]
+pub(super) enum Failure {
+    #[error("no such file or folder: {path}")]
+    NoSuchPath {
+        path: String,
+        /// The command that the path looks like.
+        command: Option<String>,
+    },
+    #[error("cannot read {path}: {source}")]
+    Read { path: String, source: io::Error },
+    #[error("no rule has the id `{id}`")]
+    UnknownRule { id: String, nearest: Option<String> },
+    #[error("`-` stands for standard input and cannot be combined with paths")]
+    StdinAndPaths,
+    #[error("cannot write to {target}: {source}")]
+    Write { target: String, source: io::Error },
+    #[error(transparent)]
+    Pipeline(#[from] pipeline::Error),
+}
+
+impl Failure {
+    pub(super) fn advice(&self) -> Option<String> {
+        match self {
+            Self::NoSuchPath { command: Some(command), .. } => Some(format!("did you mean the command `goleash {command}`?")),
+            Self::UnknownRule { nearest: Some(id), .. } => Some(format!("did you mean `{id}`? `goleash rules` lists them all")),
+            Self::UnknownRule { .. } => Some("`goleash rules` lists them all".to_owned()),
+            Self::StdinAndPaths => Some("run goleash once for each".to_owned()),
+            Self::NoSuchPath { .. } | Self::Read { .. } | Self::Write { .. } | Self::Pipeline(_) => None,
+        }
+    }
+}

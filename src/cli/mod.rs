@@ -1,0 +1,176 @@
+//! The command line: one file a command, and one place that turns what went wrong into words and an exit code.
+//!
+//! Exit codes: 0 nothing to report, 1 findings at or above the level, 2 goleash could not do what it was asked. A file inside a tree that
+//! cannot be read or parsed is shown as a problem and does not change the code: one broken file must not hide, nor fake, the verdict on
+//! the others. A path that was named and cannot be read is an error.
+
+mod check;
+mod debug;
+mod explain;
+mod failure;
+mod output;
+mod progress;
+mod rules;
+mod terminal;
+
+use clap::{Args, Parser, Subcommand};
+use failure::Failure;
+use std::ffi::OsString;
+use std::io::Write as _;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+const EXAMPLES: &str = "\
+Examples:
+  goleash                               check the current folder and all below it
+  goleash ./internal/... cmd/api        check some of it
+  goleash --level note                  show the notes too
+  goleash --format sarif --output leaks.sarif
+  goleash --rule blocked-send --trace blocked-send server.go
+  gofmt broken.go | goleash -           check what comes through standard input
+  goleash explain blocked-send          what a rule means, with examples
+
+Exit codes:
+  0  nothing found at or above the level
+  1  findings at or above the level (0 with --exit-zero)
+  2  goleash could not run: wrong arguments, a named path that cannot be read, output that cannot be written";
+
+#[derive(Parser)]
+#[command(
+    name = "goleash",
+    version,
+    about = "Finds goroutines that never end",
+    long_about = "Finds goroutines that never end.\n\ngoleash reads Go source and asks of every goroutine: how does it end? Where the answer \
+                  is that it may never, it says where the goroutine waits, why nobody wakes it, and how to mend it. It needs no Go \
+                  toolchain and no build.",
+    after_help = EXAMPLES,
+    args_conflicts_with_subcommands = true
+)]
+struct Cli {
+    #[command(subcommand)]
+    command: Option<Command>,
+    #[command(flatten)]
+    check: check::CheckArgs,
+    #[command(flatten)]
+    common: Common,
+}
+
+#[derive(Args)]
+struct Common {
+    /// When to use colours
+    #[arg(long, value_enum, value_name = "WHEN", default_value_t, global = true)]
+    color: terminal::Color,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Check Go code; the default when no command is given
+    #[command(after_help = EXAMPLES)]
+    Check(check::CheckArgs),
+    /// Tell what a rule finds, why it matters and how to mend it
+    Explain(explain::ExplainArgs),
+    /// List the rules
+    Rules(rules::RulesArgs),
+    /// Views into the analysis, for work on goleash itself
+    #[command(subcommand, hide = true)]
+    Debug(debug::DebugCommand),
+}
+
+/// Runs one command line. The first argument is the program's name.
+pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
+    match run(args) {
+        Ok(verdict) => verdict.into(),
+        Err(failure) => {
+            complain(&failure);
+            Verdict::Failed.into()
+        }
+    }
+}
+
+/// How a command ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Verdict {
+    Clean = 0,
+    Findings = 1,
+    Failed = 2,
+}
+
+impl From<Verdict> for ExitCode {
+    fn from(verdict: Verdict) -> Self {
+        Self::from(verdict as u8)
+    }
+}
+
+fn run(args: impl IntoIterator<Item = OsString>) -> Result<Verdict, Failure> {
+    let cli = match Cli::try_parse_from(args) {
+        Ok(cli) => cli,
+        Err(error) => return usage(&error),
+    };
+    let color = cli.common.color;
+    match cli.command {
+        None => check::run(&cli.check, color),
+        Some(Command::Check(args)) => check::run(&args, color),
+        Some(Command::Explain(args)) => explain::run(&args, color),
+        Some(Command::Rules(args)) => rules::run(&args, color),
+        Some(Command::Debug(command)) => debug::run(&command),
+    }
+}
+
+/// Prints clap's answer: help and version are output like any other, the rest is a complaint.
+fn usage(error: &clap::Error) -> Result<Verdict, Failure> {
+    let text = error.render();
+    if error.use_stderr() {
+        let color = terminal::Color::Auto.on_stderr();
+        let text = if color { text.ansi().to_string() } else { text.to_string() };
+        // Nobody is left to tell if standard error is gone.
+        let _ = std::io::stderr().write_all(text.as_bytes());
+        return Ok(Verdict::Failed);
+    }
+    let color = terminal::Color::Auto.on_stdout();
+    let text = if color { text.ansi().to_string() } else { text.to_string() };
+    output::stdout(|out| out.write_all(text.as_bytes()))?;
+    Ok(Verdict::Clean)
+}
+
+fn complain(failure: &Failure) {
+    let mut text = format!("error: {failure}\n");
+    if let Some(advice) = failure.advice() {
+        text.push_str(&format!("  help: {advice}\n"));
+    }
+    let _ = std::io::stderr().write_all(text.as_bytes());
+}
+
+/// The nearest of `known` to what was typed, if it is near at all.
+fn nearest<'a>(typed: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let near = known.into_iter().map(|word| (strsim::jaro_winkler(typed, word), word));
+    near.filter(|(similarity, _)| *similarity > 0.8).max_by(|a, b| a.0.total_cmp(&b.0)).map(|(_, word)| word)
+}
+
+/// The card of a rule, or a complaint that names the nearest one.
+fn rule(id: &str) -> Result<&'static crate::lint::Meta, Failure> {
+    let metas = crate::rules::metas();
+    metas.iter().find(|meta| meta.id == id).copied().ok_or_else(|| Failure::UnknownRule {
+        id: id.to_owned(),
+        nearest: nearest(id, metas.iter().map(|meta| meta.id)).map(str::to_owned),
+    })
+}
+
+/// Checks that a path exists before the pipeline starts, when there still is something better to say than what the system says.
+fn existing(path: &std::path::Path) -> Result<PathBuf, Failure> {
+    let text = path.to_string_lossy();
+    let folder = match text.strip_suffix("...") {
+        Some("") => ".",
+        Some(folder) if folder.ends_with(['/', '\\']) => folder,
+        _ => &text,
+    };
+    // Only names without odd bytes can end in dots of ours; others are taken as they are.
+    let real = if *folder == *text { path } else { std::path::Path::new(folder) };
+    match real.symlink_metadata() {
+        Ok(_) => Ok(path.to_owned()),
+        Err(source) if source.kind() == std::io::ErrorKind::NotFound => {
+            let command = nearest(&text, ["check", "explain", "rules", "help"]).map(str::to_owned);
+            Err(Failure::NoSuchPath { path: text.into_owned(), command })
+        }
+        Err(source) => Err(Failure::Read { path: text.into_owned(), source }),
+    }
+}

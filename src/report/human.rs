@@ -1,0 +1,254 @@
+//! The report for people: each finding as an argument over the source, then the counts.
+
+use super::snippet::{self, Mark, Pen, Snippet};
+use super::{Look, Report, counted, grouped, listed, visible};
+use crate::lint::{Finding, Level, Problem, Safety};
+use crate::source::{Location, SourceFile};
+use owo_colors::Style;
+use std::io;
+use std::sync::Arc;
+use textwrap::{WordSeparator, WordSplitter};
+
+/// Marks with at most so many lines between them stand in one box, with those lines; others in boxes of their own.
+const NEAR: u32 = 4;
+
+/// Problems shown in full; a broken tree can have thousands.
+const PROBLEMS: usize = 10;
+
+pub(super) fn write(report: &Report<'_>, look: Look, out: &mut dyn io::Write) -> io::Result<()> {
+    for finding in report.shown() {
+        write_finding(finding, look, out)?;
+        writeln!(out)?;
+    }
+    traces(report, out)?;
+    problems(&report.outcome.problems, look, out)?;
+    summary(report, look, out)
+}
+
+fn styled(style: Style, look: Look) -> Style {
+    if look.color { style } else { Style::new() }
+}
+
+fn level_style(level: Level) -> Style {
+    match level {
+        Level::Error => Style::new().red().bold(),
+        Level::Warning => Style::new().yellow().bold(),
+        Level::Note => Style::new().cyan().bold(),
+    }
+}
+
+fn write_finding(finding: &Finding, look: Look, out: &mut dyn io::Write) -> io::Result<()> {
+    let plain = |text: &str| visible::line(text);
+    let head = format!("{}[{}]:", finding.level, finding.rule);
+    let bold = styled(Style::new().bold(), look);
+    let lines = wrapped(&plain(&finding.message), look.width, visible::columns(&head) + 1, 2);
+    write!(out, "{}", styled(level_style(finding.level), look).style(&head))?;
+    for (index, line) in lines.iter().enumerate() {
+        let indent = if index == 0 { " " } else { "  " };
+        writeln!(out, "{indent}{}", bold.style(line))?;
+    }
+    let pen = Pen {
+        unicode: look.unicode,
+        width: look.width,
+        primary: styled(level_style(finding.level), look),
+        secondary: styled(Style::new().blue().bold(), look),
+        title: styled(Style::new().underline(), look),
+        number: styled(Style::new().dimmed(), look),
+    };
+    for group in boxes(finding) {
+        out.write_all(snippet::draw(&group, &pen).map_err(io::Error::other)?.as_bytes())?;
+    }
+    advice("help", &plain(&finding.help), look, out)?;
+    for fix in &finding.fixes {
+        let caution = match fix.safety {
+            Safety::Safe => "safe",
+            Safety::Unsafe => "unsafe: look at it before you keep it",
+        };
+        advice("fix", &format!("{} ({caution})", plain(&fix.title)), look, out)?;
+    }
+    advice("more", &format!("goleash explain {}", finding.rule), look, out)
+}
+
+fn advice(word: &str, text: &str, look: Look, out: &mut dyn io::Write) -> io::Result<()> {
+    if text.is_empty() {
+        return Ok(());
+    }
+    let head = format!("  {word}:");
+    let column = visible::columns(&head) + 1;
+    write!(out, "{}", styled(Style::new().cyan(), look).style(&head))?;
+    for (index, line) in wrapped(text, look.width, column, column).iter().enumerate() {
+        writeln!(out, "{:indent$}{line}", "", indent = if index == 0 { 1 } else { column })?;
+    }
+    Ok(())
+}
+
+/// `text` in lines that leave room for what stands before the first one and the others.
+fn wrapped(text: &str, width: usize, first: usize, rest: usize) -> Vec<String> {
+    let (first, rest) = (" ".repeat(first), " ".repeat(rest));
+    let options = textwrap::Options::new(width)
+        .initial_indent(&first)
+        .subsequent_indent(&rest)
+        .break_words(false)
+        .word_separator(WordSeparator::AsciiSpace)
+        .word_splitter(WordSplitter::NoHyphenation);
+    let lines = textwrap::wrap(text, &options);
+    lines.iter().map(|line| line.trim_start().to_owned()).collect()
+}
+
+/// One place that the finding speaks of.
+struct Place<'a> {
+    at: &'a Location,
+    line: u32,
+    /// Position among the steps; the place of the finding itself comes before them all.
+    order: usize,
+    mark: Mark,
+}
+
+/// The boxes of a finding: first the one with the place of the finding, then the others in the order of the argument.
+fn boxes(finding: &Finding) -> Vec<Snippet<'_>> {
+    let mut groups: Vec<Vec<Place<'_>>> = Vec::new();
+    let mut places = places(finding);
+    places.sort_by(|a, b| a.at.file.display.cmp(&b.at.file.display).then(a.line.cmp(&b.line)));
+    for place in places {
+        match groups.last_mut() {
+            Some(group) if near(group, &place) => group.push(place),
+            _ => groups.push(vec![place]),
+        }
+    }
+    groups.sort_by_key(|group| group.iter().map(|p| p.order).min());
+    groups.iter().map(|group| snippet(group, indentation(&groups, group), finding)).collect()
+}
+
+fn near(group: &[Place<'_>], place: &Place<'_>) -> bool {
+    group.last().is_some_and(|last| last.at.file.display == place.at.file.display && place.line - last.line <= NEAR)
+}
+
+fn places(finding: &Finding) -> Vec<Place<'_>> {
+    let own = finding.at.start().line;
+    let mut places: Vec<Place<'_>> = Vec::with_capacity(finding.steps.len() + 1);
+    for (index, step) in finding.steps.iter().enumerate() {
+        let primary = step.at == finding.at;
+        let text = visible::line(&step.label);
+        let label = if finding.steps.len() > 1 { format!("{} {text}", index + 1) } else { text };
+        let mark = Mark { span: step.at.span, label: Some(label), primary };
+        places.push(Place { at: &step.at, line: step.at.start().line, order: index + 1, mark });
+    }
+    match places.iter_mut().find(|p| p.mark.primary) {
+        Some(place) => place.order = 0,
+        None => {
+            let mark = Mark { span: finding.at.span, label: None, primary: true };
+            places.push(Place { at: &finding.at, line: own, order: 0, mark });
+        }
+    }
+    places
+}
+
+/// The indentation that all boxes of one file have in common, so that they can be read as one text.
+fn indentation(groups: &[Vec<Place<'_>>], of: &[Place<'_>]) -> usize {
+    let same_file = groups.iter().filter(|group| group[0].at.file.display == of[0].at.file.display);
+    let lines = same_file.flat_map(|group| {
+        let (first, last) = range(group);
+        (first..=last).map(|number| group[0].at.file.line_text(number))
+    });
+    lines.filter_map(snippet::indentation).min().unwrap_or(0)
+}
+
+fn range(group: &[Place<'_>]) -> (u32, u32) {
+    let lines = || group.iter().map(|p| p.line);
+    (lines().min().unwrap_or(1), lines().max().unwrap_or(1))
+}
+
+fn snippet<'a>(group: &[Place<'a>], dedent: usize, finding: &Finding) -> Snippet<'a> {
+    let first = group.iter().min_by_key(|p| p.order).unwrap_or(&group[0]);
+    let file: &'a Arc<SourceFile> = &first.at.file;
+    let mut title = position(first.at);
+    if first.order == 0 && !finding.function.is_empty() {
+        title.push_str(&format!(" in {}", visible::line(&finding.function)));
+    }
+    Snippet { file, lines: range(group), marks: group.iter().map(|p| p.mark.clone()).collect(), title, dedent }
+}
+
+/// `path:line:column`, which terminals and editors turn into a link.
+fn position(at: &Location) -> String {
+    let start = at.start();
+    format!("{}:{}:{}", visible::line(&at.file.display), start.line, start.col)
+}
+
+pub(super) fn traces(report: &Report<'_>, out: &mut dyn io::Write) -> io::Result<()> {
+    for trace in &report.outcome.traces {
+        writeln!(out, "{}: {} is silent: {}", position(&trace.at), trace.rule, visible::line(&trace.reason))?;
+    }
+    if !report.outcome.traces.is_empty() {
+        writeln!(out)?;
+    }
+    Ok(())
+}
+
+fn problems(problems: &[Problem], look: Look, out: &mut dyn io::Write) -> io::Result<()> {
+    let head = styled(Style::new().magenta().bold(), look);
+    for problem in problems.iter().take(PROBLEMS) {
+        let line = problem.line.map_or(String::new(), |line| format!(":{line}"));
+        let place = format!("{}{line}", visible::line(&problem.path));
+        writeln!(out, "{} {place}: {}", head.style("problem:"), visible::line(&problem.message))?;
+    }
+    if problems.len() > PROBLEMS {
+        writeln!(out, "... and {}; --format json lists them all", counted(problems.len() - PROBLEMS, "more problem"))?;
+    }
+    if !problems.is_empty() {
+        writeln!(out)?;
+    }
+    Ok(())
+}
+
+/// The closing lines: what was found, what was looked at, what was not shown.
+pub(super) fn summary(report: &Report<'_>, look: Look, out: &mut dyn io::Write) -> io::Result<()> {
+    let stats = &report.outcome.stats;
+    let levels = [Level::Error, Level::Warning, Level::Note];
+    let name = |level: Level| (report.count(level) > 0).then(|| counted(report.count(level), level.as_str()));
+    let shown: Vec<String> = levels.into_iter().filter(|&l| l >= report.level).filter_map(name).collect();
+    let found = if shown.is_empty() { "No goroutine leaks found".to_owned() } else { format!("Found {}", listed(&shown)) };
+    let verdict = match (shown.is_empty(), report.count(Level::Error)) {
+        (true, _) if stats.files > 0 => Style::new().green().bold(),
+        (false, 1..) => Style::new().red().bold(),
+        _ => Style::new().yellow().bold(),
+    };
+    let time = if look.time { format!(", {}", seconds(stats.elapsed)) } else { String::new() };
+    if stats.files == 0 && shown.is_empty() {
+        writeln!(out, "{}", styled(verdict, look).style("No Go files found."))?;
+    } else {
+        let files = counted(stats.files, "file");
+        let looked =
+            format!("({}, {} looked at{time})", counted(stats.functions, "function"), counted(stats.goroutines, "goroutine"));
+        writeln!(out, "{} in {files} {looked}.", styled(verdict, look).style(&found))?;
+    }
+    let hidden: Vec<Level> = levels.into_iter().filter(|&l| l < report.level && report.count(l) > 0).collect();
+    if let Some(least) = hidden.last() {
+        let names: Vec<String> = hidden.iter().filter_map(|&level| name(level)).collect();
+        writeln!(out, "{} not shown; --level {least} shows them.", listed(&names))?;
+    }
+    let problems = report.outcome.problems.len();
+    if problems > 0 {
+        writeln!(out, "{} kept code from being looked at.", counted(problems, "problem"))?;
+    }
+    Ok(())
+}
+
+fn seconds(time: std::time::Duration) -> String {
+    format!("{:.2} s", time.as_secs_f64())
+}
+
+/// How much was looked at, and where the time went, a phase a line.
+pub(super) fn stats(report: &Report<'_>, out: &mut dyn io::Write) -> io::Result<()> {
+    let stats = &report.outcome.stats;
+    let (files, packages) = (counted(stats.files, "file"), counted(stats.packages, "package"));
+    writeln!(
+        out,
+        "{files}, {packages}, {} bytes, {}",
+        grouped(usize::try_from(stats.bytes).unwrap_or(usize::MAX)),
+        counted(stats.declarations, "declaration")
+    )?;
+    for (phase, time) in &stats.phases {
+        writeln!(out, "{phase:>12} {:>9.3} s", time.as_secs_f64())?;
+    }
+    writeln!(out, "{:>12} {:>9.3} s", "in all", stats.elapsed.as_secs_f64())
+}

@@ -1,0 +1,149 @@
+//! Findings as bytes: for people, for machines, for GitHub.
+//!
+//! Architecture Invariant: a report depends on the [`Report`] and its [`Look`] alone. No clock, no environment and no path of this machine
+//! gets in, so the same input gives the same bytes.
+
+mod github;
+mod human;
+mod json;
+pub mod markdown;
+mod sarif;
+mod snippet;
+mod visible;
+
+use crate::lint::{Finding, Level, Meta};
+use crate::pipeline::Outcome;
+use std::io;
+
+/// Where the project lives; SARIF and `--help` point there.
+pub const HOME: &str = "https://github.com/goleash/goleash";
+
+/// The form of a report.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+pub enum Format {
+    /// Annotated source, for people
+    #[default]
+    Human,
+    /// One JSON document, versioned and documented
+    Json,
+    /// SARIF 2.1.0, for code scanning services
+    Sarif,
+    /// Workflow commands, which GitHub shows as annotations
+    Github,
+}
+
+/// How a report for people looks.
+#[derive(Clone, Copy, Debug)]
+pub struct Look {
+    /// Whether ANSI colours are wanted.
+    pub color: bool,
+    /// Whether lines are drawn with more than ASCII.
+    pub unicode: bool,
+    /// Columns to fill.
+    pub width: usize,
+    /// Whether the summary says how long the run took, which differs from run to run.
+    pub time: bool,
+}
+
+impl Default for Look {
+    fn default() -> Self {
+        // Wide enough for most lines of Go; a pipe has no width of its own.
+        Self { color: false, unicode: false, width: 100, time: false }
+    }
+}
+
+/// What there is to report.
+#[derive(Clone, Copy, Debug)]
+pub struct Report<'a> {
+    /// What the run found.
+    pub outcome: &'a Outcome,
+    /// Findings below this level are counted and not shown.
+    pub level: Level,
+    /// The rules that ran, by id.
+    pub rules: &'a [&'static Meta],
+}
+
+impl<'a> Report<'a> {
+    /// The findings to show, in order.
+    pub fn shown(&self) -> impl Iterator<Item = &'a Finding> + Clone + use<'a> {
+        let level = self.level;
+        self.outcome.findings.iter().filter(move |f| f.level >= level)
+    }
+
+    /// How many findings of a level there are, shown or not.
+    #[must_use]
+    pub fn count(&self, level: Level) -> usize {
+        self.outcome.findings.iter().filter(|f| f.level == level).count()
+    }
+
+    /// How many findings are below the level that is shown.
+    #[must_use]
+    pub fn hidden(&self) -> usize {
+        self.outcome.findings.iter().filter(|f| f.level < self.level).count()
+    }
+
+    /// Writes the report.
+    ///
+    /// # Errors
+    /// When the writer fails.
+    pub fn write(&self, format: Format, look: Look, out: &mut dyn io::Write) -> io::Result<()> {
+        match format {
+            Format::Human => human::write(self, look, out),
+            Format::Json => json::write(self, out),
+            Format::Sarif => sarif::write(self, out),
+            Format::Github => github::write(self, out),
+        }
+    }
+
+    /// Writes the closing lines of the report for people by themselves, for when the report went elsewhere.
+    ///
+    /// # Errors
+    /// When the writer fails.
+    pub fn write_summary(&self, look: Look, out: &mut dyn io::Write) -> io::Result<()> {
+        human::summary(self, look, out)
+    }
+
+    /// Writes how much was looked at and where the time went. It differs from run to run, so no report contains it.
+    ///
+    /// # Errors
+    /// When the writer fails.
+    pub fn write_stats(&self, out: &mut dyn io::Write) -> io::Result<()> {
+        human::stats(self, out)
+    }
+
+    /// Writes why places were passed over, for formats that have no room for it.
+    ///
+    /// # Errors
+    /// When the writer fails.
+    pub fn write_traces(&self, out: &mut dyn io::Write) -> io::Result<()> {
+        human::traces(self, out)
+    }
+}
+
+/// `1 error`, `2 errors`.
+fn counted(number: usize, noun: &str) -> String {
+    let plural = if number == 1 { "" } else { "s" };
+    format!("{} {noun}{plural}", grouped(number))
+}
+
+/// `8,087`.
+fn grouped(number: usize) -> String {
+    let digits = number.to_string();
+    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index) % 3 == 0 {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// `a`, `a and b`, `a, b and c`.
+fn listed(parts: &[String]) -> String {
+    match parts {
+        [] => String::new(),
+        [one] => one.clone(),
+        [init @ .., last] => format!("{} and {last}", init.join(", ")),
+    }
+}

@@ -1,0 +1,336 @@
+//! One box of annotated source, drawn by miette.
+//!
+//! miette wants a text and byte ranges in it. It gets a text of its own, not the file's: the lines of the box with tabs laid out, common
+//! indentation gone and over-long lines cut around what is marked. That way a line of a megabyte, a control character or two marks on the
+//! same bytes cannot spoil the picture.
+
+use super::visible::{self, TAB};
+use crate::source::{SourceFile, Span};
+use miette::{
+    Diagnostic, GraphicalReportHandler, GraphicalTheme, LabeledSpan, MietteError, MietteSpanContents, SourceCode, SourceSpan,
+    SpanContents, ThemeCharacters, ThemeStyles,
+};
+use owo_colors::Style;
+use std::fmt;
+use std::ops::Range;
+
+/// Code to point at. Only its first line is marked: the rest of a loop or a closure is seldom news, and always long.
+#[derive(Clone, Debug)]
+pub(super) struct Mark {
+    /// The bytes in the file.
+    pub(super) span: Span,
+    /// What to say of it; nothing for a bare underline.
+    pub(super) label: Option<String>,
+    /// Whether it is the place of the finding itself.
+    pub(super) primary: bool,
+}
+
+/// What to draw.
+pub(super) struct Snippet<'a> {
+    pub(super) file: &'a SourceFile,
+    /// 1-based, inclusive.
+    pub(super) lines: (u32, u32),
+    pub(super) marks: Vec<Mark>,
+    /// Stands in the frame.
+    pub(super) title: String,
+    /// Columns of indentation to leave out.
+    pub(super) dedent: usize,
+}
+
+/// How to draw it.
+#[derive(Clone)]
+pub(super) struct Pen {
+    pub(super) unicode: bool,
+    pub(super) width: usize,
+    /// For the mark of the finding itself.
+    pub(super) primary: Style,
+    /// For the other marks.
+    pub(super) secondary: Style,
+    /// For the title.
+    pub(super) title: Style,
+    /// For line numbers.
+    pub(super) number: Style,
+}
+
+/// A mark in the text that miette sees. The range is in bytes.
+struct Placed {
+    range: Range<usize>,
+    labels: Vec<String>,
+    primary: bool,
+}
+
+/// Draws the box, with a line end after each line.
+pub(super) fn draw(snippet: &Snippet<'_>, pen: &Pen) -> Result<String, fmt::Error> {
+    let number_width = snippet.lines.1.to_string().len();
+    // ` 42 | `
+    let margin = number_width + 4;
+    let room = pen.width.saturating_sub(margin).max(20);
+    let mut text = String::new();
+    let mut placed: Vec<Placed> = Vec::new();
+    for number in snippet.lines.0..=snippet.lines.1 {
+        let marks: Vec<&Mark> = snippet.marks.iter().filter(|m| snippet.file.line_col(m.span.start).line == number).collect();
+        let row = Row::lay_out(snippet.file, number, &marks, snippet.dedent, room, pen.unicode);
+        let base = text.len();
+        for mut mark in untangle(row.place(&marks)) {
+            let column = |byte: usize| visible::columns(&row.text[..byte.min(row.text.len())]);
+            let stem = usize::midpoint(column(mark.range.start), column(mark.range.end));
+            mark.labels = wrap_labels(&mark.labels, room.saturating_sub(stem + 4));
+            mark.range = base + mark.range.start..base + mark.range.end;
+            placed.push(mark);
+        }
+        text.push_str(&row.text);
+        text.push('\n');
+    }
+    let picture = Picture { text, title: snippet.title.clone(), first: snippet.lines.0 as usize, placed };
+    let mut drawn = String::new();
+    handler(&picture.placed, pen).render_report(&mut drawn, &picture)?;
+    // The first line is miette's own header, which the report writes itself.
+    Ok(drawn.split_once('\n').map_or(String::new(), |(_, rest)| rest.to_owned()))
+}
+
+/// Width of the indentation of a line, in columns; nothing for a blank line.
+pub(super) fn indentation(line: &str) -> Option<usize> {
+    let mut columns = 0;
+    for c in line.chars() {
+        match c {
+            '\t' => columns += TAB - columns % TAB,
+            ' ' => columns += 1,
+            _ => return Some(columns),
+        }
+    }
+    None
+}
+
+/// One line as it is shown, and the way from the file's bytes to its own.
+struct Row {
+    text: String,
+    /// Offset in the file's line → offset in `text`, ascending in both.
+    map: Vec<(usize, usize)>,
+    /// Where the line starts in the file.
+    start: usize,
+    /// Length of the file's line, without its end.
+    length: usize,
+}
+
+/// A character of the file's line.
+struct Cell {
+    at: usize,
+    c: char,
+    /// Columns it covers, from the left edge of the line.
+    columns: Range<usize>,
+}
+
+impl Row {
+    fn lay_out(file: &SourceFile, number: u32, marks: &[&Mark], dedent: usize, room: usize, unicode: bool) -> Self {
+        let line = file.line_text(number);
+        let cells = cells(line);
+        let start = file.line_start(number);
+        let mut row = Self { text: String::with_capacity(line.len()), map: Vec::new(), start, length: line.len() };
+        let cut = cells.iter().take_while(|c| c.columns.end <= dedent && matches!(c.c, ' ' | '\t')).count();
+        let left = cells.get(cut).map_or(0, |c| c.columns.start);
+        let total = cells.last().map_or(0, |c| c.columns.end);
+        let ranges: Vec<Range<usize>> = marks.iter().map(|m| row.columns_of(m.span, &cells, left, total)).collect();
+        let ellipsis = if unicode { "…" } else { "..." };
+        let keep = keep(left..total, &ranges, room, visible::columns(ellipsis));
+        let mut skipping = false;
+        for cell in &cells[cut..] {
+            let kept = keep.iter().any(|k| k.start <= cell.columns.start && cell.columns.end <= k.end);
+            if kept || !skipping {
+                row.map.push((cell.at, row.text.len()));
+            }
+            match (kept, cell.c) {
+                (true, '\t') => row.text.extend(cell.columns.clone().map(|_| ' ')),
+                (true, c) => row.text.push(visible::printable(c)),
+                (false, _) if !skipping => row.text.push_str(ellipsis),
+                (false, _) => {}
+            }
+            skipping = !kept;
+        }
+        row.map.push((line.len(), row.text.len()));
+        row
+    }
+
+    fn columns_of(&self, span: Span, cells: &[Cell], left: usize, total: usize) -> Range<usize> {
+        let (start, end) = self.in_line(span);
+        let column = |byte: usize| cells.get(cells.partition_point(|c| c.at < byte)).map_or(total, |c| c.columns.start).max(left);
+        column(start)..column(end)
+    }
+
+    /// The part of a span that lies in this line, as offsets in the line.
+    fn in_line(&self, span: Span) -> (usize, usize) {
+        let start = (span.start as usize).saturating_sub(self.start).min(self.length);
+        let end = (span.end as usize).saturating_sub(self.start).min(self.length);
+        (start, end.max(start))
+    }
+
+    fn place(&self, marks: &[&Mark]) -> Vec<Placed> {
+        let to_text = |byte: usize| {
+            let index = self.map.partition_point(|&(at, _)| at <= byte);
+            self.map.get(index.wrapping_sub(1)).map_or(0, |&(_, out)| out)
+        };
+        // An end inside a part that was cut takes the dots in, to show that there is more.
+        let end_in_text = |byte: usize| {
+            let index = self.map.partition_point(|&(at, _)| at < byte);
+            self.map.get(index).map_or(self.text.len(), |&(_, out)| out)
+        };
+        marks
+            .iter()
+            .map(|mark| {
+                let (start, end) = self.in_line(mark.span);
+                let first = to_text(start);
+                let last = if end > start { end_in_text(end).max(first) } else { first };
+                Placed { range: first..last, labels: mark.label.clone().into_iter().collect(), primary: mark.primary }
+            })
+            .collect()
+    }
+}
+
+fn cells(line: &str) -> Vec<Cell> {
+    let mut column = 0;
+    line.char_indices()
+        .map(|(at, c)| {
+            let width = if c == '\t' { TAB - column % TAB } else { visible::width(c) };
+            column += width;
+            Cell { at, c, columns: column - width..column }
+        })
+        .collect()
+}
+
+/// Which columns of an over-long line to show: all if they fit, else what is marked and as much around it as there is room for.
+fn keep(line: Range<usize>, marks: &[Range<usize>], room: usize, ellipsis: usize) -> Vec<Range<usize>> {
+    if line.len() <= room {
+        return vec![line];
+    }
+    if marks.is_empty() {
+        return vec![line.start..line.start + room - ellipsis];
+    }
+    let mut chosen = Vec::new();
+    for (around, longest) in [(40, 80), (30, 60), (20, 40), (15, 30), (10, 20), (5, 15), (2, 10), (0, 8)] {
+        let mut wanted: Vec<_> = marks
+            .iter()
+            .map(|m| {
+                let end = m.end.max(m.start + 1).min(m.start + longest);
+                m.start.saturating_sub(around).max(line.start)..(end + around).min(line.end)
+            })
+            .collect();
+        wanted.sort_by_key(|w| w.start);
+        chosen = merge(&wanted, &line, ellipsis);
+        let dots = chosen.len() - 1
+            + usize::from(chosen.first().is_some_and(|c| c.start > line.start))
+            + usize::from(chosen.last().is_some_and(|c| c.end < line.end));
+        if chosen.iter().map(Range::len).sum::<usize>() + dots * ellipsis <= room {
+            break;
+        }
+    }
+    chosen
+}
+
+/// Joins ranges between which dots would take as much room as the text.
+fn merge(wanted: &[Range<usize>], line: &Range<usize>, ellipsis: usize) -> Vec<Range<usize>> {
+    let mut merged: Vec<Range<usize>> = Vec::new();
+    for range in wanted {
+        let start = if range.start <= line.start + ellipsis { line.start } else { range.start };
+        let end = if range.end + ellipsis >= line.end { line.end } else { range.end };
+        match merged.last_mut() {
+            Some(last) if start <= last.end + ellipsis => last.end = last.end.max(end),
+            _ => merged.push(start..end),
+        }
+    }
+    merged
+}
+
+/// Marks of one line so that no two overlap, which miette cannot draw: what starts together shares one mark, and what reaches into the
+/// next mark ends there.
+fn untangle(mut marks: Vec<Placed>) -> Vec<Placed> {
+    marks.sort_by_key(|m| (m.range.start, m.range.end));
+    let mut apart: Vec<Placed> = Vec::new();
+    for mark in marks {
+        if let Some(last) = apart.last_mut() {
+            if last.range.start == mark.range.start {
+                last.range.end = last.range.end.max(mark.range.end);
+                last.labels.extend(mark.labels);
+                last.primary |= mark.primary;
+                continue;
+            }
+            last.range.end = last.range.end.min(mark.range.start);
+        }
+        apart.push(mark);
+    }
+    apart
+}
+
+fn wrap_labels(labels: &[String], room: usize) -> Vec<String> {
+    let options = textwrap::Options::new(room.max(24))
+        .break_words(false)
+        .word_separator(textwrap::WordSeparator::AsciiSpace)
+        .word_splitter(textwrap::WordSplitter::NoHyphenation)
+        .subsequent_indent("  ");
+    labels.iter().flat_map(|label| textwrap::wrap(label, &options)).map(Into::into).collect()
+}
+
+fn handler(placed: &[Placed], pen: &Pen) -> GraphicalReportHandler {
+    let mut characters = if pen.unicode { ThemeCharacters::unicode() } else { ThemeCharacters::ascii() };
+    if !pen.unicode {
+        // miette's own choice has a back-tick and a comma for corners, which read as part of the code.
+        characters = ThemeCharacters { ltop: '-', lbot: '\\', underbar: '^', ..characters };
+    }
+    // miette hands out styles to marks in their order.
+    let mut highlights: Vec<Style> = placed.iter().map(|p| if p.primary { pen.primary } else { pen.secondary }).collect();
+    highlights.push(Style::new());
+    let styles = ThemeStyles { link: pen.title, linum: pen.number, highlights, ..ThemeStyles::none() };
+    GraphicalReportHandler::new_themed(GraphicalTheme { characters, styles })
+        .with_width(pen.width)
+        .with_context_lines(0)
+        .with_links(false)
+        .without_primary_span_start()
+        .without_syntax_highlighting()
+}
+
+/// A diagnostic without words: the report has its own.
+struct Picture {
+    text: String,
+    title: String,
+    first: usize,
+    placed: Vec<Placed>,
+}
+
+impl SourceCode for Picture {
+    fn read_span<'a>(&'a self, _: &SourceSpan, _: usize, _: usize) -> Result<Box<dyn SpanContents<'a> + 'a>, MietteError> {
+        // Whatever it asks about is in the box, and it is always to draw the whole box.
+        Ok(Box::new(MietteSpanContents::new_named(
+            self.title.clone(),
+            self.text.as_bytes(),
+            (0, self.text.len()).into(),
+            self.first.saturating_sub(1),
+            0,
+            self.text.lines().count(),
+        )))
+    }
+}
+
+impl Diagnostic for Picture {
+    fn source_code(&self) -> Option<&dyn SourceCode> {
+        Some(self)
+    }
+
+    fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {
+        Some(Box::new(self.placed.iter().map(|mark| {
+            let label = (!mark.labels.is_empty()).then(|| mark.labels.join("\n"));
+            LabeledSpan::new(label, mark.range.start, mark.range.len())
+        })))
+    }
+}
+
+impl fmt::Display for Picture {
+    fn fmt(&self, _: &mut fmt::Formatter<'_>) -> fmt::Result {
+        Ok(())
+    }
+}
+
+impl fmt::Debug for Picture {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.title)
+    }
+}
+
+impl std::error::Error for Picture {}
