@@ -272,7 +272,7 @@ fn handler(placed: &[Placed], pen: &Pen) -> GraphicalReportHandler {
     let mut characters = if pen.unicode { ThemeCharacters::unicode() } else { ThemeCharacters::ascii() };
     if !pen.unicode {
         // miette's own choice has a back-tick and a comma for corners, which read as part of the code.
-        characters = ThemeCharacters { ltop: '-', lbot: '\\', underbar: '^', ..characters };
+        characters = ThemeCharacters { ltop: '-', lbot: '\\', ..characters };
     }
     // miette hands out styles to marks in their order.
     let mut highlights: Vec<Style> = placed.iter().map(|p| if p.primary { pen.primary } else { pen.secondary }).collect();
