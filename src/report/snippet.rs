@@ -202,7 +202,8 @@ fn keep(line: Range<usize>, marks: &[Range<usize>], room: usize, ellipsis: usize
         return vec![line];
     }
     if marks.is_empty() {
-        return vec![line.start..line.start + room - ellipsis];
+        let end = line.start + room - ellipsis;
+        return Vec::from([Range { end, ..line }]);
     }
     let mut chosen = Vec::new();
     for (around, longest) in [(40, 80), (30, 60), (20, 40), (15, 30), (10, 20), (5, 15), (2, 10), (0, 8)] {
