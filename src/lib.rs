@@ -1,10 +1,22 @@
 //! goleash reads Go source and asks one question of every goroutine: how does it end?
+//!
+//! The stages in the order in which a run passes them; [`pipeline`] ties them together:
+//! [`source`] (discover, scan, outline) → [`syntax`] (parse one declaration) → [`lower`] → [`ir`] → [`program`] (link) → [`flow`] and
+//! the engines [`lifetime`] and [`obligation`] → [`rules`] → [`lint`] (findings) → [`report`].
 
 pub mod cli;
 pub mod debug;
+pub mod flow;
+pub mod ir;
+pub mod lifetime;
 pub mod lint;
+pub mod lower;
+pub mod models;
+pub mod obligation;
 pub mod pipeline;
+pub mod program;
 pub mod report;
 #[path = "../rules/mod.rs"]
 pub mod rules;
 pub mod source;
+pub mod syntax;

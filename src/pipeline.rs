@@ -1,7 +1,11 @@
-//! From paths to findings. Stands in for the stages until they exist: it finds nothing.
+//! From paths to findings: every stage in order. Packages are independent of each other and are spread over threads.
 
-use crate::lint::{Finding, Level, Problem};
-use crate::source::Location;
+use crate::lint::{self, Context, Finding, Level, Problem, ProblemKind, Rule, Sink, Trace};
+use crate::models::Models;
+use crate::program::Package;
+use crate::source::{DiscoverOptions, PackageInput, PackageSource, Scanner, discover, load, load_text};
+use rayon::prelude::*;
+use std::panic::AssertUnwindSafe;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
@@ -49,17 +53,6 @@ pub struct Stats {
     pub elapsed: Duration,
 }
 
-/// Why a rule passed a place over.
-#[derive(Clone, Debug)]
-pub struct Trace {
-    /// The place.
-    pub at: Location,
-    /// The rule.
-    pub rule: &'static str,
-    /// The reason, as a clause.
-    pub reason: String,
-}
-
 /// All that a run has to say.
 #[derive(Clone, Debug, Default)]
 pub struct Outcome {
@@ -76,7 +69,7 @@ pub struct Outcome {
 /// Why nothing could be looked at.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// A path that was named cannot be read.
+    /// A file that was named cannot be read.
     #[error("cannot read {path}: {source}")]
     Unreadable {
         /// The path as it was given.
@@ -84,6 +77,9 @@ pub enum Error {
         /// What the system said.
         source: std::io::Error,
     },
+    /// The threads of the analysis cannot be started.
+    #[error("cannot start the analysis threads: {0}")]
+    Threads(String),
 }
 
 /// Hears how far a run has come.
@@ -96,13 +92,155 @@ pub trait Progress: Sync {
     fn finish(&self);
 }
 
+/// Stack of an analysis thread, in bytes: lowering walks trees that may nest some thousand levels deep.
+const STACK: usize = 32 << 20;
+
+/// What one package gives.
+#[derive(Default)]
+struct Part {
+    findings: Vec<Finding>,
+    problems: Vec<Problem>,
+    traces: Vec<Trace>,
+    stats: Stats,
+}
+
 /// Runs every stage.
 ///
 /// # Errors
-/// When a path that was named cannot be read.
-pub fn run(_options: &Options, progress: &dyn Progress) -> Result<Outcome, Error> {
+/// When the threads cannot be started.
+pub fn run(options: &Options, progress: &dyn Progress) -> Result<Outcome, Error> {
     let begin = Instant::now();
-    progress.start(0);
-    progress.finish();
-    Ok(Outcome { stats: Stats { elapsed: begin.elapsed(), ..Stats::default() }, ..Outcome::default() })
+    let threads = if options.threads == 0 { 0 } else { options.threads };
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).stack_size(STACK).build().map_err(|e| Error::Threads(e.to_string()))?;
+    let rules: Vec<&'static dyn Rule> = crate::rules::ALL.iter().copied().filter(|r| options.wants(r.meta().id)).collect();
+    let tokens = tokens(&rules);
+    let scanner = Scanner::new(&tokens);
+    let task = Task { options, rules: &rules, tokens: &tokens, scanner: &scanner, progress };
+    let mut outcome = pool.install(|| task.all());
+    lint::sort(&mut outcome.findings);
+    lint::fingerprint::assign(&mut outcome.findings);
+    outcome.problems.sort();
+    outcome.problems.dedup();
+    outcome.traces.sort_by(|a, b| (&a.at.file.display, a.at.span, &a.reason).cmp(&(&b.at.file.display, b.at.span, &b.reason)));
+    outcome.stats.elapsed = begin.elapsed();
+    Ok(outcome)
+}
+
+impl Options {
+    fn wants(&self, rule: &str) -> bool {
+        self.rules.is_empty() || self.rules.iter().any(|r| r == rule)
+    }
+}
+
+/// The tokens of all rules, each once, in order.
+fn tokens(rules: &[&'static dyn Rule]) -> Vec<&'static str> {
+    let mut tokens: Vec<&'static str> = rules.iter().flat_map(|r| r.meta().triggers).copied().collect();
+    tokens.sort_unstable();
+    tokens.dedup();
+    tokens
+}
+
+struct Task<'a> {
+    options: &'a Options,
+    rules: &'a [&'static dyn Rule],
+    tokens: &'a [&'static str],
+    scanner: &'a Scanner,
+    progress: &'a dyn Progress,
+}
+
+impl Task<'_> {
+    fn all(&self) -> Outcome {
+        if let Some(text) = &self.options.stdin {
+            let (source, problems) = load_text("<stdin>", text.clone().into_bytes(), self.scanner);
+            let mut part = Part { problems, ..Part::default() };
+            part.stats.files = 1;
+            part.stats.bytes = text.len() as u64;
+            self.package(source, &mut part);
+            return self.gather(vec![part], Vec::new(), Vec::new());
+        }
+        let begin = Instant::now();
+        let (inputs, problems) = discover(&DiscoverOptions {
+            paths: self.options.paths.clone(),
+            root: self.options.root.clone(),
+            tests: self.options.tests,
+            exclude: self.options.exclude.clone(),
+            threads: self.options.threads,
+        });
+        let discovered = begin.elapsed();
+        let begin = Instant::now();
+        self.progress.start(inputs.len());
+        // Single inputs are handed out one by one: packages differ in size by a factor of a thousand.
+        let parts: Vec<Part> = inputs.par_iter().with_max_len(1).map(|input| self.input(input)).collect();
+        self.progress.finish();
+        self.gather(parts, problems, vec![("discover", discovered), ("analyse", begin.elapsed())])
+    }
+
+    fn input(&self, input: &PackageInput) -> Part {
+        let (sources, problems) = load(input, self.scanner);
+        let mut part = Part { problems, ..Part::default() };
+        part.stats.files = input.files.len();
+        for source in sources {
+            self.package(source, &mut part);
+        }
+        self.progress.tick();
+        part
+    }
+
+    fn package(&self, source: PackageSource, part: &mut Part) {
+        part.stats.packages += 1;
+        for file in &source.files {
+            part.stats.declarations += file.outline.decls.len();
+            for problem in &file.outline.problems {
+                let line = Some(file.src.line_col(problem.span.start).line);
+                part.problems.push(Problem { path: file.src.display.clone(), line, kind: ProblemKind::Syntax, message: problem.message.to_string() });
+            }
+        }
+        let dir = source.dir_display.clone();
+        let package = Package::new(source, Models::embedded());
+        let cx = Context { package: &package, tokens: self.tokens };
+        let mut sink = Sink::new(self.options.trace.clone());
+        for rule in self.rules {
+            let id = rule.meta().id;
+            // A defect of ours costs one rule in one package, never the run.
+            let run = std::panic::catch_unwind(AssertUnwindSafe(|| {
+                let mut sink = Sink::new(self.options.trace.clone());
+                rule.check(&cx, &mut sink);
+                sink
+            }));
+            match run {
+                Ok(done) => {
+                    sink.findings.extend(done.findings);
+                    sink.traces.extend(done.traces);
+                }
+                Err(_) => part.problems.push(Problem {
+                    path: dir.clone(),
+                    line: None,
+                    kind: ProblemKind::Internal,
+                    message: format!("rule {id} failed on this package; please report this"),
+                }),
+            }
+        }
+        part.findings.extend(sink.findings);
+        part.traces.extend(sink.traces);
+        part.problems.extend(package.take_problems());
+        part.stats.functions += package.lowered();
+        part.stats.goroutines += package.spawns(|t| cx.is_token(t, crate::lifetime::SPAWN_TOKENS)).len();
+    }
+
+    fn gather(&self, parts: Vec<Part>, problems: Vec<Problem>, phases: Vec<(&'static str, Duration)>) -> Outcome {
+        let mut out = Outcome { problems, ..Outcome::default() };
+        for part in parts {
+            out.findings.extend(part.findings);
+            out.problems.extend(part.problems);
+            out.traces.extend(part.traces);
+            out.stats.files += part.stats.files;
+            out.stats.bytes += part.stats.bytes;
+            out.stats.packages += part.stats.packages;
+            out.stats.declarations += part.stats.declarations;
+            out.stats.functions += part.stats.functions;
+            out.stats.goroutines += part.stats.goroutines;
+        }
+        out.stats.phases = phases;
+        out
+    }
 }

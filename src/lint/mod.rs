@@ -7,4 +7,4 @@ mod rule;
 
 pub use finding::{Edit, Finding, Fix, Level, Problem, ProblemKind, Safety, Step};
 pub use order::sort;
-pub use rule::Meta;
+pub use rule::{Context, Meta, Rule, Sink, Trace};

@@ -1,22 +1,92 @@
-//! What every rule tells about itself.
+//! What a rule is: its metadata and the function that asks the engines.
 
-use super::Level;
+use super::{Finding, Level};
+use crate::program::Package;
+use crate::source::Location;
 
-/// A rule's card: enough to list it, to explain it and to decide where it has to look.
+/// What is known of a rule without running it.
 #[derive(Debug)]
 pub struct Meta {
-    /// Id with dashes: the name of the rule's folder.
+    /// The id: the folder's name with dashes.
     pub id: &'static str,
-    /// What it finds, in one line without a full stop.
+    /// One line: what it finds.
     pub summary: &'static str,
     /// The level that its findings usually have.
     pub level: Level,
-    /// Numbers in the Common Weakness Enumeration.
+    /// CWE numbers of the defect.
     pub cwe: &'static [u16],
-    /// Tokens without which a declaration cannot hold a finding of this rule.
+    /// Tokens without one of which no declaration can start a finding. See `source::Scanner` for their form.
     pub triggers: &'static [&'static str],
-    /// The rule's `README.md`: the one text that `explain`, SARIF and hover show.
+    /// The rule's page, in Markdown.
     pub docs: &'static str,
-    /// The version of goleash that first had the rule.
+    /// The version of goleash that brought the rule.
     pub since: &'static str,
+}
+
+/// A rule: metadata and a check over one package.
+pub trait Rule: Sync {
+    /// What is known of it without running it.
+    fn meta(&self) -> &'static Meta;
+    /// Looks at a package and reports into the sink.
+    fn check(&self, cx: &Context<'_>, sink: &mut Sink);
+}
+
+/// What a rule sees of the run.
+pub struct Context<'p> {
+    /// The package.
+    pub package: &'p Package,
+    /// The tokens of the run's scanner, by number.
+    pub tokens: &'p [&'static str],
+}
+
+impl Context<'_> {
+    /// Whether a scanner's token is one of these.
+    #[must_use]
+    pub fn is_token(&self, token: u16, wanted: &[&str]) -> bool {
+        self.tokens.get(token as usize).is_some_and(|t| wanted.contains(t))
+    }
+}
+
+/// Why a place was passed over.
+#[derive(Clone, Debug)]
+pub struct Trace {
+    /// The place.
+    pub at: Location,
+    /// The rule.
+    pub rule: &'static str,
+    /// The reason, for a person.
+    pub reason: String,
+}
+
+/// Takes what rules say.
+#[derive(Debug, Default)]
+pub struct Sink {
+    /// Findings so far.
+    pub findings: Vec<Finding>,
+    /// Places passed over, where a trace is wanted.
+    pub traces: Vec<Trace>,
+    trace: Option<String>,
+}
+
+impl Sink {
+    /// A sink that keeps traces of that rule.
+    #[must_use]
+    pub fn new(trace: Option<String>) -> Self {
+        Self { trace, ..Self::default() }
+    }
+
+    /// Takes a finding. One without steps is no argument and is refused.
+    pub fn report(&mut self, finding: Finding) {
+        debug_assert!(!finding.steps.is_empty(), "{} reports without steps", finding.rule);
+        if !finding.steps.is_empty() {
+            self.findings.push(finding);
+        }
+    }
+
+    /// Notes why a place was passed over, if anybody asked for that rule.
+    pub fn pass(&mut self, rule: &'static str, at: impl FnOnce() -> Location, reason: impl FnOnce() -> String) {
+        if self.trace.as_deref() == Some(rule) {
+            self.traces.push(Trace { at: at(), rule, reason: reason() });
+        }
+    }
 }

@@ -2,7 +2,7 @@
 
 use super::Report;
 use crate::lint::{Edit, Finding, Fix, Level, Problem, Safety, Step};
-use crate::pipeline::Trace;
+use crate::lint::Trace;
 use crate::source::{LineCol, Location};
 use serde::Serialize;
 use std::io;

@@ -1,5 +1,17 @@
 //! From paths to the text and the declarations of Go packages.
 
+mod decode;
+mod discover;
+mod gomod;
+mod load;
+mod outline;
+mod scan;
 mod text;
 
+pub use decode::{MAX_FILE_BYTES, decode};
+pub use discover::{DiscoverOptions, FileInput, PackageInput, discover};
+pub use gomod::Module;
+pub use load::{FileUnit, LoadOptions, PackageSource, load, load_text, load_with};
+pub use outline::{Decl, DeclKind, Import, MAX_DECL_BYTES, MAX_DEPTH, Outline, OutlineProblem, Refusal, outline};
+pub use scan::{Hit, Scanner};
 pub use text::{LineCol, Location, SourceFile, Span};

@@ -1,0 +1,201 @@
+//! What is known of libraries: which functions acquire and release, block and on what, start their argument, never return.
+//!
+//! Models stand in TOML beside this module, one file a family of libraries, and users add to them in the same form (`docs/models.md`).
+//! They speak of import path, receiver type and name, never of a bare name. A major version in an import path is ignored where no entry
+//! names it: `github.com/redis/go-redis/v9` is served by `github.com/redis/go-redis`.
+
+mod embedded;
+mod gotype;
+mod load;
+mod model;
+mod vocabulary;
+
+#[cfg(test)]
+mod tests;
+
+use std::sync::{Arc, LazyLock, OnceLock};
+
+use ustr::{Ustr, ustr};
+
+use embedded::Shelf;
+use load::Library;
+
+pub use load::{ModelError, SECTIONS};
+pub use model::{
+    Acquire, BlockKind, Blocks, Bound, ContextOp, FnModel, Release, TypeModel, VarModel,
+};
+pub use vocabulary::Vocabulary;
+
+/// How far `like` is followed from type to type; a circle among a user's types must end.
+const MAX_LIKE: usize = 4;
+
+static EMBEDDED: LazyLock<Models> = LazyLock::new(|| Models {
+    added: Vec::new(),
+    vocabulary: OnceLock::new(),
+});
+static QUICK: LazyLock<FnModel> = LazyLock::new(|| FnModel {
+    quick: true,
+    ..FnModel::default()
+});
+
+/// All that is known of libraries: what goleash brings along and, above it, what the user adds.
+#[derive(Debug)]
+pub struct Models {
+    /// The user's, oldest first.
+    added: Vec<Arc<Library>>,
+    vocabulary: OnceLock<Vocabulary>,
+}
+
+impl Models {
+    /// The models that goleash brings along.
+    pub fn embedded() -> &'static Self {
+        &EMBEDDED
+    }
+
+    /// These models with those of a TOML text above them. `origin` is the name of the text in errors.
+    ///
+    /// An entry of the text replaces the one of the same key as a whole; words are added to the vocabulary.
+    ///
+    /// # Errors
+    /// If the text is not TOML, has a key that no model has, a type that is not one, or says something twice.
+    pub fn extend(&self, toml_text: &str, origin: &str) -> Result<Self, ModelError> {
+        self.extend_within(toml_text, origin, &[])
+    }
+
+    /// As [`Models::extend`], of a file that also holds things which are no models, under the top-level keys `foreign`.
+    ///
+    /// # Errors
+    /// As [`Models::extend`].
+    pub fn extend_within(
+        &self,
+        toml_text: &str,
+        origin: &str,
+        foreign: &[&str],
+    ) -> Result<Self, ModelError> {
+        let library = Library::parse(toml_text, origin, foreign)?;
+        let added = self
+            .added
+            .iter()
+            .cloned()
+            .chain([Arc::new(library)])
+            .collect();
+        Ok(Self {
+            added,
+            vocabulary: OnceLock::new(),
+        })
+    }
+
+    /// What is known of a function, or of a method of type `recv`.
+    ///
+    /// Where nothing is said of a method, what its type is `like` is asked; last, whether the type or the package is quick as a whole.
+    pub fn function(&self, path: Ustr, recv: Option<Ustr>, name: Ustr) -> Option<&FnModel> {
+        let path = self.canonical(path)?;
+        self.listed(path, recv, name, MAX_LIKE).or_else(|| {
+            let quick_type = recv
+                .and_then(|recv| self.type_(path, recv))
+                .is_some_and(|model| model.quick);
+            let quick_package = || {
+                self.find(path, |library| library.packages.get(&path))
+                    .copied()
+            };
+            (quick_type || quick_package().unwrap_or(false)).then(|| &*QUICK)
+        })
+    }
+
+    /// What is known of a type.
+    pub fn type_(&self, path: Ustr, name: Ustr) -> Option<&TypeModel> {
+        let path = self.canonical(path)?;
+        self.find(path, |library| library.types.get(&(path, name)))
+            .map(|model| &**model)
+    }
+
+    /// The type of a package-level variable, as Go text.
+    pub fn var(&self, path: Ustr, name: Ustr) -> Option<Ustr> {
+        self.var_model(path, name).map(|model| model.ty)
+    }
+
+    /// What is known of a package-level variable.
+    pub fn var_model(&self, path: Ustr, name: Ustr) -> Option<&VarModel> {
+        let path = self.canonical(path)?;
+        self.find(path, |library| library.vars.get(&(path, name)))
+    }
+
+    /// Is anything known of this package?
+    pub fn knows(&self, path: Ustr) -> bool {
+        self.canonical(path).is_some()
+    }
+
+    /// The words for calls that nothing else is known of.
+    pub fn vocabulary(&self) -> &Vocabulary {
+        self.vocabulary.get_or_init(|| {
+            let mut words = embedded::vocabulary();
+            for added in self
+                .added
+                .iter()
+                .filter_map(|library| library.vocabulary.as_ref())
+            {
+                words.add(added);
+            }
+            words
+        })
+    }
+
+    fn listed(&self, path: Ustr, recv: Option<Ustr>, name: Ustr, depth: usize) -> Option<&FnModel> {
+        let direct = self.find(path, |library| library.functions.get(&(path, recv, name)));
+        if let Some(model) = direct {
+            return Some(model);
+        }
+        let like = self.type_(path, recv?)?.like?;
+        let (path, base) = gotype::split(like.as_str())?;
+        let path = self.canonical(ustr(path))?;
+        self.listed(path, Some(ustr(base)), name, depth.checked_sub(1)?)
+    }
+
+    /// The newest answer about `path` among the user's models and the embedded ones.
+    fn find<'a, T>(&'a self, path: Ustr, look: impl Fn(&'a Library) -> Option<T>) -> Option<T> {
+        let added = self.added.iter().rev().find_map(|library| look(library));
+        added.or_else(|| look(Shelf::get().library(path)?))
+    }
+
+    /// The path under which models speak of a package: itself, or itself without its major version.
+    fn canonical(&self, path: Ustr) -> Option<Ustr> {
+        let known = |path| {
+            Shelf::get().has(path)
+                || self
+                    .added
+                    .iter()
+                    .any(|library| library.packages.contains_key(&path))
+        };
+        if known(path) {
+            return Some(path);
+        }
+        without_version(path.as_str())
+            .map(|short| ustr(&short))
+            .filter(|&short| known(short))
+    }
+}
+
+/// `x/v2/y` → `x/y`, `gopkg.in/x.v3` → `gopkg.in/x`; nothing where no version stands in the path.
+fn without_version(path: &str) -> Option<String> {
+    let version = |text: &str| {
+        text.strip_prefix('v')
+            .is_some_and(|n| !n.is_empty() && n.bytes().all(|b| b.is_ascii_digit()))
+    };
+    let mut found = false;
+    let mut short = String::with_capacity(path.len());
+    for segment in path.split('/') {
+        let kept = match segment.rsplit_once('.') {
+            _ if version(segment) => "",
+            Some((name, tail)) if version(tail) => name,
+            _ => segment,
+        };
+        found |= kept.len() != segment.len();
+        if !kept.is_empty() {
+            if !short.is_empty() {
+                short.push('/');
+            }
+            short.push_str(kept);
+        }
+    }
+    found.then_some(short)
+}

@@ -1,0 +1,1 @@
+//! Engine 2: who lets go of what was acquired.

@@ -1,0 +1,281 @@
+//! From the paths of a command line to the Go files below them, folder by folder.
+
+use super::gomod::{Module, Modules};
+use crate::lint::{Problem, ProblemKind};
+use ignore::gitignore::{Gitignore, GitignoreBuilder};
+use ignore::{DirEntry, WalkBuilder, WalkState};
+use std::collections::BTreeMap;
+use std::fs::FileType;
+use std::path::{Component, Path, PathBuf};
+use std::sync::{Arc, mpsc};
+
+/// What to look for, and where.
+#[derive(Clone, Debug)]
+pub struct DiscoverOptions {
+    /// Files, folders and `dir/...` patterns. A folder means the tree below it. Empty means the root.
+    pub paths: Vec<PathBuf>,
+    /// What relative paths, and the paths shown, are relative to.
+    pub root: PathBuf,
+    /// Whether `_test.go` files count.
+    pub tests: bool,
+    /// Patterns in the form of `.gitignore` lines, relative to the root. What they match is not walked into; a file of a package that is
+    /// walked stays known to it, but gets no findings. Paths that are named are looked at all the same.
+    pub exclude: Vec<String>,
+    /// Threads for the walk; 0 lets the walker choose.
+    pub threads: usize,
+}
+
+/// One Go file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FileInput {
+    /// Absolute path.
+    pub path: PathBuf,
+    /// Path as it is shown.
+    pub display: String,
+    /// Whether it is a `_test.go` file.
+    pub is_test: bool,
+    /// Whether findings in it are wanted. Where a single file is named, its siblings are facts only.
+    pub requested: bool,
+}
+
+/// The Go files of one folder.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PackageInput {
+    /// The folder, as it is shown; `.` for the root.
+    pub dir_display: String,
+    /// The folder.
+    pub dir: PathBuf,
+    /// Its files, sorted by name.
+    pub files: Vec<FileInput>,
+    /// The module that the folder belongs to.
+    pub module: Option<Arc<Module>>,
+}
+
+/// Finds the packages. The result depends on the files alone: not on threads, the order of folders, or how a path is spelled.
+#[must_use]
+pub fn discover(options: &DiscoverOptions) -> (Vec<PackageInput>, Vec<Problem>) {
+    let root = normal(&std::path::absolute(&options.root).unwrap_or_else(|_| options.root.clone()));
+    let mut search = Search { options, root, dirs: BTreeMap::new(), problems: Vec::new() };
+    let here = [PathBuf::from(".")];
+    for path in if options.paths.is_empty() { &here } else { options.paths.as_slice() } {
+        search.path(path);
+    }
+    search.finish()
+}
+
+/// File names of a folder, and whether findings in each are wanted.
+type Names = BTreeMap<PathBuf, bool>;
+
+struct Search<'o> {
+    options: &'o DiscoverOptions,
+    root: PathBuf,
+    dirs: BTreeMap<PathBuf, Names>,
+    problems: Vec<Problem>,
+}
+
+impl Search<'_> {
+    fn path(&mut self, given: &Path) {
+        let spelled = given.to_string_lossy();
+        let (base, tree) = match spelled.strip_suffix("...") {
+            Some("") => (Path::new("."), true),
+            Some(base) if base.ends_with(['/', std::path::MAIN_SEPARATOR]) => (Path::new(base), true),
+            _ => (given, false),
+        };
+        let path = self.absolute(base);
+        match path.metadata() {
+            Ok(meta) if meta.is_dir() => self.walk(&path),
+            Ok(_) if tree => self.problem(&spelled, "not a folder"),
+            Ok(meta) if meta.is_file() && path.extension().is_some_and(|ext| ext == "go") => self.file(&path),
+            Ok(meta) if meta.is_file() => self.problem(&spelled, "not a Go file"),
+            Ok(_) => self.problem(&spelled, "neither a file nor a folder"),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => self.problem(&spelled, "no such file or folder"),
+            Err(error) => self.problem(&spelled, &format!("cannot be read: {error}")),
+        }
+    }
+
+    /// `path` below the root as the root is spelled, even if it was named through a link.
+    fn absolute(&self, path: &Path) -> PathBuf {
+        let path = normal(&self.root.join(path));
+        if path.starts_with(&self.root) {
+            return path;
+        }
+        let real = |path: &Path| path.canonicalize().ok();
+        match (real(&path), real(&self.root)) {
+            (Some(path), Some(root)) if path.starts_with(&root) => {
+                normal(&self.root.join(path.strip_prefix(&root).unwrap_or(&path)))
+            }
+            _ => path,
+        }
+    }
+
+    /// A named file, and its package for the facts.
+    fn file(&mut self, path: &Path) {
+        let Some(dir) = path.parent() else { return };
+        let tests = self.options.tests || is_test(path);
+        match dir.read_dir() {
+            Ok(entries) => {
+                for entry in entries.flatten() {
+                    let sibling = dir.join(entry.file_name());
+                    if entry.file_type().is_ok_and(|kind| is_go_file(&sibling, kind, tests)) {
+                        self.add(sibling, false);
+                    }
+                }
+            }
+            Err(error) => self.problem(&display(dir, &self.root), &format!("cannot be listed: {error}")),
+        }
+        self.add(path.to_path_buf(), true);
+    }
+
+    fn walk(&mut self, top: &Path) {
+        let exclude = self.excluded();
+        let skip = exclude.clone();
+        let mut builder = WalkBuilder::new(top);
+        builder
+            // Whether a name counts is the go command's to say, below.
+            .hidden(false)
+            // What the user keeps outside the project must not change the result.
+            .git_global(false)
+            .threads(self.options.threads)
+            .filter_entry(move |entry| !is_skipped_dir(entry, &skip));
+        let (sender, receiver) = mpsc::channel();
+        let tests = self.options.tests;
+        builder.build_parallel().run(|| {
+            let sender = sender.clone();
+            Box::new(move |entry| {
+                let item = match entry {
+                    Ok(entry) if entry.file_type().is_some_and(|kind| is_go_file(entry.path(), kind, tests)) => {
+                        Ok(entry.into_path())
+                    }
+                    Ok(_) => return WalkState::Continue,
+                    Err(error) => Err(error),
+                };
+                // The receiver outlives the walk.
+                let _ = sender.send(item);
+                WalkState::Continue
+            })
+        });
+        drop(sender);
+        for item in receiver {
+            match item {
+                Ok(path) => {
+                    let requested = !exclude.matched(&path, false).is_ignore();
+                    self.add(path, requested);
+                }
+                Err(error) => self.walk_error(&error, top),
+            }
+        }
+    }
+
+    fn excluded(&mut self) -> Gitignore {
+        let mut builder = GitignoreBuilder::new(&self.root);
+        for line in &self.options.exclude {
+            if let Err(error) = builder.add_line(None, line) {
+                let message = format!("exclude pattern `{line}` is not valid: {error}");
+                self.problems.push(Problem { path: line.clone(), line: None, kind: ProblemKind::Unreadable, message });
+            }
+        }
+        builder.build().unwrap_or_else(|_| Gitignore::empty())
+    }
+
+    fn walk_error(&mut self, error: &ignore::Error, top: &Path) {
+        let path = error_path(error).unwrap_or(top);
+        let reason = error.io_error().map_or_else(|| error.to_string(), std::io::Error::to_string);
+        self.problem(&display(path, &self.root), &format!("cannot be read: {reason}"));
+    }
+
+    fn add(&mut self, path: PathBuf, requested: bool) {
+        if let Some(dir) = path.parent() {
+            let names = self.dirs.entry(dir.to_path_buf()).or_default();
+            *names.entry(path).or_default() |= requested;
+        }
+    }
+
+    fn problem(&mut self, path: &str, message: &str) {
+        let message = message.to_owned();
+        self.problems.push(Problem { path: path.to_owned(), line: None, kind: ProblemKind::Unreadable, message });
+    }
+
+    fn finish(mut self) -> (Vec<PackageInput>, Vec<Problem>) {
+        let mut modules = Modules::default();
+        let mut packages = Vec::with_capacity(self.dirs.len());
+        for (dir, names) in self.dirs {
+            if !names.values().any(|&requested| requested) {
+                continue;
+            }
+            let files = names.into_iter().map(|(path, requested)| FileInput {
+                display: display(&path, &self.root),
+                is_test: is_test(&path),
+                path,
+                requested,
+            });
+            let mut files: Vec<_> = files.collect();
+            files.sort_by(|a, b| a.display.cmp(&b.display));
+            let module = modules.of(&dir);
+            packages.push(PackageInput { dir_display: display(&dir, &self.root), dir, files, module });
+        }
+        packages.sort_by(|a, b| a.dir_display.cmp(&b.dir_display));
+        self.problems.sort();
+        self.problems.dedup();
+        (packages, self.problems)
+    }
+}
+
+/// Folders below a named one that the go command passes over in `./...`, and what the user excludes.
+fn is_skipped_dir(entry: &DirEntry, exclude: &Gitignore) -> bool {
+    if entry.depth() == 0 || !entry.file_type().is_some_and(|kind| kind.is_dir()) {
+        return false;
+    }
+    let name = entry.file_name().as_encoded_bytes();
+    name.starts_with(b"_")
+        || name.starts_with(b".")
+        || name == b"vendor"
+        || name == b"testdata"
+        || exclude.matched(entry.path(), true).is_ignore()
+}
+
+fn is_go_file(path: &Path, kind: FileType, tests: bool) -> bool {
+    let name = path.file_name().unwrap_or_default().as_encoded_bytes();
+    if !name.ends_with(b".go") || name.starts_with(b"_") || name.starts_with(b".") || (!tests && is_test(path)) {
+        return false;
+    }
+    // The go command follows links to files, not to folders; a pipe would never end.
+    kind.is_file() || (kind.is_symlink() && path.metadata().is_ok_and(|meta| meta.is_file()))
+}
+
+fn is_test(path: &Path) -> bool {
+    path.file_name().unwrap_or_default().as_encoded_bytes().ends_with(b"_test.go")
+}
+
+fn error_path(error: &ignore::Error) -> Option<&Path> {
+    match error {
+        ignore::Error::WithPath { path, .. } => Some(path),
+        ignore::Error::WithDepth { err, .. } | ignore::Error::WithLineNumber { err, .. } => error_path(err),
+        ignore::Error::Partial(errors) => errors.iter().find_map(error_path),
+        _ => None,
+    }
+}
+
+/// `path` without `.` and `..`, by its spelling alone.
+fn normal(path: &Path) -> PathBuf {
+    let mut out = PathBuf::new();
+    for part in path.components() {
+        match part {
+            Component::CurDir => {}
+            Component::ParentDir => {
+                out.pop();
+            }
+            part => out.push(part),
+        }
+    }
+    out
+}
+
+/// `path` relative to `root` if it lies below, else absolute; always with `/`.
+fn display(path: &Path, root: &Path) -> String {
+    let Ok(rest) = path.strip_prefix(root) else {
+        let text = path.to_string_lossy();
+        return if cfg!(windows) { text.replace('\\', "/") } else { text.into_owned() };
+    };
+    let parts: Vec<_> = rest.iter().map(|part| part.to_string_lossy()).collect();
+    if parts.is_empty() { ".".to_owned() } else { parts.join("/") }
+}

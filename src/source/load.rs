@@ -1,0 +1,228 @@
+//! From one folder's files to the Go packages in it: read, scan, outline.
+
+use super::decode::{MAX_FILE_BYTES, decode};
+use super::discover::{FileInput, PackageInput};
+use super::gomod::Module;
+use super::outline::{Outline, header, outline};
+use super::scan::{Hit, Scanner};
+use super::text::SourceFile;
+use crate::lint::{Problem, ProblemKind};
+use rustc_hash::FxHashMap;
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::Read;
+use std::path::PathBuf;
+use std::sync::Arc;
+use ustr::Ustr;
+
+/// One file of a package.
+#[derive(Debug)]
+pub struct FileUnit {
+    /// Path and text.
+    pub src: Arc<SourceFile>,
+    /// Its declarations.
+    pub outline: Outline,
+    /// Where the scanner's tokens stand.
+    pub hits: Vec<Hit>,
+    /// Whether it is a `_test.go` file.
+    pub is_test: bool,
+    /// Whether findings in it are wanted.
+    pub requested: bool,
+}
+
+/// One Go package: the files of a folder that share a package clause.
+#[derive(Debug)]
+pub struct PackageSource {
+    /// The folder, as it is shown.
+    pub dir_display: String,
+    /// Name in the package clauses.
+    pub name: Ustr,
+    /// How other packages import it; `None` outside a module and for external tests, which nobody can import.
+    pub import_path: Option<String>,
+    /// The module it belongs to.
+    pub module: Option<Arc<Module>>,
+    /// Its files, sorted by name.
+    pub files: Vec<FileUnit>,
+}
+
+/// How [`load_with`] departs from [`load`].
+#[derive(Clone, Copy, Debug, Default)]
+pub struct LoadOptions<'a> {
+    /// Return packages without a single hit too, for facts about their functions.
+    pub keep_all: bool,
+    /// Texts that stand in for files on disk, as an editor holds them.
+    pub overlay: Option<&'a FxHashMap<PathBuf, String>>,
+}
+
+/// The packages of one folder in which at least one token was found, by name. Others cost a read and a scan, no more.
+#[must_use]
+pub fn load(input: &PackageInput, scanner: &Scanner) -> (Vec<PackageSource>, Vec<Problem>) {
+    load_with(input, scanner, LoadOptions::default())
+}
+
+/// [`load`] with options.
+#[must_use]
+pub fn load_with(input: &PackageInput, scanner: &Scanner, options: LoadOptions<'_>) -> (Vec<PackageSource>, Vec<Problem>) {
+    let mut problems = Vec::new();
+    let mut texts = Vec::with_capacity(input.files.len());
+    for file in &input.files {
+        let overlaid = options.overlay.and_then(|overlay| overlay.get(&file.path));
+        let bytes = match overlaid {
+            Some(text) => Ok(text.clone().into_bytes()),
+            None => read(file),
+        };
+        match bytes {
+            Ok(bytes) => {
+                let (text, problem) = decode(bytes, &file.display);
+                problems.extend(problem);
+                let hits = scanner.scan(&text);
+                texts.push(Text { file, text, hits });
+            }
+            Err(problem) => problems.push(problem),
+        }
+    }
+    let wanted = |text: &Text<'_>| options.keep_all || !text.hits.is_empty();
+    if !texts.iter().any(wanted) {
+        texts.into_iter().for_each(Text::recycle);
+        return (Vec::new(), problems);
+    }
+    let mut packages = Vec::new();
+    for (key, files) in group(texts) {
+        if files.iter().any(wanted) {
+            packages.push(package(input, key.name, files, &mut problems));
+        } else {
+            files.into_iter().for_each(Text::recycle);
+        }
+    }
+    (packages, problems)
+}
+
+/// One text that is no file of a package on disk, as a package of its own.
+#[must_use]
+pub fn load_text(display: &str, bytes: Vec<u8>, scanner: &Scanner) -> (PackageSource, Vec<Problem>) {
+    let is_test = display.ends_with("_test.go");
+    let file = FileInput { path: PathBuf::from(display), display: display.to_owned(), is_test, requested: true };
+    let input = PackageInput { dir_display: ".".to_owned(), dir: PathBuf::from("."), files: Vec::new(), module: None };
+    let mut problems = Vec::new();
+    let bytes = if bytes.len() as u64 > MAX_FILE_BYTES {
+        problems.push(too_large(&file, bytes.len() as u64));
+        Vec::new()
+    } else {
+        bytes
+    };
+    let (text, problem) = decode(bytes, display);
+    problems.extend(problem);
+    let hits = scanner.scan(&text);
+    let name = header(&text).package;
+    let package = package(&input, name, vec![Text { file: &file, text, hits }], &mut problems);
+    (package, problems)
+}
+
+/// A file read and scanned.
+struct Text<'i> {
+    file: &'i FileInput,
+    text: String,
+    hits: Vec<Hit>,
+}
+
+impl Text<'_> {
+    fn recycle(self) {
+        const KEPT: usize = 256;
+        const KEPT_BYTES: usize = 1 << 20;
+        let mut bytes = self.text.into_bytes();
+        BUFFERS.with_borrow_mut(|buffers| {
+            if buffers.len() < KEPT && bytes.capacity() <= KEPT_BYTES {
+                bytes.clear();
+                buffers.push(bytes);
+            }
+        });
+    }
+}
+
+thread_local! {
+    /// Most files hold no token and are dropped at once; their memory is kept, because fresh pages cost more than reading into them.
+    static BUFFERS: RefCell<Vec<Vec<u8>>> = const { RefCell::new(Vec::new()) };
+}
+
+fn read(file: &FileInput) -> Result<Vec<u8>, Problem> {
+    let mut bytes = BUFFERS.with_borrow_mut(Vec::pop).unwrap_or_default();
+    let problem = |error: &std::io::Error| Problem {
+        path: file.display.clone(),
+        line: None,
+        kind: ProblemKind::Unreadable,
+        message: format!("cannot be read: {error}"),
+    };
+    let mut handle = File::open(&file.path).map_err(|error| problem(&error))?;
+    let size = handle.metadata().map_err(|error| problem(&error))?.len();
+    if size > MAX_FILE_BYTES {
+        return Err(too_large(file, size));
+    }
+    bytes.reserve(usize::try_from(size).unwrap_or(0) + 1);
+    // A file that grows while it is read must not fill the memory.
+    handle.by_ref().take(MAX_FILE_BYTES).read_to_end(&mut bytes).map_err(|error| problem(&error))?;
+    Ok(bytes)
+}
+
+fn too_large(file: &FileInput, size: u64) -> Problem {
+    let message = format!("not analysed: {} MB, more than {} MB", size >> 20, MAX_FILE_BYTES >> 20);
+    Problem { path: file.display.clone(), line: None, kind: ProblemKind::Skipped, message }
+}
+
+/// What makes files one package.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+struct Key {
+    name: Ustr,
+    /// Set for a file that the go command leaves out of every package: it is a program of its own.
+    alone: Option<String>,
+}
+
+fn group(texts: Vec<Text<'_>>) -> Vec<(Key, Vec<Text<'_>>)> {
+    let mut groups: BTreeMap<(String, Option<String>), (Key, Vec<Text<'_>>)> = BTreeMap::new();
+    let mut nameless = Vec::new();
+    for text in texts {
+        let header = header(&text.text);
+        if header.package.is_empty() {
+            nameless.push(text);
+            continue;
+        }
+        let alone = (header.constraint.as_deref() == Some("ignore")).then(|| text.file.display.clone());
+        let sort = (header.package.to_string(), alone.clone());
+        groups.entry(sort).or_insert_with(|| (Key { name: header.package, alone }, Vec::new())).1.push(text);
+    }
+    let mut groups: Vec<_> = groups.into_values().collect();
+    // A file whose clause is missing or broken goes where most files of the folder are: its declarations are still facts.
+    if !nameless.is_empty() {
+        let largest = (0..groups.len()).max_by_key(|&index| (groups[index].1.len(), usize::MAX - index));
+        match largest {
+            Some(index) => groups[index].1.extend(nameless),
+            None => groups.push((Key { name: Ustr::default(), alone: None }, nameless)),
+        }
+    }
+    for (_, files) in &mut groups {
+        files.sort_by(|a, b| a.file.display.cmp(&b.file.display));
+    }
+    groups
+}
+
+fn package(input: &PackageInput, name: Ustr, texts: Vec<Text<'_>>, problems: &mut Vec<Problem>) -> PackageSource {
+    let mut files = Vec::with_capacity(texts.len());
+    for text in texts {
+        let mut exact = text.text;
+        // Buffers come from a pool and are larger than what they hold.
+        exact.shrink_to_fit();
+        let src = SourceFile::new(text.file.display.clone(), text.file.path.clone(), exact);
+        let outline = outline(&src.text);
+        problems.extend(outline.problems.iter().map(|problem| Problem {
+            path: src.display.clone(),
+            line: Some(src.line_col(problem.span.start).line),
+            kind: ProblemKind::Syntax,
+            message: problem.message.to_owned(),
+        }));
+        let FileInput { is_test, requested, .. } = *text.file;
+        files.push(FileUnit { src: Arc::new(src), outline, hits: text.hits, is_test, requested });
+    }
+    let external = name.ends_with("_test") && files.iter().all(|file| file.is_test);
+    let import_path = input.module.as_ref().filter(|_| !external).and_then(|module| module.import_path_of(&input.dir));
+    PackageSource { dir_display: input.dir_display.clone(), name, import_path, module: input.module.clone(), files }
+}
