@@ -1,7 +1,7 @@
 //! Made-up findings over files that exist only in memory.
 
-use goleash::lint::{Edit, Finding, Fix, Level, Meta, Problem, ProblemKind, Safety, Step, fingerprint, sort};
-use goleash::pipeline::{Outcome, Stats, Trace};
+use goleash::lint::{Edit, Finding, Fix, Level, Meta, Problem, ProblemKind, Safety, Step, Trace, fingerprint, sort};
+use goleash::pipeline::{Outcome, Stats};
 use goleash::report::{Format, Look, Report};
 use goleash::source::{Location, SourceFile, Span};
 use std::path::Path;
