@@ -192,7 +192,9 @@ fn existing(path: &std::path::Path) -> Result<PathBuf, Failure> {
     match real.symlink_metadata() {
         Ok(_) => Ok(path.to_owned()),
         Err(source) if source.kind() == std::io::ErrorKind::NotFound => {
-            let command = nearest(&text, ["check", "explain", "rules", "help"]).map(str::to_owned);
+            // A name with a dot or a slash was meant as a path.
+            let word = Some(&*text).filter(|text| !text.contains(['.', '/', '\\']));
+            let command = word.and_then(|word| nearest(word, ["check", "explain", "rules", "help"])).map(str::to_owned);
             Err(Failure::NoSuchPath { path: text.into_owned(), command })
         }
         Err(source) => Err(Failure::Read { path: text.into_owned(), source }),
