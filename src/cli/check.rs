@@ -26,7 +26,7 @@ pub(super) struct CheckArgs {
     #[arg(short, long = "rule", value_name = "ID", value_delimiter = ',')]
     rules: Vec<String>,
 
-    /// Leave out paths that match (may be repeated)
+    /// Leave out paths that match, as a line of .gitignore would (may be repeated)
     #[arg(long, value_name = "GLOB")]
     exclude: Vec<String>,
 
@@ -73,6 +73,11 @@ fn verdict(report: &Report<'_>, exit_zero: bool) -> Verdict {
 fn options(args: &CheckArgs) -> Result<Options, Failure> {
     for id in args.rules.iter().chain(&args.trace) {
         super::rule(id)?;
+    }
+    for glob in &args.exclude {
+        // The same reader that will apply it, so that both have one mind of what is a pattern.
+        let add = |source| Failure::Glob { glob: glob.clone(), source };
+        ignore::gitignore::GitignoreBuilder::new("").add_line(None, glob).map_err(add)?;
     }
     let stdin = args.paths.iter().any(|path| path == Path::new("-"));
     if stdin && args.paths.len() > 1 {

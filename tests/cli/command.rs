@@ -93,6 +93,13 @@ fn an_unknown_rule_is_explained() {
 }
 
 #[test]
+fn a_bad_pattern_is_explained() {
+    let ran = run(&["--exclude", "gen/", "--exclude", "a{b"]);
+    assert_eq!((ran.code, ran.out.as_str()), (2, ""));
+    assert!(ran.err.starts_with("error: `a{b` is not a pattern: "), "{}", ran.err);
+}
+
+#[test]
 fn wrong_arguments_fail_with_code_2() {
     for args in [&["--format", "xml"][..], &["--frobnicate"], &["-", "a.go"], &["explain"], &["--threads", "-1"]] {
         let ran = run(args);
