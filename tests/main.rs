@@ -1,0 +1,5 @@
+//! The one integration binary: linking once is quicker than linking a dozen.
+
+#![allow(clippy::unwrap_used, reason = "a test that panics has failed, which is what it is for")]
+
+mod cli;
