@@ -101,8 +101,8 @@ impl Search<'_> {
         let leave = cfg.can_leave();
         let trapped = |b: BlockId| reach[b.at()] && !leave[b.at()];
         for (i, l) in func.loops.iter().enumerate() {
-            let outer_trapped = l.parent.is_some_and(|p| trapped(func.loops[p.at()].header));
-            if trapped(l.header) && !outer_trapped && cfg.on_cycle(l.header) {
+            let outer = l.parent.is_some_and(|p| trapped(func.loops[p.at()].header) && cfg.is_closed(func.loops[p.at()].header));
+            if trapped(l.header) && !outer && cfg.is_closed(l.header) {
                 let id = LoopId(u32::try_from(i).unwrap_or(u32::MAX));
                 out.push(describe(package, frame, func, id, &dead));
             }
