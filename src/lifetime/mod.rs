@@ -5,9 +5,11 @@
 //! asks of all others who is left to receive.
 
 pub mod balance;
+pub mod count;
 pub mod guards;
 pub mod lasting;
 pub mod readers;
+pub mod traces;
 pub mod traps;
 pub mod workers;
 
