@@ -159,11 +159,7 @@ impl<'t> Cutter<'t> {
         let mut token = first;
         loop {
             match token.tok {
-                Tok::Open(_) => {
-                    if self.group().0 == Stop::Broken {
-                        return;
-                    }
-                }
+                Tok::Open(_) if self.group().0 == Stop::Broken => return,
                 Tok::Semi | Tok::Eof => return,
                 _ => {}
             }
@@ -321,11 +317,7 @@ impl<'t> Cutter<'t> {
             let token = self.next();
             match token.tok {
                 Tok::Open(b'(') => parens += 1,
-                Tok::Open(_) => {
-                    if self.group().0 == Stop::Broken {
-                        return None;
-                    }
-                }
+                Tok::Open(_) if self.group().0 == Stop::Broken => return None,
                 Tok::Close => {
                     parens -= 1;
                     if parens == 0 {
