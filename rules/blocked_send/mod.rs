@@ -31,14 +31,14 @@ impl Rule for BlockedSend {
     fn check(&self, cx: &Context<'_>, sink: &mut Sink) {
         let package = cx.package;
         let spawns = spawns(cx);
-        let (leaks, given_up) = balance::leaks(package, spawns);
-        for leak in leaks.iter().filter(|l| package.wants_findings(l.at.decl)) {
+        let sheets = crate::lifetime::sheets(cx);
+        for leak in sheets.leaks.iter().filter(|l| package.wants_findings(l.at.decl)) {
             sink.report(counted(package, spawns, leak).finish(package));
         }
-        for g in given_up {
+        for g in &sheets.given_up {
             sink.pass(META.id, || package.location(g.owner.decl, g.span), || g.reason.into());
         }
-        let (lost, passed) = readers::lost_sends(package, spawns);
+        let (lost, passed) = crate::lifetime::lost_sends(cx);
         for lost in lost.iter().filter(|l| package.wants_findings(l.frame.id.decl)) {
             sink.report(lost_send(package, &spawns[lost.spawn], lost).finish(package));
         }

@@ -50,6 +50,38 @@ pub struct Leak {
     pub may_agree: bool,
 }
 
+/// A goroutine that ranges over a channel which somebody closes, but not on every way out.
+#[derive(Clone, Debug)]
+pub struct Unclosed {
+    /// The channel.
+    pub class: Rc<Class>,
+    /// The function that ranges.
+    pub at: FnId,
+    /// The head of the range.
+    pub span: Span,
+    /// The spawn of the goroutine that ranges.
+    pub spawn: usize,
+    /// Who leaves without closing it: the owner, or the goroutine that closes it on its other ways.
+    pub closer: FnId,
+    /// That way out.
+    pub way_out: (FnId, Span),
+    /// A close on another way.
+    pub close: Option<(FnId, Span)>,
+    /// The owner.
+    pub owner: FnId,
+}
+
+/// All that the sheets of a package say.
+#[derive(Clone, Debug, Default)]
+pub struct Sheets {
+    /// Sends left over.
+    pub leaks: Vec<Leak>,
+    /// Ranges that never end.
+    pub unclosed: Vec<Unclosed>,
+    /// What could not be counted.
+    pub given_up: Vec<GivenUp>,
+}
+
 /// A function whose channels could not be counted.
 #[derive(Clone, Debug)]
 pub struct GivenUp {
@@ -61,11 +93,10 @@ pub struct GivenUp {
     pub reason: &'static str,
 }
 
-/// Sends of goroutines on local channels that are left over on some way out, and what could not be counted.
+/// Counts on every channel that stays in one function.
 #[must_use]
-pub fn leaks(package: &Package, spawns: &[Spawn]) -> (Vec<Leak>, Vec<GivenUp>) {
-    let mut out = Vec::new();
-    let mut given_up = Vec::new();
+pub fn sheets(package: &Package, spawns: &[Spawn]) -> Sheets {
+    let mut out = Sheets::default();
     let decls: FxHashSet<DeclId> = spawns.iter().map(|s| s.owner.decl).collect();
     let mut decls: Vec<DeclId> = decls.into_iter().collect();
     decls.sort_unstable();
@@ -75,14 +106,16 @@ pub fn leaks(package: &Package, spawns: &[Spawn]) -> (Vec<Leak>, Vec<GivenUp>) {
             let Some(first) = starts.min_by_key(|op| op.span) else { continue };
             let ChanWhere::Op(block, index) = first.at else { continue };
             let sheet = Sheet { package, spawns, classes: &classes, owner, tracer: Tracer::new(package, &classes, spawns) };
-            match sheet.leaks((block, index as usize)) {
-                Ok(found) => out.extend(found),
-                Err(TooMany) => given_up.push(GivenUp { owner, span: first.span, reason: "there are too many ways through this function to count on each" }),
+            if sheet.fill((block, index as usize), &mut out) == Err(TooMany) {
+                let reason = "there are too many ways through this function to count on each";
+                out.given_up.push(GivenUp { owner, span: first.span, reason });
             }
         }
     }
-    out.sort_by_key(|l| (l.at.decl, l.span, l.at.func));
-    (out, given_up)
+    out.leaks.sort_by_key(|l| (l.at.decl, l.span, l.at.func));
+    out.unclosed.sort_by_key(|l| (l.at.decl, l.span, l.at.func));
+    out.unclosed.dedup_by_key(|l| (l.at, l.span));
+    out
 }
 
 /// Channels that one function of the declaration makes at one place and that stay in view, by function and loop.
@@ -145,7 +178,7 @@ struct Choice<'a> {
 }
 
 impl Sheet<'_> {
-    fn leaks(&self, start: (crate::ir::BlockId, usize)) -> Result<Vec<Leak>, TooMany> {
+    fn fill(&self, start: (crate::ir::BlockId, usize), sheets: &mut Sheets) -> Result<(), TooMany> {
         let mut ways: BTreeMap<usize, Vec<Trace>> = BTreeMap::new();
         for (i, spawn) in self.spawns.iter().enumerate() {
             if let Some(found) = self.spawn_ways(spawn)? {
@@ -164,9 +197,41 @@ impl Sheet<'_> {
                 for goroutine in ways.get(&spawn).into_iter().flatten() {
                     self.weigh(way, spawn, goroutine, &ways, &mut out);
                 }
+                self.ranges_left(way, spawn, &ways, &mut sheets.unclosed);
             }
         }
-        Ok(out)
+        sheets.leaks.extend(out);
+        Ok(())
+    }
+
+    /// Ranges of a goroutine over channels that this way of the owner, and all that it starts, can leave open.
+    fn ranges_left(&self, way: &Trace, spawn: usize, ways: &BTreeMap<usize, Vec<Trace>>, out: &mut Vec<Unclosed>) {
+        if way.end == End::Gone {
+            return;
+        }
+        for (c, class) in self.classes.iter().enumerate() {
+            // A channel that nobody closes at all is told of where the goroutine is looked at alone.
+            let Some(close) = class.ops_of(&ChanOpKind::Close).next() else { continue };
+            let Some((at, span)) = ways.get(&spawn).into_iter().flatten().find_map(|w| range_over(&w.items, c)) else { continue };
+            if closes(&way.items, c) || self.ends_process(way) {
+                continue;
+            }
+            let closers: Vec<usize> = started_in(&way.items)
+                .into_iter()
+                .filter(|s| *s != spawn && ways.get(s).is_some_and(|list| list.iter().any(|w| closes(&w.items, c))))
+                .collect();
+            let leaving = |w: &Trace| matches!(w.end, End::Return(..)) && !closes(&w.items, c);
+            let way_out = match closers.as_slice() {
+                [] => way_out_of(way, self.owner),
+                // The closing goroutine itself leaves on some way without closing.
+                [one] => ways.get(one).into_iter().flatten().find(|w| leaving(w)).and_then(|w| way_out_of(w, self.owner)),
+                _ => None,
+            };
+            let Some(way_out) = way_out else { continue };
+            let close = Some((close.id, close.span));
+            let closer = way_out.0;
+            out.push(Unclosed { class: Rc::clone(class), at, span, spawn, closer, way_out, close, owner: self.owner });
+        }
     }
 
     /// The ways of a goroutine that touches the channels.
@@ -583,6 +648,23 @@ fn waits_for(item: &Item, goroutine: &Trace, c: usize) -> bool {
             rounds.iter().any(|r| r.iter().any(|i| matches!(&i.kind, ItemKind::One(Event::Recv(d)) if *d != c) && waits_for(i, goroutine, c)))
         }
         _ => false,
+    }
+}
+
+/// The first range over a channel that runs until it is closed.
+fn range_over(items: &[Item], c: usize) -> Option<(FnId, Span)> {
+    items.iter().find_map(|i| match &i.kind {
+        ItemKind::Loop { over: Some(d), whole: true, .. } if *d == c => Some((i.at, i.span)),
+        ItemKind::Loop { rounds, .. } => rounds.iter().find_map(|r| range_over(r, c)),
+        ItemKind::One(_) => None,
+    })
+}
+
+fn way_out_of(way: &Trace, owner: FnId) -> Option<(FnId, Span)> {
+    match &way.end {
+        End::Return(at, span) => Some((*at, *span)),
+        End::Again(span) => Some((owner, *span)),
+        End::Gone => None,
     }
 }
 
