@@ -127,6 +127,7 @@ fn lost_send(package: &Package, spawn: &Spawn, lost: &Lost) -> Draft {
     clues.extend(made(package, &lost.class));
     clues.extend(call_chain(&lost.frame).into_iter().map(|(id, span)| Clue::new(id.decl, span, "it calls this")));
     clues.push(Clue::new(lost.frame.id.decl, lost.span, "it waits here until somebody receives"));
+    clues.extend(lost.also.iter().take(3).map(|(id, span)| Clue::new(id.decl, *span, "it can wait here as well")));
     let (level, message) = match &lost.why {
         readers::Why::NoReceiver => (Level::Error, format!("this send blocks for ever: nothing receives from {name}")),
         readers::Why::Nil(clue) => {

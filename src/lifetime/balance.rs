@@ -533,7 +533,7 @@ fn max(a: Net, b: Net) -> Net {
 /// Keeps the first and best leak of each send: one whose way out says more wins.
 fn keep(out: &mut Vec<Leak>, leak: Leak) {
     let better = |a: &Leak, b: &Leak| (a.may_agree, a.instead.is_empty(), a.received.len()) < (b.may_agree, b.instead.is_empty(), b.received.len());
-    match out.iter_mut().find(|l| l.at == leak.at && l.span == leak.span) {
+    match out.iter_mut().find(|l| l.at == leak.at && l.span == leak.span || l.spawn == leak.spawn && Rc::ptr_eq(&l.class, &leak.class)) {
         Some(old) if better(&leak, old) => *old = leak,
         Some(_) => {}
         None => out.push(leak),
