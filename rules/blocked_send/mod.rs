@@ -72,6 +72,7 @@ fn counted(package: &Package, spawns: &[Spawn], leak: &Leak) -> Draft {
     clues.extend(spawn.map(|s| started(package, s)));
     let unread = receivers(&leak.class).next().is_none();
     clues.push(Clue::new(leak.at.decl, leak.span, "it waits here until somebody receives"));
+    clues.extend(leak.also.iter().take(3).map(|(id, span)| Clue::new(id.decl, *span, "this send can wait for ever as well")));
     let receive = |(id, span): &(FnId, Span)| Clue::new(id.decl, *span, format!("{owner} receives here"));
     clues.extend(leak.received.iter().map(receive));
     clues.extend(leak.instead.iter().map(|(id, span)| Clue::new(id.decl, *span, "when this case is chosen, nothing is received")));

@@ -219,13 +219,6 @@ impl Package {
             _ => None,
         }
     }
-
-    /// Whether the call never comes back: a model says so.
-    #[must_use]
-    pub fn never_returns(&self, decl: DeclId, call: &Call) -> bool {
-        // Most calls are settled by their name; resolving the receiver's type is left to the few that a model might know.
-        self.resolve(decl, call).model().is_some_and(|m| m.no_return)
-    }
 }
 
 /// The end of a file name that ties it to a system or processor: `_linux`, `_windows_amd64`.
