@@ -1,5 +1,11 @@
 //! The declarations of a file without a parse: what is declared, under which names, in which bytes.
 
+mod cut;
+mod header;
+mod lexer;
+
+pub(super) use header::header;
+
 use super::text::Span;
 use smallvec::SmallVec;
 use ustr::Ustr;
@@ -127,20 +133,6 @@ impl Outline {
 
 /// Cuts the text of a Go file into its declarations.
 #[must_use]
-pub fn outline(_text: &str) -> Outline {
-    Outline::default()
-}
-
-/// What stands before the declarations.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Header {
-    /// Name in the package clause.
-    pub(crate) package: Ustr,
-    /// See [`Outline::constraint`].
-    pub(crate) constraint: Option<String>,
-}
-
-/// Reads a file up to its package clause.
-pub(crate) fn header(_text: &str) -> Header {
-    Header::default()
+pub fn outline(text: &str) -> Outline {
+    cut::outline(text)
 }
