@@ -3,6 +3,7 @@
 //! Architecture invariant: a declaration is parsed only when a rule starts in it or a question leads to it. Everything here is
 //! therefore lazy, and a package is looked at by one thread.
 
+mod callers;
 mod calls;
 mod classes;
 mod defs;
@@ -10,6 +11,8 @@ mod frames;
 mod spawns;
 mod types;
 
+pub use callers::{Callers, Site, SiteHow};
+pub(crate) use callers::functions;
 pub use calls::{Outside, Target};
 pub use classes::{ChanOp, ChanOpKind, ChanWhere, Class};
 pub use frames::{Frame, Origin};
@@ -68,6 +71,7 @@ pub struct Package {
     spawns: OnceCell<Vec<Spawn>>,
     problems: RefCell<Vec<Problem>>,
     lowered: Cell<usize>,
+    memo: callers::Memo,
 }
 
 impl Package {
@@ -107,6 +111,7 @@ impl Package {
             spawns: OnceCell::new(),
             problems: RefCell::default(),
             lowered: Cell::new(0),
+            memo: callers::Memo::default(),
         }
     }
 
