@@ -2,11 +2,12 @@
 
 mod blocked_send;
 mod unguarded_loop;
+mod unstopped_workers;
 
 use crate::lint::{Meta, Rule};
 
 /// All rules, by id.
-pub static ALL: &[&dyn Rule] = &[&blocked_send::BlockedSend, &unguarded_loop::UnguardedLoop];
+pub static ALL: &[&dyn Rule] = &[&blocked_send::BlockedSend, &unguarded_loop::UnguardedLoop, &unstopped_workers::UnstoppedWorkers];
 
 /// The cards of all rules, by id.
 #[must_use]

@@ -26,7 +26,7 @@ pub(super) struct CheckArgs {
     #[arg(short, long = "rule", value_name = "ID", value_delimiter = ',')]
     rules: Vec<String>,
 
-    /// Leave out paths that match (may be repeated)
+    /// Leave out paths that match, as a line of .gitignore would (may be repeated)
     #[arg(long, value_name = "GLOB")]
     exclude: Vec<String>,
 
@@ -61,13 +61,23 @@ pub(super) fn run(args: &CheckArgs, color: terminal::Color) -> Result<Verdict, F
     let outcome = pipeline::run(&options, &progress::Bar::new())?;
     let report = Report { outcome: &outcome, level: args.level, rules: &rules };
     publish(&report, args, color)?;
+    Ok(verdict(&report, args.exit_zero))
+}
+
+/// What is not shown does not fail a run either: a verdict that nobody can see the reason for helps no one.
+fn verdict(report: &Report<'_>, exit_zero: bool) -> Verdict {
     let found = report.shown().next().is_some();
-    Ok(if found && !args.exit_zero { Verdict::Findings } else { Verdict::Clean })
+    if found && !exit_zero { Verdict::Findings } else { Verdict::Clean }
 }
 
 fn options(args: &CheckArgs) -> Result<Options, Failure> {
     for id in args.rules.iter().chain(&args.trace) {
         super::rule(id)?;
+    }
+    for glob in &args.exclude {
+        // The same reader that will apply it, so that both have one mind of what is a pattern.
+        let add = |source| Failure::Glob { glob: glob.clone(), source };
+        ignore::gitignore::GitignoreBuilder::new("").add_line(None, glob).map_err(add)?;
     }
     let stdin = args.paths.iter().any(|path| path == Path::new("-"));
     if stdin && args.paths.len() > 1 {
@@ -145,6 +155,32 @@ fn to_stderr(write: impl FnOnce(&mut dyn io::Write) -> io::Result<()>) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::lint::Finding;
+    use crate::pipeline::Outcome;
+    use crate::source::{Location, SourceFile, Span};
+    use std::sync::Arc;
+
+    #[test]
+    fn the_verdict_follows_the_level() {
+        let file = SourceFile::new("a.go".into(), "a.go".into(), "go f()".into());
+        let finding = Finding {
+            rule: "blocked-send",
+            level: Level::Warning,
+            message: String::new(),
+            at: Location { file: Arc::new(file), span: Span::new(0, 2) },
+            steps: Vec::new(),
+            help: String::new(),
+            fixes: Vec::new(),
+            function: String::new(),
+            fingerprint: String::new(),
+        };
+        let outcome = Outcome { findings: vec![finding], ..Outcome::default() };
+        let verdict = |level, exit_zero| verdict(&Report { outcome: &outcome, level, rules: &[] }, exit_zero);
+        assert_eq!(verdict(Level::Note, false), Verdict::Findings);
+        assert_eq!(verdict(Level::Warning, false), Verdict::Findings);
+        assert_eq!(verdict(Level::Error, false), Verdict::Clean);
+        assert_eq!(verdict(Level::Note, true), Verdict::Clean);
+    }
 
     #[test]
     fn bad_bytes_keep_their_number() {

@@ -17,6 +17,8 @@ pub(super) enum Failure {
     UnknownRule { id: String, nearest: Option<String> },
     #[error("`-` stands for standard input and cannot be combined with paths")]
     StdinAndPaths,
+    #[error("`{glob}` is not a pattern: {source}")]
+    Glob { glob: String, source: ignore::Error },
     #[error("cannot write to {target}: {source}")]
     Write { target: String, source: io::Error },
     #[error(transparent)]
@@ -30,6 +32,7 @@ impl Failure {
             Self::UnknownRule { nearest: Some(id), .. } => Some(format!("did you mean `{id}`? `goleash rules` lists them all")),
             Self::UnknownRule { .. } => Some("`goleash rules` lists them all".to_owned()),
             Self::StdinAndPaths => Some("run goleash once for each".to_owned()),
+            Self::Glob { .. } => Some("--exclude takes patterns as .gitignore does".to_owned()),
             Self::NoSuchPath { .. } | Self::Read { .. } | Self::Write { .. } | Self::Pipeline(_) => None,
         }
     }

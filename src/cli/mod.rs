@@ -13,7 +13,7 @@ mod progress;
 mod rules;
 mod terminal;
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, CommandFactory as _, Parser, Subcommand};
 use failure::Failure;
 use std::ffi::OsString;
 use std::io::Write as _;
@@ -27,13 +27,14 @@ Examples:
   goleash --level note                  show the notes too
   goleash --format sarif --output leaks.sarif
   goleash --rule blocked-send --trace blocked-send server.go
-  gofmt broken.go | goleash -           check what comes through standard input
+  git show HEAD:server.go | goleash -   check what comes through standard input
   goleash explain blocked-send          what a rule means, with examples
 
 Exit codes:
   0  nothing found at or above the level
   1  findings at or above the level (0 with --exit-zero)
-  2  goleash could not run: wrong arguments, a named path that cannot be read, output that cannot be written";
+  2  wrong arguments, a named path that cannot be read, or a report that
+     cannot be written";
 
 #[derive(Parser)]
 #[command(
@@ -102,7 +103,7 @@ impl From<Verdict> for ExitCode {
 }
 
 fn run(args: impl IntoIterator<Item = OsString>) -> Result<Verdict, Failure> {
-    let cli = match Cli::try_parse_from(args) {
+    let cli = match Cli::try_parse_from(command_first(args.into_iter().collect())) {
         Ok(cli) => cli,
         Err(error) => return usage(&error),
     };
@@ -114,6 +115,29 @@ fn run(args: impl IntoIterator<Item = OsString>) -> Result<Verdict, Failure> {
         Some(Command::Rules(args)) => rules::run(&args, color),
         Some(Command::Debug(command)) => debug::run(&command),
     }
+}
+
+/// Moves the command before the options that stand before it: `goleash --format json check .` is as clear as the other order, and clap
+/// would take `check` for a path.
+fn command_first(mut args: Vec<OsString>) -> Vec<OsString> {
+    let cli = Cli::command();
+    let mut at = 1;
+    while let Some(arg) = args.get(at).and_then(|arg| arg.to_str()) {
+        if cli.find_subcommand(arg).is_some() {
+            args[1..=at].rotate_right(1);
+            break;
+        }
+        let option = cli.get_arguments().find(|known| {
+            known.get_long().is_some_and(|long| arg.strip_prefix("--") == Some(long))
+                || known.get_short().is_some_and(|short| arg.strip_prefix('-') == Some(short.encode_utf8(&mut [0; 4])))
+        });
+        match option {
+            Some(option) if option.get_action().takes_values() => at += 2,
+            _ if arg.len() > 1 && arg != "--" && arg.starts_with('-') => at += 1,
+            _ => break,
+        }
+    }
+    args
 }
 
 /// Prints clap's answer: help and version are output like any other, the rest is a complaint.
@@ -168,7 +192,9 @@ fn existing(path: &std::path::Path) -> Result<PathBuf, Failure> {
     match real.symlink_metadata() {
         Ok(_) => Ok(path.to_owned()),
         Err(source) if source.kind() == std::io::ErrorKind::NotFound => {
-            let command = nearest(&text, ["check", "explain", "rules", "help"]).map(str::to_owned);
+            // A name with a dot or a slash was meant as a path.
+            let word = Some(&*text).filter(|text| !text.contains(['.', '/', '\\']));
+            let command = word.and_then(|word| nearest(word, ["check", "explain", "rules", "help"])).map(str::to_owned);
             Err(Failure::NoSuchPath { path: text.into_owned(), command })
         }
         Err(source) => Err(Failure::Read { path: text.into_owned(), source }),

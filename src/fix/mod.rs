@@ -1,6 +1,8 @@
 //! Applying the edits of fixes to a text.
 
 use crate::lint::{Edit, Fix};
+use crate::source::{Location, Span};
+use std::sync::Arc;
 
 /// A text after fixes.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -42,6 +44,28 @@ pub fn apply(display: &str, text: &str, fixes: &[&Fix]) -> Applied {
     }
     out.push_str(text.get(at..).unwrap_or(""));
     Applied { text: out, fixes: applied, left_out: fixes.len() - applied }
+}
+
+/// An edit that puts a statement on a line of its own below the one that ends with `at`, indented alike.
+///
+/// `None` where something follows on the line, as the brace of an `if` or the rest of an expression: there is no room for a statement.
+#[must_use]
+pub fn statement_below(at: &Location, statement: &str) -> Option<Edit> {
+    let text = &at.file.text;
+    let (start, end) = (at.span.start as usize, at.span.end as usize);
+    let rest = text.get(end..)?;
+    let line_end = end + rest.find('\n')?;
+    let tail = text.get(end..line_end)?.trim();
+    if !tail.is_empty() && !tail.starts_with("//") {
+        return None;
+    }
+    let line_start = text.get(..start)?.rfind('\n').map_or(0, |i| i + 1);
+    let line = text.get(line_start..start)?;
+    let indent: &str = line.get(..line.len() - line.trim_start().len())?;
+    let here = if text.get(..line_end)?.ends_with('\r') { line_end - 1 } else { line_end };
+    let newline = if here < line_end { "\r\n" } else { "\n" };
+    let at = Location { file: Arc::clone(&at.file), span: Span::new(here, here) };
+    Some(Edit { at, text: format!("{newline}{indent}{statement}") })
 }
 
 /// Whether two edits touch the same bytes. Two insertions at one place do: which goes first would be chance.

@@ -1,4 +1,117 @@
-//! Engine 1: what wakes a goroutine that waits.
+//! Engine 1: lifetimes. For every goroutine the package starts: where does it wait, and who can end the wait?
+//!
+//! [`guards`] judges whether a signal can ever come, [`traps`] finds loops that no live edge leaves, [`lasting`] tells what is meant
+//! to live as long as the process, [`balance`] counts sends against receives on channels that stay in one function, and [`readers`]
+//! asks of all others who is left to receive.
+
+pub mod balance;
+pub mod guards;
+pub mod lasting;
+pub mod readers;
+pub mod traps;
+pub mod workers;
+
+use crate::lint::{Context, Finding, Fix, Level, Step};
+use crate::program::{DeclId, FnId, Package, Spawn, SpawnHow};
+use crate::source::Span;
 
 /// Tokens that can start a goroutine, for the scanner.
 pub const SPAWN_TOKENS: &[&str] = &["go ", ".Go(", "AfterFunc("];
+
+/// All places of the package that start a goroutine.
+#[must_use]
+pub fn spawns<'p>(cx: &Context<'p>) -> &'p [Spawn] {
+    cx.package.spawns(|token| cx.is_token(token, SPAWN_TOKENS))
+}
+
+/// A step of an argument before it is bound to a file.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Clue {
+    /// The declaration that holds the bytes.
+    pub decl: DeclId,
+    /// The bytes.
+    pub span: Span,
+    /// What the reader should see there.
+    pub label: String,
+}
+
+impl Clue {
+    /// A clue.
+    #[must_use]
+    pub fn new(decl: DeclId, span: Span, label: impl Into<String>) -> Self {
+        Self { decl, span, label: label.into() }
+    }
+
+    /// The step that it becomes.
+    #[must_use]
+    pub fn step(&self, package: &Package) -> Step {
+        Step { at: package.location(self.decl, self.span), label: self.label.clone() }
+    }
+}
+
+/// The head of a spawn statement: `go func()` rather than the whole literal, `go s.run()` whole.
+#[must_use]
+pub fn spawn_head(package: &Package, spawn: &Spawn) -> Span {
+    match spawn.body {
+        Some(body) if body.decl == spawn.owner.decl && body.func != crate::ir::FuncIdx::TOP => {
+            package.func(body).map_or(spawn.span, |(_, f)| Span { start: spawn.span.start, end: f.head.end.max(spawn.span.start) })
+        }
+        _ => spawn.span,
+    }
+}
+
+/// The first step of every argument about a goroutine.
+#[must_use]
+pub fn started(package: &Package, spawn: &Spawn) -> Clue {
+    let label = match &spawn.how {
+        SpawnHow::Go => "the goroutine is started here".to_string(),
+        SpawnHow::Library(name) => format!("`{name}` starts the goroutine here"),
+        SpawnHow::Wrapper(id) => format!("`{}` starts the goroutine here", package.fn_name(*id)),
+    };
+    Clue::new(spawn.owner.decl, spawn_head(package, spawn), label)
+}
+
+/// A finding before its places are bound to files.
+#[derive(Clone, Debug)]
+pub struct Draft {
+    /// The rule.
+    pub rule: &'static str,
+    /// The level.
+    pub level: Level,
+    /// The function that holds the primary place.
+    pub at: FnId,
+    /// The primary place.
+    pub span: Span,
+    /// One sentence.
+    pub message: String,
+    /// The argument, in order.
+    pub clues: Vec<Clue>,
+    /// What to do.
+    pub help: String,
+    /// Mechanical ways to do it.
+    pub fixes: Vec<Fix>,
+}
+
+impl Draft {
+    /// The finding. Steps at the same place with the same words are told once.
+    #[must_use]
+    pub fn finish(self, package: &Package) -> Finding {
+        let mut clues: Vec<Clue> = Vec::new();
+        for clue in self.clues {
+            if !clues.contains(&clue) {
+                clues.push(clue);
+            }
+        }
+        Finding {
+            rule: self.rule,
+            level: self.level,
+            message: self.message,
+            at: package.location(self.at.decl, self.span),
+            steps: clues.iter().map(|c| c.step(package)).collect(),
+            help: self.help,
+            fixes: self.fixes,
+            function: package.fn_name(self.at),
+            fingerprint: String::new(),
+        }
+    }
+}

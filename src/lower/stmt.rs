@@ -146,8 +146,8 @@ impl Builder<'_> {
             && value.kind() == "call_expression"
             && let Some(dst) = self.call_target(*target, *value, declares)
         {
-            let results = std::iter::once(dst).collect();
-            self.call_into(*value, results);
+            let parts = self.call_parts(*value);
+            self.call_to(parts, vec![dst]);
             self.bind_declared(mark);
             return;
         }
@@ -177,6 +177,29 @@ impl Builder<'_> {
         // The definition needs the callee, which the call lowers; peeking keeps the order of effects.
         let def = self.peek_callee(value).map_or(Def::None, |c| Def::Call(Box::new(c), 0));
         Some(self.target(target, declares, def))
+    }
+
+    /// Makes the call. Its results go to locals only; what belongs into a field or global is assigned from there, so that every
+    /// result has a local whose definition names the call.
+    fn call_to(&mut self, call: Call, targets: Vec<Option<Place>>) {
+        let span = call.span;
+        let mut results = SmallVec::new();
+        let mut moves = Vec::new();
+        for (i, target) in targets.into_iter().enumerate() {
+            results.push(match target {
+                Some(dst) if dst.as_local().is_none() => {
+                    let index = u32::try_from(i).unwrap_or(u32::MAX);
+                    let temp = self.temp(span, Def::Call(Box::new(call.callee.clone()), index));
+                    moves.push((dst, temp.clone()));
+                    Some(temp)
+                }
+                other => other,
+            });
+        }
+        self.emit(OpKind::Call(Box::new(Call { results, ..call })), span);
+        for (dst, temp) in moves {
+            self.emit(OpKind::Assign { dst, src: Operand::Place(temp) }, span);
+        }
     }
 
     fn is_builtin(&self, call: Node<'_>) -> bool {
@@ -225,13 +248,12 @@ impl Builder<'_> {
                 let callee = self.peek_callee(value);
                 let call = self.call_parts(value);
                 let callee = callee.unwrap_or_else(|| call.callee.clone());
-                let mut results = SmallVec::new();
+                let mut targets = Vec::new();
                 for (i, l) in left.iter().enumerate() {
                     let def = Def::Call(Box::new(callee.clone()), u32::try_from(i).unwrap_or(u32::MAX));
-                    results.push(self.target(*l, declares, def));
+                    targets.push(self.target(*l, declares, def));
                 }
-                let call_span = call.span;
-                self.emit(OpKind::Call(Box::new(Call { results, ..call })), call_span);
+                self.call_to(call, targets);
             }
             "unary_expression" if field(value, "operator").is_some_and(|o| self.text_of(o) == "<-") => {
                 let Some(operand) = field(value, "operand") else { return };
@@ -339,8 +361,8 @@ impl Builder<'_> {
             for (i, (_, local)) in globals.iter().enumerate() {
                 self.define(*local, Def::Call(Box::new(parts.callee.clone()), u32::try_from(i).unwrap_or(u32::MAX)));
             }
-            let results = globals.iter().map(|(name, _)| (*name != "_").then(|| Place::global(*name))).collect();
-            self.emit(OpKind::Call(Box::new(Call { results, ..parts })), span);
+            let targets = globals.iter().map(|(name, _)| (*name != "_").then(|| Place::global(*name))).collect();
+            self.call_to(parts, targets);
             return;
         }
         for ((name, local), value) in globals.iter().zip(&values) {

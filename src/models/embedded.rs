@@ -2,6 +2,7 @@
 
 use std::sync::{LazyLock, OnceLock};
 
+use memchr::memmem;
 use rustc_hash::FxHashMap;
 use ustr::{Ustr, ustr};
 
@@ -14,11 +15,35 @@ macro_rules! files {
 
 /// Name and text of each file. No two of them speak of the same package.
 pub(super) const FILES: &[(&str, &str)] = files![
+    "clock.toml",
+    "databases.toml",
+    "errgroup.toml",
+    "grpc.toml",
+    "kubernetes.toml",
+    "logging.toml",
+    "messaging.toml",
+    "observability.toml",
+    "quick.toml",
+    "redis.toml",
+    "services.toml",
     "std-context.toml",
+    "std-database.toml",
+    "std-encoding.toml",
     "std-http.toml",
+    "std-httputil.toml",
+    "std-io.toml",
+    "std-log.toml",
     "std-net.toml",
+    "std-os.toml",
+    "std-protocols.toml",
+    "std-quick.toml",
+    "std-runtime.toml",
     "std-sync.toml",
+    "std-testing.toml",
     "std-time.toml",
+    "testing.toml",
+    "web.toml",
+    "websocket.toml",
 ];
 
 const VOCABULARY: &str = include_str!("vocabulary.toml");
@@ -34,19 +59,12 @@ static SHELF: LazyLock<Shelf> = LazyLock::new(|| {
     for (file, (_, text)) in FILES.iter().enumerate() {
         index.extend(paths_in(text).map(|path| (ustr(path), file)));
     }
-    Shelf {
-        index,
-        libraries: FILES.iter().map(|_| OnceLock::new()).collect(),
-    }
+    Shelf { index, libraries: FILES.iter().map(|_| OnceLock::new()).collect() }
 });
 
 impl Shelf {
     pub(super) fn get() -> &'static Self {
         &SHELF
-    }
-
-    pub(super) fn has(&self, path: Ustr) -> bool {
-        self.index.contains_key(&path)
     }
 
     /// The models of the file that speaks of this package.
@@ -64,21 +82,14 @@ fn parse((name, text): (&str, &str)) -> Library {
 }
 
 pub(super) fn vocabulary() -> Vocabulary {
-    parse(("vocabulary.toml", VOCABULARY))
-        .vocabulary
-        .unwrap_or_default()
+    parse(("vocabulary.toml", VOCABULARY)).vocabulary.unwrap_or_default()
 }
 
 /// The import paths that a file's entries name: the strings of its `path = …` lines, found without parsing the rest.
 pub(super) fn paths_in(text: &str) -> impl Iterator<Item = &str> {
-    let mut in_array = false;
-    text.lines()
-        .filter(move |line| {
-            let wanted = in_array || line.starts_with("path = ");
-            if wanted {
-                in_array = !line.contains(']') && (in_array || line.contains('['));
-            }
-            wanted
-        })
-        .flat_map(|line| line.split('"').skip(1).step_by(2))
+    memmem::find_iter(text.as_bytes(), "\npath = ").flat_map(|newline| {
+        let value = text.get(newline + "\npath = ".len()..).unwrap_or_default();
+        let end = if value.starts_with('[') { value.find(']') } else { value.find('\n') };
+        value.get(..end.unwrap_or(value.len())).unwrap_or_default().split('"').skip(1).step_by(2)
+    })
 }

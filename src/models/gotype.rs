@@ -6,11 +6,7 @@
 pub(super) fn check(text: &str) -> Result<(), String> {
     let mut parser = Parser { rest: text };
     parser.ty()?;
-    if parser.rest.is_empty() {
-        Ok(())
-    } else {
-        Err(format!("`{}` is left over", parser.rest))
-    }
+    if parser.rest.is_empty() { Ok(()) } else { Err(format!("`{}` is left over", parser.rest)) }
 }
 
 /// Tells what is wrong with a parameter's type text: as [`check`], and `...T` is allowed.
@@ -24,7 +20,7 @@ pub(super) fn split(qualified: &str) -> Option<(&str, &str)> {
     let dot = after_slash + qualified[after_slash..].rfind('.')?;
     let (path, name) = (&qualified[..dot], &qualified[dot + 1..]);
     let named = name.chars().all(|c| c.is_alphanumeric() || c == '_');
-    (named && !path.is_empty() && !name.is_empty()).then_some((path, name))
+    (named && !name.is_empty() && path.starts_with(char::is_alphanumeric)).then_some((path, name))
 }
 
 const PREDECLARED: &[&str] = &[
@@ -68,11 +64,7 @@ impl Parser<'_> {
     }
 
     fn expect(&mut self, token: &str) -> Result<(), String> {
-        if self.eat(token) {
-            Ok(())
-        } else {
-            Err(format!("`{token}` is missing before `{}`", self.rest))
-        }
+        if self.eat(token) { Ok(()) } else { Err(format!("`{token}` is missing before `{}`", self.rest)) }
     }
 
     fn ty(&mut self) -> Result<(), String> {
@@ -94,11 +86,7 @@ impl Parser<'_> {
             return self.results();
         }
         if self.eat("[") {
-            let digits = self.rest.len()
-                - self
-                    .rest
-                    .trim_start_matches(|c: char| c.is_ascii_digit())
-                    .len();
+            let digits = self.rest.len() - self.rest.trim_start_matches(|c: char| c.is_ascii_digit()).len();
             self.rest = &self.rest[digits..];
             self.expect("]")?;
             return self.ty();
@@ -140,15 +128,9 @@ impl Parser<'_> {
         self.rest = rest;
         let parameter = name.len() == 1 && name.chars().all(|c| c.is_ascii_uppercase());
         if split(name).is_none() && !parameter && !PREDECLARED.contains(&name) {
-            return Err(format!(
-                "`{name}` is neither predeclared nor written by its import path"
-            ));
+            return Err(format!("`{name}` is neither predeclared nor written by its import path"));
         }
-        if self.eat("[") {
-            self.list("]")
-        } else {
-            Ok(())
-        }
+        if self.eat("[") { self.list("]") } else { Ok(()) }
     }
 }
 
@@ -179,29 +161,14 @@ mod tests {
 
     #[test]
     fn refuses_slips() {
-        for text in [
-            "",
-            "Conn",
-            "*",
-            "net.Conn ",
-            "func(",
-            "map[string",
-            "[]",
-            "net.",
-            ".Conn",
-            "...int",
-            "chan",
-        ] {
+        for text in ["", "Conn", "*", "net.Conn ", "func(", "map[string", "[]", "net.", ".Conn", "...int", "chan"] {
             assert!(check(text).is_err(), "{text}");
         }
     }
 
     #[test]
     fn splits_at_the_last_dot_of_the_last_element() {
-        assert_eq!(
-            split("gopkg.in/yaml.v3.Node"),
-            Some(("gopkg.in/yaml.v3", "Node"))
-        );
+        assert_eq!(split("gopkg.in/yaml.v3.Node"), Some(("gopkg.in/yaml.v3", "Node")));
         assert_eq!(split("time.Ticker"), Some(("time", "Ticker")));
         assert_eq!(split("Ticker"), None);
     }

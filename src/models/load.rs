@@ -29,8 +29,8 @@ pub struct ModelError {
 /// The models of one text, by what they speak of.
 #[derive(Debug, Default)]
 pub(super) struct Library {
-    /// Import path → whether everything unlisted in it is quick.
-    pub(super) packages: FxHashMap<Ustr, bool>,
+    /// The import paths that the text speaks of, and whether everything unlisted in them is quick if it says so.
+    pub(super) packages: FxHashMap<Ustr, Option<bool>>,
     pub(super) types: FxHashMap<(Ustr, Ustr), Arc<TypeModel>>,
     pub(super) vars: FxHashMap<(Ustr, Ustr), VarModel>,
     pub(super) functions: FxHashMap<FnKey, Arc<FnModel>>,
@@ -47,17 +47,12 @@ impl Library {
     /// Reads a text in which the top-level keys `foreign` belong to somebody else.
     pub(super) fn parse(text: &str, origin: &str, foreign: &[&str]) -> Result<Self, ModelError> {
         let place = Place { text, origin };
-        let mut document =
-            toml::de::DeTable::parse(text).map_err(|error| place.toml_error(&error))?;
+        let mut document = toml::de::DeTable::parse(text).map_err(|error| place.toml_error(&error))?;
         for key in foreign {
             document.get_mut().remove(*key);
         }
-        let raw = RawFile::deserialize(toml::de::Deserializer::from(document))
-            .map_err(|error| place.toml_error(&error))?;
-        let mut library = Self {
-            vocabulary: raw.vocabulary,
-            ..Self::default()
-        };
+        let raw = RawFile::deserialize(toml::de::Deserializer::from(document)).map_err(|error| place.toml_error(&error))?;
+        let mut library = Self { vocabulary: raw.vocabulary, ..Self::default() };
         for package in raw.package {
             library.add_package(package, &place)?;
         }
@@ -73,15 +68,11 @@ impl Library {
         Ok(library)
     }
 
-    fn add_package(
-        &mut self,
-        raw: Spanned<RawPackage>,
-        place: &Place<'_>,
-    ) -> Result<(), ModelError> {
+    fn add_package(&mut self, raw: Spanned<RawPackage>, place: &Place<'_>) -> Result<(), ModelError> {
         let start = raw.span().start;
         let raw = raw.into_inner();
         for &path in &raw.path.0 {
-            if self.packages.insert(path, raw.quick).is_some() {
+            if self.packages.insert(path, Some(raw.quick)).is_some() {
                 return Err(place.error(start, format!("package {path} is listed twice")));
             }
         }
@@ -92,8 +83,7 @@ impl Library {
         let start = raw.span().start;
         let raw = raw.into_inner();
         for text in raw.fields.values().chain(&raw.underlying) {
-            gotype::check(text)
-                .map_err(|why| place.error(start, format!("type `{text}`: {why}")))?;
+            gotype::check(text).map_err(|why| place.type_error(start, text, &why))?;
         }
         if let Some(like) = raw.like.filter(|like| gotype::split(like).is_none()) {
             return Err(place.error(start, format!("`like` wants path.Name, not `{like}`")));
@@ -110,11 +100,7 @@ impl Library {
         for &path in &raw.path.0 {
             for &name in &raw.name.0 {
                 self.packages.entry(path).or_default();
-                if self
-                    .types
-                    .insert((path, name), Arc::clone(&model))
-                    .is_some()
-                {
+                if self.types.insert((path, name), Arc::clone(&model)).is_some() {
                     return Err(place.error(start, format!("type {path}.{name} is listed twice")));
                 }
             }
@@ -125,12 +111,8 @@ impl Library {
     fn add_var(&mut self, raw: Spanned<RawVar>, place: &Place<'_>) -> Result<(), ModelError> {
         let start = raw.span().start;
         let raw = raw.into_inner();
-        gotype::check(&raw.ty)
-            .map_err(|why| place.error(start, format!("type `{}`: {why}", raw.ty)))?;
-        let model = VarModel {
-            ty: raw.ty,
-            timeout: raw.timeout,
-        };
+        gotype::check(&raw.ty).map_err(|why| place.type_error(start, &raw.ty, &why))?;
+        let model = VarModel { ty: raw.ty, timeout: raw.timeout };
         for &path in &raw.path.0 {
             for &name in &raw.name.0 {
                 self.packages.entry(path).or_default();
@@ -142,41 +124,25 @@ impl Library {
         Ok(())
     }
 
-    fn add_function(
-        &mut self,
-        raw: Spanned<RawFunction>,
-        place: &Place<'_>,
-    ) -> Result<(), ModelError> {
+    fn add_function(&mut self, raw: Spanned<RawFunction>, place: &Place<'_>) -> Result<(), ModelError> {
         let start = raw.span().start;
         let raw = raw.into_inner();
         for text in &raw.results {
-            gotype::check(text)
-                .map_err(|why| place.error(start, format!("result `{text}`: {why}")))?;
+            gotype::check(text).map_err(|why| place.type_error(start, text, &why))?;
         }
         for text in raw.params.iter().flatten() {
-            gotype::check_param(text)
-                .map_err(|why| place.error(start, format!("parameter `{text}`: {why}")))?;
+            gotype::check_param(text).map_err(|why| place.type_error(start, text, &why))?;
         }
         let (paths, receivers, names) = (raw.path.0.clone(), raw.recv.clone(), raw.name.0.clone());
         let model = Arc::new(raw.into_model());
-        let receivers =
-            receivers.map_or_else(|| vec![None], |many| many.0.into_iter().map(Some).collect());
+        let receivers = receivers.map_or_else(|| vec![None], |many| many.0.into_iter().map(Some).collect());
         for &path in &paths {
             self.packages.entry(path).or_default();
             for &receiver in &receivers {
                 for &name in &names {
-                    if self
-                        .functions
-                        .insert((path, receiver, name), Arc::clone(&model))
-                        .is_some()
-                    {
-                        let of = receiver.map_or_else(
-                            || path.to_string(),
-                            |receiver| format!("({path}.{receiver})"),
-                        );
-                        return Err(
-                            place.error(start, format!("function {of}.{name} is listed twice"))
-                        );
+                    if self.functions.insert((path, receiver, name), Arc::clone(&model)).is_some() {
+                        let of = receiver.map_or_else(|| path.to_string(), |receiver| format!("({path}.{receiver})"));
+                        return Err(place.error(start, format!("function {of}.{name} is listed twice")));
                     }
                 }
             }
@@ -208,11 +174,14 @@ impl Place<'_> {
         }
     }
 
+    /// An error in a type text, on the line where the entry that begins at `start` has it.
+    fn type_error(&self, start: usize, ty: &str, why: &str) -> ModelError {
+        let within = self.text.get(start..).and_then(|entry| entry.find(&format!("\"{ty}\"")));
+        self.error(start + within.unwrap_or(0), format!("type `{ty}`: {why}"))
+    }
+
     fn toml_error(&self, error: &toml::de::Error) -> ModelError {
-        self.error(
-            error.span().map_or(0, |span| span.start),
-            error.message().to_owned(),
-        )
+        self.error(error.span().map_or(0, |span| span.start), error.message().replace(" field `", " key `"))
     }
 }
 
@@ -298,6 +267,8 @@ struct RawFunction {
     stores: Vec<u8>,
     #[serde(default)]
     deadline: bool,
+    #[serde(default)]
+    write_deadline: bool,
 }
 
 impl RawFunction {
@@ -322,6 +293,7 @@ impl RawFunction {
             closes_arg: self.closes_arg,
             stores: self.stores,
             deadline: self.deadline,
+            write_deadline: self.write_deadline,
         }
     }
 }
@@ -361,16 +333,10 @@ impl<'de> Deserialize<'de> for RawRelease {
                 f.write_str("true, for the receiver, or the index of an argument")
             }
             fn visit_bool<E: serde::de::Error>(self, receiver: bool) -> Result<RawRelease, E> {
-                if receiver {
-                    Ok(RawRelease(Release::Receiver))
-                } else {
-                    Err(E::custom("`releases = false` says nothing"))
-                }
+                if receiver { Ok(RawRelease(Release::Receiver)) } else { Err(E::custom("`releases = false` says nothing")) }
             }
             fn visit_i64<E: serde::de::Error>(self, index: i64) -> Result<RawRelease, E> {
-                u8::try_from(index)
-                    .map(|arg| RawRelease(Release::Arg(arg)))
-                    .map_err(E::custom)
+                u8::try_from(index).map(|arg| RawRelease(Release::Arg(arg))).map_err(E::custom)
             }
         }
         deserializer.deserialize_any(TrueOrIndex)
@@ -378,14 +344,8 @@ impl<'de> Deserialize<'de> for RawRelease {
 }
 
 /// `"1.23"` → `(1, 23)`.
-pub(super) fn go_version<'de, D: Deserializer<'de>>(
-    deserializer: D,
-) -> Result<Option<(u16, u16)>, D::Error> {
+pub(super) fn go_version<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<(u16, u16)>, D::Error> {
     let text = String::deserialize(deserializer)?;
-    let parts = text
-        .split_once('.')
-        .and_then(|(major, minor)| Some((major.parse().ok()?, minor.parse().ok()?)));
-    parts
-        .map(Some)
-        .ok_or_else(|| D::Error::custom(format!("`{text}` is not a Go version such as \"1.23\"")))
+    let parts = text.split_once('.').and_then(|(major, minor)| Some((major.parse().ok()?, minor.parse().ok()?)));
+    parts.map(Some).ok_or_else(|| D::Error::custom(format!("`{text}` is not a Go version such as \"1.23\"")))
 }

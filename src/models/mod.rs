@@ -15,28 +15,22 @@ mod tests;
 
 use std::sync::{Arc, LazyLock, OnceLock};
 
-use ustr::{Ustr, ustr};
+use ustr::{Ustr, existing_ustr, ustr};
 
 use embedded::Shelf;
 use load::Library;
 
 pub use load::{ModelError, SECTIONS};
-pub use model::{
-    Acquire, BlockKind, Blocks, Bound, ContextOp, FnModel, Release, TypeModel, VarModel,
-};
+pub use model::{Acquire, BlockKind, Blocks, Bound, ContextOp, FnModel, Release, TypeModel, VarModel};
 pub use vocabulary::Vocabulary;
 
 /// How far `like` is followed from type to type; a circle among a user's types must end.
 const MAX_LIKE: usize = 4;
 
-static EMBEDDED: LazyLock<Models> = LazyLock::new(|| Models {
-    added: Vec::new(),
-    vocabulary: OnceLock::new(),
-});
-static QUICK: LazyLock<FnModel> = LazyLock::new(|| FnModel {
-    quick: true,
-    ..FnModel::default()
-});
+static EMBEDDED: LazyLock<Models> = LazyLock::new(|| Models { added: Vec::new(), vocabulary: OnceLock::new() });
+/// As a name it stands for every method of the receiver, or every function of the package, that has no entry of its own.
+static ANY: LazyLock<Ustr> = LazyLock::new(|| ustr("*"));
+static QUICK: LazyLock<FnModel> = LazyLock::new(|| FnModel { quick: true, ..FnModel::default() });
 
 /// All that is known of libraries: what goleash brings along and, above it, what the user adds.
 #[derive(Debug)]
@@ -66,47 +60,26 @@ impl Models {
     ///
     /// # Errors
     /// As [`Models::extend`].
-    pub fn extend_within(
-        &self,
-        toml_text: &str,
-        origin: &str,
-        foreign: &[&str],
-    ) -> Result<Self, ModelError> {
+    pub fn extend_within(&self, toml_text: &str, origin: &str, foreign: &[&str]) -> Result<Self, ModelError> {
         let library = Library::parse(toml_text, origin, foreign)?;
-        let added = self
-            .added
-            .iter()
-            .cloned()
-            .chain([Arc::new(library)])
-            .collect();
-        Ok(Self {
-            added,
-            vocabulary: OnceLock::new(),
-        })
+        let added = self.added.iter().cloned().chain([Arc::new(library)]).collect();
+        Ok(Self { added, vocabulary: OnceLock::new() })
     }
 
     /// What is known of a function, or of a method of type `recv`.
     ///
     /// Where nothing is said of a method, what its type is `like` is asked; last, whether the type or the package is quick as a whole.
     pub fn function(&self, path: Ustr, recv: Option<Ustr>, name: Ustr) -> Option<&FnModel> {
-        let path = self.canonical(path)?;
         self.listed(path, recv, name, MAX_LIKE).or_else(|| {
-            let quick_type = recv
-                .and_then(|recv| self.type_(path, recv))
-                .is_some_and(|model| model.quick);
-            let quick_package = || {
-                self.find(path, |library| library.packages.get(&path))
-                    .copied()
-            };
+            let quick_type = recv.and_then(|recv| self.type_(path, recv)).is_some_and(|model| model.quick);
+            let quick_package = || self.find(path, |library, path| library.packages.get(&path).copied().flatten());
             (quick_type || quick_package().unwrap_or(false)).then(|| &*QUICK)
         })
     }
 
     /// What is known of a type.
     pub fn type_(&self, path: Ustr, name: Ustr) -> Option<&TypeModel> {
-        let path = self.canonical(path)?;
-        self.find(path, |library| library.types.get(&(path, name)))
-            .map(|model| &**model)
+        self.find(path, |library, path| library.types.get(&(path, name))).map(|model| &**model)
     }
 
     /// The type of a package-level variable, as Go text.
@@ -116,24 +89,19 @@ impl Models {
 
     /// What is known of a package-level variable.
     pub fn var_model(&self, path: Ustr, name: Ustr) -> Option<&VarModel> {
-        let path = self.canonical(path)?;
-        self.find(path, |library| library.vars.get(&(path, name)))
+        self.find(path, |library, path| library.vars.get(&(path, name)))
     }
 
     /// Is anything known of this package?
     pub fn knows(&self, path: Ustr) -> bool {
-        self.canonical(path).is_some()
+        self.find(path, |library, path| library.packages.get(&path)).is_some()
     }
 
     /// The words for calls that nothing else is known of.
     pub fn vocabulary(&self) -> &Vocabulary {
         self.vocabulary.get_or_init(|| {
             let mut words = embedded::vocabulary();
-            for added in self
-                .added
-                .iter()
-                .filter_map(|library| library.vocabulary.as_ref())
-            {
+            for added in self.added.iter().filter_map(|library| library.vocabulary.as_ref()) {
                 words.add(added);
             }
             words
@@ -141,61 +109,37 @@ impl Models {
     }
 
     fn listed(&self, path: Ustr, recv: Option<Ustr>, name: Ustr, depth: usize) -> Option<&FnModel> {
-        let direct = self.find(path, |library| library.functions.get(&(path, recv, name)));
-        if let Some(model) = direct {
-            return Some(model);
-        }
-        let like = self.type_(path, recv?)?.like?;
-        let (path, base) = gotype::split(like.as_str())?;
-        let path = self.canonical(ustr(path))?;
-        self.listed(path, Some(ustr(base)), name, depth.checked_sub(1)?)
+        let look = |name| self.find(path, |library, path| library.functions.get(&(path, recv, name))).map(|model| &**model);
+        look(name).or_else(|| self.inherited(path, recv?, name, depth)).or_else(|| look(*ANY))
     }
 
-    /// The newest answer about `path` among the user's models and the embedded ones.
-    fn find<'a, T>(&'a self, path: Ustr, look: impl Fn(&'a Library) -> Option<T>) -> Option<T> {
-        let added = self.added.iter().rev().find_map(|library| look(library));
-        added.or_else(|| look(Shelf::get().library(path)?))
+    /// What is known of a method through the type that its receiver's type is like.
+    fn inherited(&self, path: Ustr, recv: Ustr, name: Ustr, depth: usize) -> Option<&FnModel> {
+        let (path, base) = gotype::split(self.type_(path, recv)?.like?.as_str())?;
+        self.listed(ustr(path), Some(ustr(base)), name, depth.checked_sub(1)?)
     }
 
-    /// The path under which models speak of a package: itself, or itself without its major version.
-    fn canonical(&self, path: Ustr) -> Option<Ustr> {
-        let known = |path| {
-            Shelf::get().has(path)
-                || self
-                    .added
-                    .iter()
-                    .any(|library| library.packages.contains_key(&path))
+    /// The newest answer about a package among the user's models and the embedded ones: under its own path, else without its version.
+    fn find<'a, T>(&'a self, path: Ustr, look: impl Fn(&'a Library, Ustr) -> Option<T>) -> Option<T> {
+        let at = |path: Ustr| {
+            let added = self.added.iter().rev().find_map(|library| look(library, path));
+            added.or_else(|| look(Shelf::get().library(path)?, path))
         };
-        if known(path) {
-            return Some(path);
-        }
-        without_version(path.as_str())
-            .map(|short| ustr(&short))
-            .filter(|&short| known(short))
+        at(path).or_else(|| at(existing_ustr(&without_version(path.as_str())?)?))
     }
 }
 
 /// `x/v2/y` → `x/y`, `gopkg.in/x.v3` → `gopkg.in/x`; nothing where no version stands in the path.
 fn without_version(path: &str) -> Option<String> {
-    let version = |text: &str| {
-        text.strip_prefix('v')
-            .is_some_and(|n| !n.is_empty() && n.bytes().all(|b| b.is_ascii_digit()))
-    };
-    let mut found = false;
-    let mut short = String::with_capacity(path.len());
-    for segment in path.split('/') {
-        let kept = match segment.rsplit_once('.') {
-            _ if version(segment) => "",
-            Some((name, tail)) if version(tail) => name,
-            _ => segment,
-        };
-        found |= kept.len() != segment.len();
-        if !kept.is_empty() {
-            if !short.is_empty() {
-                short.push('/');
-            }
-            short.push_str(kept);
-        }
+    // The common path has none, and lookups are many.
+    if !path.contains("/v") && !path.contains(".v") {
+        return None;
     }
-    found.then_some(short)
+    let version = |text: &str| text.strip_prefix('v').is_some_and(|n| !n.is_empty() && n.bytes().all(|b| b.is_ascii_digit()));
+    let segments = path.split('/').filter(|segment| !version(segment));
+    let names = segments.map(|segment| match segment.rsplit_once('.') {
+        Some((name, tail)) if version(tail) => name,
+        _ => segment,
+    });
+    Some(names.collect::<Vec<_>>().join("/")).filter(|short| short.len() < path.len())
 }

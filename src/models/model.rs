@@ -45,8 +45,10 @@ pub struct FnModel {
     pub closes_arg: Option<u8>,
     /// Arguments that the library keeps after the call returned.
     pub stores: Vec<u8>,
-    /// The call bounds the later reads or writes of its receiver (`SetReadDeadline`).
+    /// The call bounds the later reads of its receiver (`SetReadDeadline`, `SetDeadline`).
     pub deadline: bool,
+    /// The call bounds the later writes of its receiver (`SetWriteDeadline`, `SetDeadline`).
+    pub write_deadline: bool,
 }
 
 /// Something that must be let go, and how.
@@ -159,13 +161,17 @@ pub enum Bound {
     Duration(u8),
     /// The context that was given when the receiver was made ([`FnModel::binds`]).
     Origin,
+    /// What this argument is: as long as reading from or writing to it takes (`io.Copy`, `fmt.Fprintf`).
+    Stream(u8),
+    /// What the receiver reads from or writes to, which it was given when it was made ([`FnModel::wraps`]).
+    Wrapped,
     /// The library itself: the wait is always short.
     Always,
 }
 
 /// What a call does with a context.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase", deny_unknown_fields)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum ContextOp {
     /// Gives a context that never ends (`Background`, `TODO`).
     Root,

@@ -52,8 +52,7 @@ impl<'a> Iterator for Parts<'a> {
         while end < bytes.len() && bytes[end] != b'_' {
             let starts_word = bytes[end].is_ascii_uppercase()
                 && (!bytes[end - 1].is_ascii_uppercase()
-                    || bytes.get(end + 1).is_some_and(u8::is_ascii_lowercase)
-                        && !plural(&bytes[end + 1..]));
+                    || bytes.get(end + 1).is_some_and(u8::is_ascii_lowercase) && !plural(&bytes[end + 1..]));
             if starts_word {
                 break;
             }
@@ -93,10 +92,7 @@ mod tests {
 
     #[test]
     fn a_local_verb_in_front_wins() {
-        let words = Vocabulary {
-            remote_verbs: vec![ustr("request")],
-            local_verbs: vec![ustr("parse")],
-        };
+        let words = Vocabulary { remote_verbs: vec![ustr("request")], local_verbs: vec![ustr("parse")] };
         assert!(words.is_remote("sendRequest"));
         assert!(!words.is_remote("parseRequest"));
         assert!(!words.is_remote("prequest"));

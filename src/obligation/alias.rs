@@ -1,7 +1,7 @@
 //! The places of one declaration that hold the same thing, whatever the order in which they come to hold it.
 
 use super::{Duty, Engine};
-use crate::ir::{Body, Call, Callee, FuncIdx, LocalId, OpKind, Operand, Place, Root, Term};
+use crate::ir::{Body, Call, Callee, FuncIdx, LocalId, OpKind, Operand, Place, Term};
 use crate::program::{DeclId, Target};
 use rustc_hash::FxHashSet;
 
@@ -155,13 +155,5 @@ fn term_places(term: &Term) -> Vec<&Place> {
         Term::Select { cases, .. } => cases.iter().map(|c| c.comm.ch()).collect(),
         Term::Return(values) => values.iter().filter_map(Operand::place).collect(),
         _ => Vec::new(),
-    }
-}
-
-/// The local where a place starts, if it is one that a literal could capture.
-pub(crate) fn root(place: &Place) -> Option<LocalId> {
-    match place.root {
-        Root::Local(id) => Some(id),
-        _ => None,
     }
 }

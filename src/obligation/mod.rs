@@ -10,10 +10,12 @@ mod alias;
 mod effects;
 mod fate;
 mod fields;
+mod phrase;
 mod walk;
 
 pub use fate::{Fate, Lost, Mark, MarkKind};
 pub use fields::FieldUse;
+pub use phrase::Words;
 pub use walk::{Loss, LossHow, Move, Walked};
 
 use crate::ir::{BlockId, Call, OpKind, Place, Sym};

@@ -7,14 +7,16 @@ mod callers;
 mod calls;
 mod classes;
 mod defs;
+mod durations;
 mod frames;
 mod spawns;
+mod stored;
 mod types;
 
 pub use callers::{Callers, Site, SiteHow};
 pub(crate) use callers::functions;
 pub use calls::{Outside, Target};
-pub use classes::{ChanOp, ChanOpKind, ChanWhere, Class};
+pub use classes::{Cell, ChanOp, ChanOpKind, ChanWhere, Class};
 pub use frames::{Frame, Origin};
 pub use spawns::{Spawn, SpawnHow};
 
@@ -26,7 +28,7 @@ use crate::source::{Decl, DeclKind, FileUnit, Location, PackageSource, Span};
 use crate::syntax::parse_decl;
 use rustc_hash::FxHashMap;
 use smallvec::SmallVec;
-use std::cell::{Cell, OnceCell, RefCell};
+use std::cell::{OnceCell, RefCell};
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -70,7 +72,7 @@ pub struct Package {
     classes: RefCell<FxHashMap<classes::Cell, Rc<Class>>>,
     spawns: OnceCell<Vec<Spawn>>,
     problems: RefCell<Vec<Problem>>,
-    lowered: Cell<usize>,
+    lowered: std::cell::Cell<usize>,
     memo: callers::Memo,
 }
 
@@ -110,7 +112,7 @@ impl Package {
             classes: RefCell::default(),
             spawns: OnceCell::new(),
             problems: RefCell::default(),
-            lowered: Cell::new(0),
+            lowered: std::cell::Cell::new(0),
             memo: callers::Memo::default(),
         }
     }

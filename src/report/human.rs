@@ -228,7 +228,7 @@ pub(super) fn summary(report: &Report<'_>, look: Look, out: &mut dyn io::Write) 
     }
     let problems = report.outcome.problems.len();
     if problems > 0 {
-        writeln!(out, "{} kept code from being looked at.", counted(problems, "problem"))?;
+        writeln!(out, "Because of {} some code may not have been looked at.", counted(problems, "problem"))?;
     }
     Ok(())
 }

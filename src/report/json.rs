@@ -1,8 +1,8 @@
 //! One JSON document. Its form is a promise: `docs/json-schema.md` says what may change, `docs/goleash-report.schema.json` what stands in it.
 
 use super::Report;
-use crate::lint::{Edit, Finding, Fix, Level, Problem, Safety, Step};
 use crate::lint::Trace;
+use crate::lint::{Edit, Finding, Fix, Level, Problem, Safety, Step};
 use crate::source::{LineCol, Location};
 use serde::Serialize;
 use std::io;

@@ -83,8 +83,9 @@ fn flush(paragraph: &mut String, page: Page, out: &mut String) {
     }
     let text = visible::line(&std::mem::take(paragraph));
     let indent = " ".repeat(bullet(&text).map_or(0, str::len));
+    let text = inline(&text, page);
     let Some(width) = page.width else {
-        let _ = writeln!(out, "{}", inline(&text, page));
+        let _ = writeln!(out, "{text}");
         return;
     };
     let options = textwrap::Options::new(width)
@@ -92,9 +93,8 @@ fn flush(paragraph: &mut String, page: Page, out: &mut String) {
         .break_words(false)
         .word_separator(WordSeparator::AsciiSpace)
         .word_splitter(WordSplitter::NoHyphenation);
-    // Wrapped before it is styled: escape codes have no width.
-    let lines = textwrap::wrap(&text, &options).join("\n");
-    let _ = writeln!(out, "{}", inline(&lines, page));
+    // textwrap gives escape codes no width.
+    let _ = writeln!(out, "{}", textwrap::fill(&text, &options));
 }
 
 /// Code and bold spans. With colours the marks go; without, only those of bold do, for a code mark tells where a name ends.

@@ -202,7 +202,8 @@ fn keep(line: Range<usize>, marks: &[Range<usize>], room: usize, ellipsis: usize
         return vec![line];
     }
     if marks.is_empty() {
-        return vec![line.start..line.start + room - ellipsis];
+        let end = line.start + room - ellipsis;
+        return Vec::from([Range { end, ..line }]);
     }
     let mut chosen = Vec::new();
     for (around, longest) in [(40, 80), (30, 60), (20, 40), (15, 30), (10, 20), (5, 15), (2, 10), (0, 8)] {
@@ -272,7 +273,7 @@ fn handler(placed: &[Placed], pen: &Pen) -> GraphicalReportHandler {
     let mut characters = if pen.unicode { ThemeCharacters::unicode() } else { ThemeCharacters::ascii() };
     if !pen.unicode {
         // miette's own choice has a back-tick and a comma for corners, which read as part of the code.
-        characters = ThemeCharacters { ltop: '-', lbot: '\\', underbar: '^', ..characters };
+        characters = ThemeCharacters { ltop: '-', lbot: '\\', ..characters };
     }
     // miette hands out styles to marks in their order.
     let mut highlights: Vec<Style> = placed.iter().map(|p| if p.primary { pen.primary } else { pen.secondary }).collect();

@@ -12,6 +12,7 @@ pub use decode::{MAX_FILE_BYTES, decode};
 pub use discover::{DiscoverOptions, FileInput, PackageInput, discover};
 pub use gomod::Module;
 pub use load::{FileUnit, LoadOptions, PackageSource, load, load_text, load_with};
+pub(crate) use outline::lexer;
 pub use outline::{Decl, DeclKind, Import, MAX_DECL_BYTES, MAX_DEPTH, Outline, OutlineProblem, Refusal, outline};
 pub use scan::{Hit, Scanner};
 pub use text::{LineCol, Location, SourceFile, Span};

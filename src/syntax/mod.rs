@@ -4,6 +4,7 @@
 
 mod kind;
 mod parse;
+mod repair;
 
 pub use kind::{Field, Kind, child, children, kind, named};
 pub use parse::{ParsedDecl, parse_decl, too_deep};

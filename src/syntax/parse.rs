@@ -1,6 +1,7 @@
 //! From the slice of one declaration to its tree.
 
 use super::kind::language;
+use super::repair;
 use crate::source::{Decl, DeclKind, Refusal, SourceFile, Span};
 use std::borrow::Cow;
 use std::cell::RefCell;
@@ -63,23 +64,46 @@ pub fn parse_decl<'f>(file: &'f SourceFile, decl: &Decl) -> Result<ParsedDecl<'f
     if let Some(refusal) = decl.refusal() {
         return Err(refusal);
     }
-    let slice = file.slice(decl.span);
-    let keyword = if decl.grouped { keyword(decl.kind) } else { "" };
-    let text = if keyword.is_empty() { Cow::Borrowed(slice) } else { Cow::Owned(format!("{keyword}{slice}")) };
-    let base = i64::from(decl.span.start) - i64::try_from(keyword.len()).unwrap_or(0);
-    let tree = PARSER.with_borrow_mut(|parser| parser.parse(text.as_bytes(), None)).ok_or(Refusal::Effort)?;
+    let (text, before) = text(file, decl);
+    let base = i64::from(decl.span.start) - i64::try_from(before).unwrap_or(0);
+    let tree = tree(text.as_bytes())?;
     let mut parsed = ParsedDecl { tree, text, base, errors: Vec::new() };
     parsed.errors = errors(&parsed);
+    if !parsed.errors.is_empty() {
+        retry(&mut parsed)?;
+    }
     Ok(parsed)
 }
 
-fn keyword(kind: DeclKind) -> &'static str {
-    match kind {
-        DeclKind::Func | DeclKind::Method => "",
+fn tree(text: &[u8]) -> Result<Tree, Refusal> {
+    PARSER.with_borrow_mut(|parser| parser.parse(text, None)).ok_or(Refusal::Effort)
+}
+
+/// Parses again what the grammar stumbled on, spelled in a way that it knows, and keeps the better tree.
+fn retry(parsed: &mut ParsedDecl<'_>) -> Result<(), Refusal> {
+    let Some(respelled) = repair::respell(&parsed.text) else { return Ok(()) };
+    let first = std::mem::replace(&mut parsed.tree, tree(&respelled)?);
+    let errors = errors(parsed);
+    if errors.len() < parsed.errors.len() {
+        parsed.errors = errors;
+    } else {
+        parsed.tree = first;
+    }
+    Ok(())
+}
+
+/// What to parse, and how many bytes of it stand before the declaration's own. The grammar wants a keyword before the spec of a group, and
+/// the line end after anything but a function.
+fn text<'f>(file: &'f SourceFile, decl: &Decl) -> (Cow<'f, str>, usize) {
+    let slice = file.slice(decl.span);
+    let keyword = match decl.kind {
+        DeclKind::Func | DeclKind::Method => return (Cow::Borrowed(slice), 0),
+        _ if !decl.grouped => "",
         DeclKind::Type => "type ",
         DeclKind::Var => "var ",
         DeclKind::Const => "const ",
-    }
+    };
+    (Cow::Owned([keyword, slice, "\n"].concat()), keyword.len())
 }
 
 /// Ranges of the outermost error nodes; walks only subtrees that hold one, and never recurses.

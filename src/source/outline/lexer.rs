@@ -8,7 +8,7 @@ use memchr::{memchr, memchr3, memmem};
 
 /// What a token is, as far as cutting declarations needs to know.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Tok {
+pub(crate) enum Tok {
     /// An identifier or keyword.
     Word,
     /// A number, string or rune.
@@ -27,15 +27,15 @@ pub(super) enum Tok {
 
 /// One token.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Token {
-    pub(super) tok: Tok,
-    pub(super) start: usize,
-    pub(super) end: usize,
+pub(crate) struct Token {
+    pub(crate) tok: Tok,
+    pub(crate) start: usize,
+    pub(crate) end: usize,
 }
 
 /// How a bracket group ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum End {
+pub(crate) enum End {
     /// At its closing bracket.
     Closed,
     /// Never: the next declaration begins first, here. Or the text ends.
@@ -56,24 +56,24 @@ enum LineStart {
 
 /// A cursor over the text of one file.
 #[derive(Debug)]
-pub(super) struct Lexer<'t> {
+pub(crate) struct Lexer<'t> {
     bytes: &'t [u8],
     /// Where the next token is looked for.
-    pub(super) at: usize,
+    pub(crate) at: usize,
     /// Whether the token before can end a statement, so that a line end implies a semicolon.
     ends_statement: bool,
     /// Whether a function declaration at the start of a line ends a raw string. Only sensible once a raw string is known not to close:
     /// strings and code may then have swapped places for the rest of the file.
     distrust_raw: bool,
     /// Start of the first raw string or comment that never closes.
-    pub(super) unclosed: Option<usize>,
+    pub(crate) unclosed: Option<usize>,
     /// Whether it is known that no comment closes any more, so that nobody looks for the end twice.
     no_comment_end: bool,
     /// Up to here a keyword at the start of a line ends a group at once, because brackets are known not to match. Without it, a file of
     /// nothing but open brackets would be read again from every keyword.
     eager_until: usize,
     /// Lines that are merge-conflict markers.
-    pub(super) markers: Vec<Span>,
+    pub(crate) markers: Vec<Span>,
 }
 
 const OPEN: i8 = 1;
@@ -99,7 +99,7 @@ static STEP: [i8; 256] = {
 };
 
 impl<'t> Lexer<'t> {
-    pub(super) fn new(bytes: &'t [u8], at: usize, distrust_raw: bool) -> Self {
+    pub(crate) fn new(bytes: &'t [u8], at: usize, distrust_raw: bool) -> Self {
         let mut lexer = Self {
             bytes,
             at,
@@ -117,13 +117,13 @@ impl<'t> Lexer<'t> {
     }
 
     /// Makes `at` the place of the next token, and the start of a statement.
-    pub(super) fn restart(&mut self, at: usize) {
+    pub(crate) fn restart(&mut self, at: usize) {
         self.at = at;
         self.ends_statement = false;
     }
 
     /// The next token.
-    pub(super) fn next(&mut self) -> Token {
+    pub(crate) fn next(&mut self) -> Token {
         loop {
             let start = self.at;
             let Some(&byte) = self.bytes.get(start) else { return self.at_end() };
@@ -164,7 +164,7 @@ impl<'t> Lexer<'t> {
             b'"' => (Tok::Literal, self.after_string(start), true),
             b'`' => (Tok::Literal, self.after_raw(start), true),
             b'\'' => (Tok::Literal, self.after_rune(start), true),
-            b'0'..=b'9' => (Tok::Literal, self.after_word(start), true),
+            b'0'..=b'9' => (Tok::Literal, self.after_number(start), true),
             _ if is_word(byte) => {
                 let end = self.after_word(start);
                 (Tok::Word, end, !continues_after(&self.bytes[start..end]))
@@ -178,7 +178,7 @@ impl<'t> Lexer<'t> {
     }
 
     /// Steps over the rest of a bracket group whose opening bracket was the last token. Tells how it ends, and how deep it nests.
-    pub(super) fn group(&mut self) -> (End, u32) {
+    pub(crate) fn group(&mut self) -> (End, u32) {
         let bytes = self.bytes;
         let (mut depth, mut deepest) = (1_i32, 1_i32);
         let mut keyword = None;
@@ -231,12 +231,12 @@ impl<'t> Lexer<'t> {
     }
 
     /// Whether the word at `start` is the first thing on its line.
-    pub(super) fn at_column_0(&self, start: usize) -> bool {
+    pub(crate) fn at_column_0(&self, start: usize) -> bool {
         start == 0 || self.bytes.get(start - 1) == Some(&b'\n')
     }
 
     /// Whether a function declaration begins at `start`, which is a `func`.
-    pub(super) fn is_func_decl(&self, start: usize) -> bool {
+    pub(crate) fn is_func_decl(&self, start: usize) -> bool {
         is_func_decl(&self.bytes[start..])
     }
 
@@ -268,6 +268,12 @@ impl<'t> Lexer<'t> {
 
     fn after_word(&self, at: usize) -> usize {
         self.bytes[at..].iter().position(|&byte| !is_word(byte)).map_or(self.bytes.len(), |len| at + len)
+    }
+
+    /// `1.` is a whole number too.
+    fn after_number(&self, at: usize) -> usize {
+        let rest = &self.bytes[at..];
+        rest.iter().position(|&byte| !is_word(byte) && byte != b'.').map_or(self.bytes.len(), |len| at + len)
     }
 
     /// A string that does not close ends with its line.
@@ -333,7 +339,7 @@ impl<'t> Lexer<'t> {
 }
 
 /// Whether `byte` can be part of an identifier. All of Unicode beyond ASCII counts: what is no letter there is an error anyway.
-pub(super) fn is_word(byte: u8) -> bool {
+pub(crate) fn is_word(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || byte == b'_' || byte >= 0x80
 }
 
@@ -351,7 +357,7 @@ fn continues_after(word: &[u8]) -> bool {
     is_keyword(word) && !matches!(word, b"break" | b"continue" | b"fallthrough" | b"return")
 }
 
-pub(super) fn is_keyword(word: &[u8]) -> bool {
+pub(crate) fn is_keyword(word: &[u8]) -> bool {
     // Only lower-case words of 2 to 11 letters are worth comparing.
     matches!(word.len(), 2..=11)
         && word[0].is_ascii_lowercase()

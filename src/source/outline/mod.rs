@@ -2,7 +2,7 @@
 
 mod cut;
 mod header;
-mod lexer;
+pub(crate) mod lexer;
 
 pub(super) use header::header;
 

@@ -1,0 +1,28 @@
+// Package notify tells listeners that a document was saved.
+package notify
+
+import "sync"
+
+type Saver struct {
+	mu    sync.Mutex
+	docs  map[string]string
+	saved chan string
+}
+
+func NewSaver() *Saver {
+	return &Saver{docs: make(map[string]string), saved: make(chan string, 8)}
+}
+
+// Saved yields the names of documents that were saved; names are dropped
+// when nobody keeps up.
+func (s *Saver) Saved() <-chan string { return s.saved }
+
+func (s *Saver) Save(name, body string) {
+	s.mu.Lock()
+	s.docs[name] = body
+	s.mu.Unlock()
+	select {
+	case s.saved <- name:
+	default:
+	}
+}

@@ -1,0 +1,27 @@
+// Package warmup waits until a database accepts connections.
+package warmup
+
+import (
+	"errors"
+	"time"
+)
+
+type DB interface {
+	Ping() error
+}
+
+var ErrAway = errors.New("warmup: database is away")
+
+// Wait tries a few times and gives up then.
+func Wait(db DB, tries int, pause time.Duration) error {
+	attempt := 0
+	for range time.Tick(pause) {
+		if db.Ping() == nil {
+			return nil
+		}
+		if attempt++; attempt == tries {
+			break
+		}
+	}
+	return ErrAway
+}

@@ -1,0 +1,3 @@
+module goleash.test/judge
+
+go 1.22

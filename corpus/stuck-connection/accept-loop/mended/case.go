@@ -1,0 +1,52 @@
+// Package lineproto receives metrics, one a line, over TCP.
+package lineproto
+
+import (
+	"bufio"
+	"net"
+	"time"
+)
+
+const idle = 60 * time.Millisecond
+
+type Server struct {
+	l    net.Listener
+	line func(string)
+}
+
+func Listen(addr string, line func(string)) (*Server, error) {
+	l, err := net.Listen("tcp", addr)
+	if err != nil {
+		return nil, err
+	}
+	return &Server{l: l, line: line}, nil
+}
+
+func (s *Server) Addr() string { return s.l.Addr().String() }
+
+// Serve accepts clients until Close.
+func (s *Server) Serve() error {
+	for {
+		conn, err := s.l.Accept()
+		if err != nil {
+			return err
+		}
+		go s.handle(conn)
+	}
+}
+
+func (s *Server) Close() error { return s.l.Close() }
+
+func (s *Server) handle(conn net.Conn) {
+	defer conn.Close()
+	sc := bufio.NewScanner(conn)
+	for {
+		if err := conn.SetReadDeadline(time.Now().Add(idle)); err != nil {
+			return
+		}
+		if !sc.Scan() {
+			return
+		}
+		s.line(sc.Text())
+	}
+}

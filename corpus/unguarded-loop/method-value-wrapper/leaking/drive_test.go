@@ -1,0 +1,17 @@
+package flags
+
+import (
+	"testing"
+	"time"
+
+	"goleash.test/judge"
+)
+
+func TestScenario(t *testing.T) {
+	judge.Goroutines(t, func() {
+		l := NewLoader(func() (Set, error) { return Set{"new-cart": true}, nil }, 15*time.Millisecond)
+		for !l.Enabled("new-cart") {
+			time.Sleep(time.Millisecond)
+		}
+	})
+}

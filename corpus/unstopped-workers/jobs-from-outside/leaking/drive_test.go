@@ -1,0 +1,21 @@
+package mailer
+
+import (
+	"testing"
+
+	"goleash.test/judge"
+)
+
+type wire chan Mail
+
+func (w wire) Deliver(m Mail) error { w <- m; return nil }
+
+func TestScenario(t *testing.T) {
+	judge.Goroutines(t, func() {
+		out := make(wire, 1)
+		mails := make(chan Mail)
+		Start(50, out, mails)
+		mails <- Mail{To: "sita@example.com"}
+		<-out
+	})
+}

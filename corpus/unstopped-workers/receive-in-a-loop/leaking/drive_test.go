@@ -1,0 +1,15 @@
+package audit
+
+import (
+	"io"
+	"testing"
+
+	"goleash.test/judge"
+)
+
+func TestScenario(t *testing.T) {
+	judge.Goroutines(t, func() {
+		l := NewLog(io.Discard)
+		l.Record("gita", "login")
+	})
+}

@@ -1,0 +1,1 @@
+//! Counting sends against receives on channels that stay in one function.

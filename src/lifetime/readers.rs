@@ -1,0 +1,1 @@
+//! Who is left to receive from a channel that leaves its function.

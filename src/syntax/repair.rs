@@ -1,0 +1,172 @@
+//! Valid Go that the grammar does not know, spelled so that it does.
+//!
+//! Every change keeps the length, and only the parser sees it: the tree's offsets stay the file's, and the text of a node is read from what
+//! the author wrote. It runs only on a declaration that came out with errors, so that all other code costs nothing.
+
+use crate::source::lexer::{Lexer, Tok, Token, is_keyword};
+
+/// `text` in the grammar's spelling, or `None` if nothing in it needs another one.
+pub(super) fn respell(text: &str) -> Option<Vec<u8>> {
+    let tokens = tokens(text);
+    let mut out = Respelling { source: text.as_bytes(), tokens: &tokens, text: text.as_bytes().to_vec() };
+    out.method_type_parameters();
+    out.calls_of_new();
+    out.comments();
+    (out.text != text.as_bytes()).then_some(out.text)
+}
+
+fn tokens(text: &str) -> Vec<Token> {
+    let mut lexer = Lexer::new(text.as_bytes(), 0, false);
+    let mut out = Vec::new();
+    loop {
+        let token = lexer.next();
+        if token.tok == Tok::Eof {
+            return out;
+        }
+        out.push(token);
+    }
+}
+
+struct Respelling<'t> {
+    source: &'t [u8],
+    tokens: &'t [Token],
+    text: Vec<u8>,
+}
+
+impl Respelling<'_> {
+    fn word(&self, index: usize) -> &[u8] {
+        self.tokens.get(index).map_or(b"", |token| &self.source[token.start..token.end])
+    }
+
+    fn tok(&self, index: usize) -> Tok {
+        self.tokens.get(index).map_or(Tok::Eof, |token| token.tok)
+    }
+
+    fn blank(&mut self, start: usize, end: usize) {
+        self.text[start..end].fill(b' ');
+    }
+
+    /// The index after the group that opens at `index`.
+    fn after_group(&self, index: usize) -> usize {
+        let mut depth = 0_usize;
+        for at in index..self.tokens.len() {
+            match self.tok(at) {
+                Tok::Open(_) => depth += 1,
+                Tok::Close => depth = depth.saturating_sub(1),
+                _ => {}
+            }
+            if depth == 0 {
+                return at + 1;
+            }
+        }
+        self.tokens.len()
+    }
+
+    /// Go 1.27's `func (r *T) M[U any](x U)`: the list of type parameters becomes blank. Nothing asks for it.
+    fn method_type_parameters(&mut self) {
+        if self.word(0) != b"func" || self.tok(1) != Tok::Open(b'(') {
+            return;
+        }
+        let list = self.after_group(1) + 1;
+        if self.tok(list) == Tok::Open(b'[') {
+            let end = self.after_group(list);
+            if let (Some(first), Some(last)) = (self.tokens.get(list), self.tokens.get(end - 1)) {
+                self.blank(first.start, last.end);
+            }
+        }
+    }
+
+    /// Go 1.26's `new(x + 1)`, and functions of one's own with the names `new` and `make`: the grammar wants a type in there. Under another
+    /// name it is a call like any other.
+    fn calls_of_new(&mut self) {
+        for index in 0..self.tokens.len() {
+            let other: &[u8] = match self.word(index) {
+                b"new" => b"neW",
+                b"make" => b"makE",
+                _ => continue,
+            };
+            if self.tok(index + 1) == Tok::Open(b'(') && !self.begins_with_type(index + 2) {
+                let Token { start, end, .. } = self.tokens[index];
+                self.text[start..end].copy_from_slice(other);
+            }
+        }
+    }
+
+    /// Whether the tokens from `index` on are a type and then a comma or closing bracket.
+    fn begins_with_type(&self, mut index: usize) -> bool {
+        // The brackets that are open, without those of which the contents do not matter.
+        let mut open = Vec::new();
+        if self.tok(index) == Tok::Close {
+            return true;
+        }
+        loop {
+            let Some((after, complete)) = self.type_part(index, &mut open) else { return false };
+            index = after;
+            while complete {
+                match (self.tok(index), open.last()) {
+                    (Tok::Close | Tok::Other(b','), None) => return true,
+                    (Tok::Close, Some(_)) => {
+                        open.pop();
+                        index += 1;
+                    }
+                    (Tok::Other(b','), Some(b'[')) => {
+                        index += 1;
+                        break;
+                    }
+                    _ => return false,
+                }
+            }
+        }
+    }
+
+    /// The index after one part of a type, and whether the type can end there. `None` if no type goes on like this.
+    fn type_part(&self, index: usize, open: &mut Vec<u8>) -> Option<(usize, bool)> {
+        let part = match (self.tok(index), self.word(index)) {
+            (Tok::Other(b'*'), _) | (_, b"chan") => (index + 1, false),
+            (Tok::Other(b'<'), _) if self.tok(index + 1) == Tok::Other(b'-') => (index + 2, false),
+            (Tok::Open(b'['), _) => (self.after_group(index), false),
+            (_, b"map") => (self.after_group(index + 1), false),
+            (Tok::Open(b'('), _) => {
+                open.push(b'(');
+                (index + 1, false)
+            }
+            (_, b"func") => {
+                let after = self.after_group(index + 1);
+                match self.tok(after) {
+                    Tok::Close | Tok::Other(b',') => (after, true),
+                    Tok::Open(b'(') => (self.after_group(after), true),
+                    _ => (after, false),
+                }
+            }
+            (_, b"struct" | b"interface") => (self.after_group(index + 1), true),
+            (Tok::Word, word) if !is_keyword(word) => {
+                let name = if self.tok(index + 1) == Tok::Other(b'.') { index + 2 } else { index };
+                if self.tok(name + 1) == Tok::Open(b'[') {
+                    open.push(b'[');
+                    (name + 2, false)
+                } else {
+                    (name + 1, true)
+                }
+            }
+            _ => return None,
+        };
+        Some(part)
+    }
+
+    /// A comment over several lines ends a statement as a line end does; the grammar takes it for a blank. Only its line ends stay.
+    fn comments(&mut self) {
+        let mut from = 0;
+        let source = self.source;
+        for token in self.tokens {
+            let gap = &source[from..token.start.max(from)];
+            if memchr::memchr(b'\n', gap).is_some() {
+                for at in from..token.start {
+                    if source[at] != b'\n' {
+                        self.text[at] = b' ';
+                    }
+                }
+            }
+            from = token.end;
+        }
+    }
+}

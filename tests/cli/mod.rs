@@ -1,0 +1,9 @@
+//! The command line and the reports, over made-up findings and over the real binary.
+
+mod command;
+mod fake;
+mod fingerprint;
+mod github;
+mod human;
+mod json;
+mod sarif;
