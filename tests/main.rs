@@ -3,4 +3,5 @@
 #![allow(clippy::unwrap_used, reason = "a test that panics has failed, which is what it is for")]
 
 mod cli;
+mod corpus;
 mod rules;

@@ -71,7 +71,8 @@ struct RuleFolder {
 /// Folders of the rules that have cases. That none lacks them is for the test of the repository's tidiness.
 fn rule_folders() -> Vec<RuleFolder> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("rules");
-    let folder = |m: &&'static goleash::lint::Meta| RuleFolder { id: m.id, level: m.level, dir: root.join(m.id.replace('-', "_")) };
+    let folder =
+        |m: &&'static goleash::lint::Meta| RuleFolder { id: m.id, level: m.level, dir: root.join(m.id.replace('-', "_")) };
     goleash::rules::metas().iter().map(folder).filter(|r| r.dir.join("testdata").is_dir()).collect()
 }
 
@@ -110,7 +111,11 @@ struct Case {
 
 impl Case {
     fn read(path: &Path) -> Self {
-        let paths = if path.is_dir() { fs::read_dir(path).unwrap().map(|e| e.unwrap().path()).collect() } else { vec![path.to_path_buf()] };
+        let paths = if path.is_dir() {
+            fs::read_dir(path).unwrap().map(|e| e.unwrap().path()).collect()
+        } else {
+            vec![path.to_path_buf()]
+        };
         let name = |p: &Path| p.file_name().unwrap().to_string_lossy().into_owned();
         let golden = |p: &PathBuf| p.extension().is_none_or(|e| e != "golden");
         let files = paths.iter().filter(|p| golden(p)).map(|p| (name(p), fs::read_to_string(p).unwrap())).collect();
@@ -125,7 +130,11 @@ impl Case {
         for finding in &findings {
             let (file, line) = (&finding.at.file.display, finding.at.start().line);
             let met = wants.iter_mut().find(|w| {
-                !w.met && w.file == *file && w.line == line && w.level.is_none_or(|l| l == finding.level) && w.pattern.is_match(&finding.message)
+                !w.met
+                    && w.file == *file
+                    && w.line == line
+                    && w.level.is_none_or(|l| l == finding.level)
+                    && w.pattern.is_match(&finding.message)
             });
             match met {
                 Some(want) => want.met = true,
@@ -166,7 +175,11 @@ impl Case {
             fs::write(&golden, got).unwrap();
             return String::new();
         }
-        let at = got.lines().zip(expected.lines()).position(|(g, e)| g != e).unwrap_or_else(|| got.lines().count().min(expected.lines().count()));
+        let at = got
+            .lines()
+            .zip(expected.lines())
+            .position(|(g, e)| g != e)
+            .unwrap_or_else(|| got.lines().count().min(expected.lines().count()));
         let line = |text: &str| text.lines().nth(at).unwrap_or("the end of the file").to_string();
         format!("  {name}.golden:{}: expected {:?}, got {:?} (UPDATE=1 accepts it)\n", at + 1, line(&expected), line(&got))
     }

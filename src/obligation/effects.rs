@@ -60,7 +60,11 @@ impl Walker<'_, '_> {
             if self.aliases.is_sole(dst) {
                 return Effect::Lose(LossHow::Overwritten);
             }
-            return if dst.as_local().is_some() { Effect::Keep } else { self.value_leaves(src, "a function that uses it is stored") };
+            return if dst.as_local().is_some() {
+                Effect::Keep
+            } else {
+                self.value_leaves(src, "a function that uses it is stored")
+            };
         }
         if dst.as_local().is_some() {
             return Effect::Keep;

@@ -5,6 +5,7 @@ use super::effects::Effect;
 use super::walk::{Loss, LossHow, Move, Walker};
 use super::{Acquired, Duty, Engine, Start};
 use crate::ir::{FuncIdx, Place, Proj, Root, Sym, Ty};
+use crate::lifetime::lasting;
 use crate::program::{FnId, Site, SiteHow, functions};
 use crate::source::Span;
 use std::rc::Rc;
@@ -63,7 +64,7 @@ impl Engine<'_> {
     /// What becomes of the thing.
     #[must_use]
     pub fn fate(&self, acquired: &Acquired) -> Fate {
-        if self.package.once_per_process(acquired.id, acquired.block) {
+        if lasting::once(self.package, acquired.id, acquired.block).is_some() {
             return Fate::Silent("it is made once and lives as long as the process".to_string());
         }
         let Some(holder) = acquired.holder.clone() else {
@@ -83,7 +84,11 @@ impl Engine<'_> {
         }
         let Some(walked) = self.walk(start, duty) else { return Fate::Silent("the function cannot be read".to_string()) };
         if let Some(loss) = walked.lost.clone() {
-            return Fate::Lost(Lost { marks: vec![forgotten(&loss)], partial: walked.released || !walked.moves.is_empty(), field: None });
+            return Fate::Lost(Lost {
+                marks: vec![forgotten(&loss)],
+                partial: walked.released || !walked.moves.is_empty(),
+                field: None,
+            });
         }
         let mut answer = walked.unknown.clone().map_or(Fate::Released, Fate::Silent);
         if walked.never_leaves() {
@@ -167,7 +172,9 @@ impl Engine<'_> {
         let Some(body) = self.package.body(start.id.decl) else { return false };
         functions(start.id.decl, body).any(|(id, func)| {
             let Some(walker) = Walker::new(self, id, Rc::clone(&aliases), duty) else { return false };
-            func.ops().any(|(_, _, op)| matches!(walker.effect(&op.kind, op.span), Effect::Release | Effect::Maybe(_) | Effect::Taken(_)))
+            func.ops().any(|(_, _, op)| {
+                matches!(walker.effect(&op.kind, op.span), Effect::Release | Effect::Maybe(_) | Effect::Taken(_))
+            })
         })
     }
 
@@ -195,7 +202,7 @@ impl Engine<'_> {
         if site.how != SiteHow::Call {
             return Fate::Silent("a goroutine or a deferred call drops it".to_string());
         }
-        if self.package.once_per_process(site.caller, site.block) {
+        if lasting::once(self.package, site.caller, site.block).is_some() {
             return Fate::Silent("it is made once and lives as long as the process".to_string());
         }
         let Some(holder) = site.call.results.get(result as usize).cloned().flatten() else {

@@ -72,13 +72,27 @@ impl Engine<'_> {
                             if value.place().is_some_and(|p| aliases.is(p)) {
                                 out.escapes.get_or_insert_with(|| format!("{} gives it away", self.package.fn_name(id)));
                             }
-                            self.note(walker.value_leaves(value, "a function that lets it go is returned"), id, block.span, owner, name, out);
+                            self.note(
+                                walker.value_leaves(value, "a function that lets it go is returned"),
+                                id,
+                                block.span,
+                                owner,
+                                name,
+                                out,
+                            );
                         }
                     }
                     Term::Select { cases, .. } => {
                         for case in cases {
                             if let Comm::Send { value, .. } = &case.comm {
-                                self.note(walker.value_leaves(value, "it is sent over a channel"), id, block.span, owner, name, out);
+                                self.note(
+                                    walker.value_leaves(value, "it is sent over a channel"),
+                                    id,
+                                    block.span,
+                                    owner,
+                                    name,
+                                    out,
+                                );
                             } else if duty.once && aliases.touches(case.comm.ch()) {
                                 out.releases.push((id, case.span));
                             }
@@ -115,7 +129,10 @@ impl Engine<'_> {
                 if let Proj::Field(last) = last
                     && (last == name || last.starts_with('#'))
                     && seen.insert(at.clone())
-                    && self.package.field(&self.package.ty_of(decl, body, &base), last).is_some_and(|f| f.owner == Some(owner) && f.name == name)
+                    && self
+                        .package
+                        .field(&self.package.ty_of(decl, body, &base), last)
+                        .is_some_and(|f| f.owner == Some(owner) && f.name == name)
                 {
                     out.push(at.clone());
                 }
@@ -146,7 +163,7 @@ impl Engine<'_> {
     /// the function's entry lets it go first.
     #[must_use]
     pub fn replaces(&self, acquired: &Acquired) -> Option<(Sym, Sym)> {
-        let holder = acquired.holder.as_ref()?;
+        let holder = acquired.known_as.as_ref()?;
         let (base, Proj::Field(last)) = holder.split_last()? else { return None };
         let body = self.package.body(acquired.id.decl)?;
         let root = base.root_local()?;
@@ -160,7 +177,7 @@ impl Engine<'_> {
         }
         let start = Start { id: acquired.id, at: None, holder: holder.clone(), error: None };
         let walked = self.walk(&start, &acquired.duty)?;
-        walked.overwritten.contains(&acquired.call.span).then_some((owner, name))
+        walked.overwritten.iter().any(|s| s.contains(acquired.call.span)).then_some((owner, name))
     }
 
     /// Whether some function makes a value of the type with such a thing in the field.
@@ -172,8 +189,11 @@ impl Engine<'_> {
             functions(decl, body).any(|(_, func)| {
                 func.ops().any(|(_, _, op)| match &op.kind {
                     OpKind::Assign { dst, src: Operand::Place(src) } => {
-                        let fresh = dst.root_local().is_some_and(|l| body.local(l).kind == LocalKind::Temp) && dst.path.len() == 1;
-                        fresh && made.iter().any(|a| a.holder.as_ref() == Some(src)) && self.is_field(decl, body, dst, owner, name)
+                        let fresh =
+                            dst.root_local().is_some_and(|l| body.local(l).kind == LocalKind::Temp) && dst.path.len() == 1;
+                        fresh
+                            && made.iter().any(|a| a.holder.as_ref() == Some(src))
+                            && self.is_field(decl, body, dst, owner, name)
                     }
                     _ => false,
                 })

@@ -7,6 +7,7 @@
 //! visible code is [`Fate::Lost`].
 
 mod alias;
+mod clocks;
 mod effects;
 mod fate;
 mod fields;
@@ -18,7 +19,7 @@ pub use fields::FieldUse;
 pub use phrase::Words;
 pub use walk::{Loss, LossHow, Move, Walked};
 
-use crate::ir::{BlockId, Call, OpKind, Place, Sym};
+use crate::ir::{BlockId, Call, Op, OpKind, Place, Sym};
 use crate::models::{Acquire, FnModel};
 use crate::program::{DeclId, FnId, Package, functions};
 use crate::source::Span;
@@ -77,6 +78,8 @@ pub struct Acquired {
     pub model: &'static FnModel,
     /// What holds the thing; `None` where the result is dropped at once.
     pub holder: Option<Place>,
+    /// The place that a reader knows it by: the holder, or the field that it is put into at once.
+    pub known_as: Option<Place>,
     /// The error that says, when it is not nil, that nothing was acquired.
     pub error: Option<Place>,
     /// What must be done.
@@ -139,7 +142,9 @@ impl<'p> Engine<'p> {
                 let holder = if acquire.arg.is_some() || acquire.receiver { None } else { result(Some(acquire.result)) };
                 let error = result(acquire.fails_with);
                 let duty = Rc::new(Duty::new(acquire));
-                out.push(Acquired { id, block, op, call: (**call).clone(), model, holder, error, duty });
+                let known_as =
+                    holder.as_ref().map(|h| put_into(&func.block(block).ops[op + 1..], h).unwrap_or_else(|| h.clone()));
+                out.push(Acquired { id, block, op, call: (**call).clone(), model, holder, known_as, error, duty });
             }
         }
         out.sort_by_key(|a| (a.call.span, a.id));
@@ -156,6 +161,14 @@ impl<'p> Engine<'p> {
         self.depth.set(self.depth.get() - 1);
         Some(out)
     }
+}
+
+/// Where the next operations put what a place holds.
+fn put_into(ops: &[Op], holder: &Place) -> Option<Place> {
+    ops.iter().find_map(|op| match &op.kind {
+        OpKind::Assign { dst, src } if src.place() == Some(holder) => Some(dst.clone()),
+        _ => None,
+    })
 }
 
 /// The released-by word of models for things that are themselves called.

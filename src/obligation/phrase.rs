@@ -1,8 +1,9 @@
-//! From the stops of a lost thing to the steps of a finding.
+//! From the stops of a lost thing to the clues of a finding.
 
 use super::{Acquired, Engine, LossHow, Lost, Mark, MarkKind};
-use crate::ir::{LocalKind, Operand};
-use crate::lint::Step;
+use crate::flow::Cfg;
+use crate::ir::{FuncIdx, LocalKind, OpKind, Operand};
+use crate::lifetime::{Clue, guards};
 
 /// The words for letting go of one kind of thing.
 #[derive(Clone, Copy, Debug)]
@@ -19,7 +20,7 @@ impl Engine<'_> {
     /// The thing as a reader knows it: `ticker t`, `the ticker of time.Tick`.
     #[must_use]
     pub fn thing(&self, acquired: &Acquired, kind: &str) -> String {
-        match self.holder_name(acquired) {
+        match acquired.known_as.as_ref().and_then(|h| guards::place_name(self.package, acquired.id, h)) {
             Some(name) => format!("{kind} {name}"),
             None => {
                 let callee = self.package.file(acquired.id.decl).src.slice(acquired.call.callee_span);
@@ -28,36 +29,19 @@ impl Engine<'_> {
         }
     }
 
-    /// The name of the variable or field that holds the thing.
+    /// The name of the variable of the acquiring function that holds the thing.
     #[must_use]
-    pub fn holder_name(&self, acquired: &Acquired) -> Option<String> {
-        let holder = acquired.holder.as_ref()?;
-        let body = self.package.body(acquired.id.decl)?;
-        let mut name = match holder.root {
-            crate::ir::Root::Local(id) if body.local(id).kind == LocalKind::Temp => return None,
-            crate::ir::Root::Local(id) => body.local(id).name.to_string(),
-            crate::ir::Root::Global(name) | crate::ir::Root::Import(_, name) => name.to_string(),
-        };
-        for step in &holder.path {
-            match step {
-                crate::ir::Proj::Field(field) => {
-                    name.push('.');
-                    name.push_str(field);
-                }
-                crate::ir::Proj::Elem => name.push_str("[…]"),
-            }
-        }
-        Some(name)
+    pub fn own_name(&self, acquired: &Acquired) -> Option<String> {
+        let local = acquired.holder.as_ref()?.as_local()?;
+        let entry = self.package.body(acquired.id.decl)?.local(local);
+        (entry.kind == LocalKind::Var && entry.func == acquired.id.func).then(|| entry.name.to_string())
     }
 
-    /// The stops of a lost thing, in order, as steps.
+    /// The stops of a lost thing, in order, as clues.
     #[must_use]
-    pub fn steps(&self, lost: &Lost, words: Words) -> Vec<Step> {
+    pub fn clues(&self, lost: &Lost, words: Words) -> Vec<Clue> {
         let last = lost.marks.len().saturating_sub(1);
-        let step = |(i, mark): (usize, &Mark)| Step {
-            at: self.package.location(mark.id.decl, mark.span),
-            label: self.label(mark, i == last, words),
-        };
+        let step = |(i, mark): (usize, &Mark)| Clue::new(mark.id.decl, mark.span, self.label(mark, i == last, words));
         lost.marks.iter().enumerate().map(step).collect()
     }
 
@@ -79,18 +63,32 @@ impl Engine<'_> {
         }
     }
 
-    /// Whether the function that acquired the thing is the only one to use it: no goroutine, no stored or handed-on function names it.
+    /// Whether the function that acquired the thing is done with it when it leaves: it stands in no loop, and no goroutine, literal or
+    /// other owner has it.
     #[must_use]
     pub fn is_private(&self, acquired: &Acquired) -> bool {
         let Some(holder) = &acquired.holder else { return false };
+        if Cfg::new(self.package, acquired.id).is_none_or(|cfg| cfg.on_cycle(acquired.block)) {
+            return false;
+        }
+        let start = super::Start {
+            id: acquired.id,
+            at: Some((acquired.block, acquired.op)),
+            holder: holder.clone(),
+            error: acquired.error.clone(),
+        };
+        if self.walk(&start, &acquired.duty).is_none_or(|w| w.unknown.is_some() || !w.moves.is_empty()) {
+            return false;
+        }
         let Some(body) = self.package.body(acquired.id.decl) else { return false };
         let aliases = super::alias::Aliases::new(self, acquired.id.decl, [holder.clone()], &acquired.duty);
         let literals = 1..body.funcs.len();
-        let captured = literals.filter_map(|i| u32::try_from(i).ok()).map(crate::ir::FuncIdx).any(|lit| {
-            lit != acquired.id.func && body.is_inside(lit, acquired.id.func) && aliases.named_in(body, lit)
-        });
+        let captured = literals
+            .filter_map(|i| u32::try_from(i).ok())
+            .map(FuncIdx)
+            .any(|lit| lit != acquired.id.func && body.is_inside(lit, acquired.id.func) && aliases.named_in(body, lit));
         let spawned = body.func(acquired.id.func).ops().any(|(_, _, op)| match &op.kind {
-            crate::ir::OpKind::Spawn(call) => call.args.iter().filter_map(Operand::place).any(|p| aliases.touches(p)),
+            OpKind::Spawn(call) => call.args.iter().filter_map(Operand::place).any(|p| aliases.touches(p)),
             _ => false,
         });
         !captured && !spawned

@@ -271,7 +271,8 @@ impl<'e, 'p> Walker<'e, 'p> {
             Term::Return(values) if self.cfg.exit(block) == Some(Exit::Return) => self.returns(entry.span, values, state, out),
             Term::If { cond, then, els } => {
                 for (target, holds) in [(*then, true), (*els, false)] {
-                    let possible = self.cfg.succs(block).contains(&target) && !known.iter().any(|(c, v)| c == cond && *v != holds);
+                    let possible =
+                        self.cfg.succs(block).contains(&target) && !known.iter().any(|(c, v)| c == cond && *v != holds);
                     if possible && !self.means_nothing_held(block, cond, holds, state) {
                         out.go(target, state);
                     }

@@ -1,16 +1,12 @@
 //! Who calls a function: the sites in view, and whether it is used in ways that hide others.
 
 use super::{DeclId, FnId, Package, Target};
-use crate::flow::Cfg;
-use crate::ir::{BlockId, Body, Call, Callee, FuncIdx, Func, OpKind, Operand, Place, Proj, Root, Sym, Term, Ty};
+use crate::ir::{BlockId, Body, Call, Callee, Func, FuncIdx, OpKind, Operand, Place, Proj, Root, Sym, Term, Ty};
 use crate::source::{DeclKind, Span};
 use rustc_hash::FxHashMap;
 use smallvec::SmallVec;
 use std::cell::RefCell;
 use std::rc::Rc;
-
-/// Callers of callers are followed this far.
-const MAX_DEPTH: u8 = 8;
 
 /// How a function is run from a site.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -185,34 +181,6 @@ impl Package {
             Target::Unknown | Target::Dynamic(_) => true,
             _ => false,
         }
-    }
-
-    /// Whether what stands in the block happens a bounded number of times in the life of the process: in `main`, `init` or a variable's
-    /// initialiser, or in what only they call, and in no loop.
-    #[must_use]
-    pub fn once_per_process(&self, id: FnId, block: BlockId) -> bool {
-        self.once_within(id, Some(block), 0)
-    }
-
-    fn once_within(&self, id: FnId, block: Option<BlockId>, depth: u8) -> bool {
-        if depth > MAX_DEPTH || self.file(id.decl).is_test {
-            return false;
-        }
-        if let Some(block) = block
-            && Cfg::new(self, id).is_none_or(|cfg| cfg.on_cycle(block))
-        {
-            return false;
-        }
-        let decl = self.decl(id.decl);
-        if id.func == FuncIdx::TOP {
-            let name = decl.names.first().map_or("", |n| n.as_str());
-            let is_start = decl.recv.is_none() && (name == "init" || (name == "main" && self.is_main()));
-            if is_start || decl.kind == DeclKind::Var {
-                return true;
-            }
-        }
-        let callers = self.callers(id);
-        callers.hidden.is_none() && !callers.sites.is_empty() && callers.sites.iter().all(|s| self.once_within(s.caller, Some(s.block), depth + 1))
     }
 }
 

@@ -13,8 +13,8 @@ mod spawns;
 mod stored;
 mod types;
 
-pub use callers::{Callers, Site, SiteHow};
 pub(crate) use callers::functions;
+pub use callers::{Callers, Site, SiteHow};
 pub use calls::{Outside, Target};
 pub use classes::{Cell, ChanOp, ChanOpKind, ChanWhere, Class};
 pub use frames::{Frame, Origin};
@@ -205,7 +205,8 @@ impl Package {
     /// All methods of the type.
     #[must_use]
     pub fn methods_of(&self, recv: Sym) -> Vec<DeclId> {
-        let mut out: Vec<DeclId> = self.methods.iter().filter(|((r, _), _)| *r == recv).flat_map(|(_, ids)| ids.iter().copied()).collect();
+        let mut out: Vec<DeclId> =
+            self.methods.iter().filter(|((r, _), _)| *r == recv).flat_map(|(_, ids)| ids.iter().copied()).collect();
         out.sort_unstable();
         out
     }
