@@ -34,7 +34,12 @@ impl Engine<'_> {
     pub fn guarded_work(&self, acquired: &Acquired) -> Option<Span> {
         let (package, decl) = (self.package, acquired.id.decl);
         let body = package.body(decl)?;
-        let cfg = Cfg::new(package, acquired.id)?;
+        let mut cfg = Cfg::new(package, acquired.id)?;
+        // The next round of a loop is other work.
+        if let Some(around) = cfg.func.block(acquired.block).in_loop {
+            let header = cfg.func.loops[around.at()].header;
+            cfg.without(|_, to| to == header);
+        }
         let reach = cfg.reachable(acquired.block);
         for (block, i, op) in cfg.func.ops() {
             let later = if block == acquired.block { i > acquired.op } else { reach[block.at()] };

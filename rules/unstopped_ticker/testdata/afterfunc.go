@@ -64,3 +64,17 @@ type expiring struct {
 }
 
 func (e *expiring) touch(f func()) { e.timer = time.AfterFunc(time.Second, f) }
+
+// The next round waits for the next event; it is not what the timer guards.
+func delayed(events chan string, unload func(string)) {
+	for e := range events {
+		time.AfterFunc(time.Hour, func() { unload(e) })
+	}
+}
+
+func watchdogInLoop(events chan string, work func(string)) {
+	for e := range events {
+		time.AfterFunc(time.Hour, func() { println(e) }) // want warning "the timer of this AfterFunc still fires"
+		work(e)
+	}
+}
