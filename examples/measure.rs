@@ -1,5 +1,7 @@
 //! How long the first stages take on a tree: `cargo run --release --example measure -- DIR [THREADS]`.
 
+#![allow(clippy::print_stdout, clippy::print_stderr)]
+
 use goleash::source::{DiscoverOptions, LoadOptions, Scanner, discover, load_with};
 use rayon::prelude::*;
 use std::path::PathBuf;

@@ -11,9 +11,10 @@
 //!
 //! `x.go.golden` beside `x.go` is the file after all fixes. `UPDATE=1 cargo test` writes it anew where it stands.
 
+use crate::support;
 use goleash::fix;
 use goleash::lint::{Finding, Fix, Level};
-use goleash::pipeline::{Options, Progress, run};
+use goleash::pipeline::Options;
 use regex::Regex;
 use std::fmt::Write as _;
 use std::fs;
@@ -171,7 +172,7 @@ impl Case {
         if got == expected {
             return String::new();
         }
-        if std::env::var_os("UPDATE").is_some() {
+        if support::update() {
             fs::write(&golden, got).unwrap();
             return String::new();
         }
@@ -209,14 +210,6 @@ fn wants(file: &str, text: &str) -> Vec<Want> {
     out
 }
 
-struct Quiet;
-
-impl Progress for Quiet {
-    fn start(&self, _total: usize) {}
-    fn tick(&self) {}
-    fn finish(&self) {}
-}
-
 /// The findings of one rule in the files as one package, as a user would get them.
 fn findings(rule: &str, files: &[(String, String)]) -> Vec<Finding> {
     let dir = tempfile::tempdir().unwrap();
@@ -226,18 +219,8 @@ fn findings(rule: &str, files: &[(String, String)]) -> Vec<Finding> {
             fs::write(dir.path().join("go.mod"), format!("module example.com/p\n\ngo {version}\n")).unwrap();
         }
     }
-    let options = Options {
-        paths: vec![dir.path().to_path_buf()],
-        stdin: None,
-        root: dir.path().to_path_buf(),
-        tests: true,
-        exclude: Vec::new(),
-        rules: vec![rule.to_string()],
-        threads: 1,
-        trace: None,
-        level: Level::Note,
-    };
-    let outcome = run(&options, &Quiet).unwrap();
+    let options = Options { tests: true, rules: vec![rule.to_string()], ..support::options(dir.path(), &["."]) };
+    let outcome = support::check(&options);
     assert!(outcome.problems.is_empty(), "{:?}", outcome.problems);
     outcome.findings
 }

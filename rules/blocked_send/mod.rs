@@ -1,6 +1,14 @@
 //! A goroutine sends on a channel whose receiver can be gone.
 
-use crate::lint::{Context, Level, Meta, Rule, Sink};
+use crate::lifetime::balance::{self, Leak, receivers};
+use crate::lifetime::guards::place_name;
+use crate::lifetime::readers::{self, Lost};
+use crate::lifetime::traces::End;
+use crate::lifetime::traps::call_chain;
+use crate::lifetime::{Clue, Draft, SPAWN_TOKENS, lasting, spawns, started};
+use crate::lint::{Context, Edit, Fix, Level, Meta, Rule, Safety, Sink};
+use crate::program::{Class, FnId, Package, Spawn};
+use crate::source::Span;
 
 /// The rule.
 pub(super) struct BlockedSend;
@@ -10,7 +18,7 @@ static META: Meta = Meta {
     summary: "A goroutine sends on a channel whose receiver can be gone",
     level: Level::Error,
     cwe: &[833, 772],
-    triggers: crate::lifetime::SPAWN_TOKENS,
+    triggers: SPAWN_TOKENS,
     docs: include_str!("README.md"),
     since: "0.1.0",
 };
@@ -20,5 +28,130 @@ impl Rule for BlockedSend {
         &META
     }
 
-    fn check(&self, _cx: &Context<'_>, _sink: &mut Sink) {}
+    fn check(&self, cx: &Context<'_>, sink: &mut Sink) {
+        let package = cx.package;
+        let spawns = spawns(cx);
+        let sheets = crate::lifetime::sheets(cx);
+        for leak in sheets.leaks.iter().filter(|l| package.wants_findings(l.at.decl)) {
+            sink.report(counted(package, spawns, leak).finish(package));
+        }
+        for g in &sheets.given_up {
+            sink.pass(META.id, || package.location(g.owner.decl, g.span), || g.reason.into());
+        }
+        let (lost, passed) = crate::lifetime::lost_sends(cx);
+        for lost in lost.iter().filter(|l| package.wants_findings(l.frame.id.decl)) {
+            sink.report(lost_send(package, &spawns[lost.spawn], lost).finish(package));
+        }
+        for p in passed {
+            sink.pass(META.id, || package.location(p.at.decl, p.span), || p.reason.clone());
+        }
+    }
+}
+
+fn channel_name(package: &Package, class: &Class) -> String {
+    let named = class.ops.iter().find_map(|o| place_name(package, o.id, &o.place));
+    named.map_or("the channel".into(), |n| format!("`{n}`"))
+}
+
+fn made(package: &Package, class: &Class) -> Option<Clue> {
+    let (op, cap) = class.makes().next()?;
+    let room = match cap {
+        crate::ir::Cap::Zero => "the channel is made here, without a buffer".to_string(),
+        crate::ir::Cap::Const(n) => format!("the channel is made here, with room for {n}"),
+        crate::ir::Cap::Expr(_) => "the channel is made here, with a buffer".to_string(),
+    };
+    let _ = package;
+    Some(Clue::new(op.id.decl, op.span, room))
+}
+
+fn counted(package: &Package, spawns: &[Spawn], leak: &Leak) -> Draft {
+    let name = channel_name(package, &leak.class);
+    let owner = format!("`{}`", package.fn_name(leak.owner));
+    let spawn = leak.spawn.map(|s| &spawns[s]);
+    let mut clues: Vec<Clue> = made(package, &leak.class).into_iter().collect();
+    clues.extend(spawn.map(|s| started(package, s)));
+    let unread = receivers(&leak.class).next().is_none();
+    clues.push(Clue::new(leak.at.decl, leak.span, "it waits here until somebody receives"));
+    let receive = |(id, span): &(FnId, Span)| Clue::new(id.decl, *span, format!("{owner} receives here"));
+    clues.extend(leak.received.iter().map(receive));
+    clues.extend(leak.instead.iter().map(|(id, span)| Clue::new(id.decl, *span, "when this case is chosen, nothing is received")));
+    let message = match &leak.why {
+        balance::Why::WayOut(End::Return(id, span)) => {
+            if !unread {
+                clues.push(Clue::new(id.decl, *span, format!("{owner} leaves here, and nobody receives any more")));
+            }
+            match (unread, leak.received.is_empty()) {
+                (true, _) => format!("this send blocks for ever: nothing receives from {name}"),
+                (false, true) => format!("this send blocks for ever if {owner} leaves without receiving from {name}"),
+                (false, false) => format!("this send blocks for ever: more is sent on {name} than {owner} receives before it leaves"),
+            }
+        }
+        balance::Why::WayOut(_) => format!("this send blocks for ever: the next round makes a new {name} and nobody receives from this one"),
+        balance::Why::WaitsFirst(id, span) => {
+            clues.push(Clue::new(id.decl, *span, format!("{owner} waits for the goroutine here, before it receives")));
+            format!("this send blocks for ever: {owner} waits for the goroutine before it receives from {name}")
+        }
+        balance::Why::BeforeReader => format!("this send blocks for ever: nothing can receive from {name} yet"),
+    };
+    let once = lasting::once(package, leak.owner, crate::ir::BlockId(0)).is_some();
+    let level = match (once, leak.may_agree) {
+        (true, _) => Level::Note,
+        (_, true) => Level::Warning,
+        _ => Level::Error,
+    };
+    let help = if leak.sent.as_const() == Some(1) {
+        format!("give {name} a buffer of one, so that the send never waits, or send in a `select` with `ctx.Done()`")
+    } else {
+        format!("give {name} room for everything that is sent, receive until it is closed, or send in a `select` with `ctx.Done()`")
+    };
+    Draft { rule: META.id, level, at: leak.at, span: leak.span, message, clues, help, fixes: buffer_fix(package, leak).into_iter().collect() }
+}
+
+/// Room for a known number of late sends.
+fn buffer_fix(package: &Package, leak: &Leak) -> Option<Fix> {
+    let sent = leak.sent.as_const().filter(|n| (1..=4).contains(n))?;
+    leak.spawn?;
+    let (op, cap) = leak.class.makes().next()?;
+    let text = package.file(op.id.decl).src.slice(op.span);
+    if *cap != crate::ir::Cap::Zero || !text.ends_with(')') || text.contains(',') {
+        return None;
+    }
+    let at = Span { start: op.span.end - 1, end: op.span.end - 1 };
+    let edit = Edit { at: package.location(op.id.decl, at), text: format!(", {sent}") };
+    Some(Fix { title: format!("make room for {sent} in the channel"), safety: Safety::Safe, edits: vec![edit] })
+}
+
+fn lost_send(package: &Package, spawn: &Spawn, lost: &Lost) -> Draft {
+    let name = place_name(package, lost.frame.id, &lost.place).map_or("the channel".into(), |n| format!("`{n}`"));
+    let mut clues = vec![started(package, spawn)];
+    clues.extend(made(package, &lost.class));
+    clues.extend(call_chain(&lost.frame).into_iter().map(|(id, span)| Clue::new(id.decl, span, "it calls this")));
+    clues.push(Clue::new(lost.frame.id.decl, lost.span, "it waits here until somebody receives"));
+    let (level, message) = match &lost.why {
+        readers::Why::NoReceiver => (Level::Error, format!("this send blocks for ever: nothing receives from {name}")),
+        readers::Why::Nil(clue) => {
+            clues.push(clue.clone());
+            (Level::Error, format!("this send blocks for ever: {name} is nil"))
+        }
+        readers::Why::CallerMayStop(id) => {
+            let head = package.func(*id).map(|(_, f)| f.head).unwrap_or_default();
+            clues.push(Clue::new(id.decl, head, "callers get the channel from here, and may stop receiving"));
+            (Level::Warning, format!("this send blocks for ever when the caller of `{}` stops receiving", package.fn_name(*id)))
+        }
+        readers::Why::ReadersLeave(how) => {
+            clues.extend(how.iter().take(4).cloned());
+            (Level::Warning, format!("this send blocks for ever once the reader of {name} has left"))
+        }
+    };
+    let level = if lasting::once(package, spawn.owner, spawn.block).is_some() { Level::Note } else { level };
+    Draft {
+        rule: META.id,
+        level,
+        at: lost.frame.id,
+        span: lost.span,
+        message,
+        clues,
+        help: "send in a `select` with a second case on `ctx.Done()` or a done channel that returns".into(),
+        fixes: Vec::new(),
+    }
 }

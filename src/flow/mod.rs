@@ -123,20 +123,6 @@ impl<'p> Cfg<'p> {
         self.succs(b).iter().any(|s| self.reachable(*s)[b.at()])
     }
 
-    /// Whether the block lies on a cycle that nothing leads away from: all that can be reached from it leads back to it.
-    #[must_use]
-    pub fn is_closed(&self, b: BlockId) -> bool {
-        let ahead = self.reachable(b);
-        let mut back = vec![false; self.succs.len()];
-        let mut todo = self.preds(b).to_vec();
-        while let Some(p) = todo.pop() {
-            if !std::mem::replace(&mut back[p.at()], true) {
-                todo.extend_from_slice(self.preds(p));
-            }
-        }
-        back[b.at()] && ahead.iter().zip(&back).all(|(a, b)| !a || *b)
-    }
-
     /// Immediate dominators by the iterative algorithm of Cooper, Harvey and Kennedy (2001). The entry is its own; unreached blocks have none.
     #[must_use]
     pub fn dominators(&self) -> Vec<Option<BlockId>> {

@@ -1,1 +1,674 @@
-//! Counting sends against receives on channels that stay in one function.
+//! The balance sheet: on channels that stay in one function, sends are counted against receives on every way out.
+//!
+//! For each way through the owner (a [`Trace`]) and each way through a goroutine that it started, the sends that must find a receiver
+//! are added up symbolically and the receives taken off. What is left over beyond the capacity waits for ever.
+
+use super::count::{Count, Exceeds, count_of};
+use super::traces::{End, Event, Guard, Item, ItemKind, TooMany, Trace, Tracer};
+use crate::ir::{Cap, FuncIdx};
+use crate::program::{Cell, ChanOpKind, ChanWhere, Class, DeclId, FnId, Frame, Package, Spawn, SpawnHow};
+use crate::source::Span;
+use rustc_hash::FxHashSet;
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+/// Why the sender is left over.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Why {
+    /// The owner goes this way out with too few receives.
+    WayOut(End),
+    /// The owner waits here for the goroutine, which waits for the owner to receive.
+    WaitsFirst(FnId, Span),
+    /// The owner itself sends before anybody could receive.
+    BeforeReader,
+}
+
+/// A send that nobody will ever receive.
+#[derive(Clone, Debug)]
+pub struct Leak {
+    /// The channel.
+    pub class: Rc<Class>,
+    /// The function that sends.
+    pub at: FnId,
+    /// The send.
+    pub span: Span,
+    /// The spawn of the goroutine that sends; `None` where the owner does.
+    pub spawn: Option<usize>,
+    /// Why.
+    pub why: Why,
+    /// The owner.
+    pub owner: FnId,
+    /// Cases that were chosen instead of a receive, on that way.
+    pub instead: Vec<(FnId, Span)>,
+    /// Receives on that way.
+    pub received: Vec<(FnId, Span)>,
+    /// How many sends are left over.
+    pub left: Count,
+    /// How many sends must be received in all.
+    pub sent: Count,
+    /// The sender loops, and the reader leaves on what it read: the two may have agreed on an end.
+    pub may_agree: bool,
+}
+
+/// A goroutine that ranges over a channel which somebody closes, but not on every way out.
+#[derive(Clone, Debug)]
+pub struct Unclosed {
+    /// The channel.
+    pub class: Rc<Class>,
+    /// The function that ranges.
+    pub at: FnId,
+    /// The head of the range.
+    pub span: Span,
+    /// The spawn of the goroutine that ranges.
+    pub spawn: usize,
+    /// Who leaves without closing it: the owner, or the goroutine that closes it on its other ways.
+    pub closer: FnId,
+    /// That way out.
+    pub way_out: (FnId, Span),
+    /// A close on another way.
+    pub close: Option<(FnId, Span)>,
+    /// The owner.
+    pub owner: FnId,
+}
+
+/// All that the sheets of a package say.
+#[derive(Clone, Debug, Default)]
+pub struct Sheets {
+    /// Sends left over.
+    pub leaks: Vec<Leak>,
+    /// Ranges that never end.
+    pub unclosed: Vec<Unclosed>,
+    /// What could not be counted.
+    pub given_up: Vec<GivenUp>,
+}
+
+/// A function whose channels could not be counted.
+#[derive(Clone, Debug)]
+pub struct GivenUp {
+    /// The function.
+    pub owner: FnId,
+    /// Where the channel is made.
+    pub span: Span,
+    /// Why.
+    pub reason: &'static str,
+}
+
+/// Counts on every channel that stays in one function.
+#[must_use]
+pub fn sheets(package: &Package, spawns: &[Spawn]) -> Sheets {
+    let mut out = Sheets::default();
+    let decls: FxHashSet<DeclId> = spawns.iter().map(|s| s.owner.decl).collect();
+    let mut decls: Vec<DeclId> = decls.into_iter().collect();
+    decls.sort_unstable();
+    for decl in decls {
+        for (owner, classes) in local_channels(package, decl) {
+            let starts = classes.iter().filter_map(|c| c.makes().next()).map(|(op, _)| op);
+            let Some(first) = starts.min_by_key(|op| op.span) else { continue };
+            let ChanWhere::Op(block, index) = first.at else { continue };
+            let sheet = Sheet { package, spawns, classes: &classes, owner, tracer: Tracer::new(package, &classes, spawns) };
+            if sheet.fill((block, index as usize), &mut out) == Err(TooMany) {
+                let reason = "there are too many ways through this function to count on each";
+                out.given_up.push(GivenUp { owner, span: first.span, reason });
+            }
+        }
+    }
+    out.leaks.sort_by_key(|l| (l.at.decl, l.span, l.at.func));
+    out.unclosed.sort_by_key(|l| (l.at.decl, l.span, l.at.func));
+    out.unclosed.dedup_by_key(|l| (l.at, l.span));
+    out
+}
+
+/// Channels that one function of the declaration makes at one place and that stay in view, by function and loop.
+fn local_channels(package: &Package, decl: DeclId) -> Vec<(FnId, Vec<Rc<Class>>)> {
+    let mut groups: BTreeMap<(FnId, Option<u32>), Vec<Rc<Class>>> = BTreeMap::new();
+    let Some(body) = package.body(decl) else { return Vec::new() };
+    for (f, func) in body.funcs.iter().enumerate() {
+        let owner = FnId { decl, func: FuncIdx(u32::try_from(f).unwrap_or(u32::MAX)) };
+        for (block, _, op) in func.ops() {
+            let crate::ir::OpKind::MakeChan { dst, .. } = &op.kind else { continue };
+            let Some(class) = package.class(decl, dst) else { continue };
+            if !class.is_local() || class.makes().count() != 1 {
+                continue;
+            }
+            let group = groups.entry((owner, func.block(block).in_loop.map(|l| l.0))).or_default();
+            if !group.iter().any(|c| Rc::ptr_eq(c, &class)) {
+                group.push(class);
+            }
+        }
+    }
+    groups.into_iter().map(|((owner, _), classes)| (owner, classes)).collect()
+}
+
+struct Sheet<'p> {
+    package: &'p Package,
+    spawns: &'p [Spawn],
+    classes: &'p [Rc<Class>],
+    owner: FnId,
+    tracer: Tracer<'p>,
+}
+
+/// What a way adds up to on a set of channels.
+#[derive(Clone, Debug)]
+struct Net {
+    count: Count,
+    drained: bool,
+}
+
+impl Net {
+    const ZERO: Self = Self { count: Count::ZERO, drained: false };
+
+    fn add(&mut self, other: &Self) {
+        self.count = self.count.plus(&other.count);
+        self.drained |= other.drained;
+    }
+}
+
+struct Choice<'a> {
+    /// The channels counted.
+    set: &'a [usize],
+    /// The spawn whose way is fixed, and that way.
+    culprit: usize,
+    way: &'a Trace,
+    /// All ways of each spawn.
+    ways: &'a BTreeMap<usize, Vec<Trace>>,
+    /// Channels that the owner closes or sends on, on this way.
+    fired: &'a [usize],
+    /// The owner's whole way.
+    items: &'a [Item],
+}
+
+impl Sheet<'_> {
+    fn fill(&self, start: (crate::ir::BlockId, usize), sheets: &mut Sheets) -> Result<(), TooMany> {
+        let mut ways: BTreeMap<usize, Vec<Trace>> = BTreeMap::new();
+        for (i, spawn) in self.spawns.iter().enumerate() {
+            if let Some(found) = self.spawn_ways(spawn)? {
+                ways.insert(i, found);
+            }
+        }
+        let frame = Frame::root(self.owner);
+        let owner_ways = self.tracer.traces(&frame, Some(start))?;
+        let mut out: Vec<Leak> = Vec::new();
+        for way in &owner_ways {
+            if let Some(leak) = self.before_reader(way, &ways) {
+                keep(&mut out, leak);
+                continue;
+            }
+            for spawn in started_in(&way.items) {
+                for goroutine in ways.get(&spawn).into_iter().flatten() {
+                    self.weigh(way, spawn, goroutine, &ways, &mut out);
+                }
+                self.ranges_left(way, spawn, &ways, &mut sheets.unclosed);
+            }
+        }
+        sheets.leaks.extend(out);
+        Ok(())
+    }
+
+    /// Ranges of a goroutine over channels that this way of the owner, and all that it starts, can leave open.
+    fn ranges_left(&self, way: &Trace, spawn: usize, ways: &BTreeMap<usize, Vec<Trace>>, out: &mut Vec<Unclosed>) {
+        if way.end == End::Gone {
+            return;
+        }
+        for (c, class) in self.classes.iter().enumerate() {
+            // A channel that nobody closes at all is told of where the goroutine is looked at alone.
+            let Some(close) = class.ops_of(&ChanOpKind::Close).next() else { continue };
+            let Some((at, span)) = ways.get(&spawn).into_iter().flatten().find_map(|w| range_over(&w.items, c)) else { continue };
+            if closes(&way.items, c) || self.ends_process(way) {
+                continue;
+            }
+            let closers: Vec<usize> = started_in(&way.items)
+                .into_iter()
+                .filter(|s| *s != spawn && ways.get(s).is_some_and(|list| list.iter().any(|w| closes(&w.items, c))))
+                .collect();
+            let leaving = |w: &Trace| matches!(w.end, End::Return(..)) && !closes(&w.items, c);
+            let way_out = match closers.as_slice() {
+                [] => way_out_of(way, self.owner),
+                // The closing goroutine itself leaves on some way without closing.
+                [one] => ways.get(one).into_iter().flatten().find(|w| leaving(w)).and_then(|w| way_out_of(w, self.owner)),
+                _ => None,
+            };
+            let Some(way_out) = way_out else { continue };
+            let close = Some((close.id, close.span));
+            let closer = way_out.0;
+            out.push(Unclosed { class: Rc::clone(class), at, span, spawn, closer, way_out, close, owner: self.owner });
+        }
+    }
+
+    /// The ways of a goroutine that touches the channels.
+    fn spawn_ways(&self, spawn: &Spawn) -> Result<Option<Vec<Trace>>, TooMany> {
+        let Some(body) = spawn.body.filter(|b| self.tracer.touches(*b)) else { return Ok(None) };
+        let Some(frame) = Frame::root(spawn.owner).call(body, &spawn.call) else { return Ok(None) };
+        let mut traces = self.tracer.traces(&frame, None)?;
+        // `wg.Go(f)` counts down when f is done.
+        if let Some(group) = self.group_of(spawn) {
+            for trace in &mut traces {
+                trace.items.push(Item { kind: ItemKind::One(Event::Done(group.clone())), at: spawn.owner, span: spawn.span });
+            }
+        }
+        // A goroutine that never comes to its end still does what stands before.
+        Ok(Some(traces))
+    }
+
+    fn group_of(&self, spawn: &Spawn) -> Option<Cell> {
+        if !matches!(spawn.how, SpawnHow::Library(_)) {
+            return None;
+        }
+        let (body, func) = self.package.func(spawn.owner)?;
+        let crate::ir::OpKind::Call(call) = &func.block(spawn.block).ops.get(spawn.op)?.kind else { return None };
+        let crate::ir::Callee::Method { recv, .. } = &call.callee else { return None };
+        self.package.cell(spawn.owner.decl, body, recv)
+    }
+
+    /// The owner's own send that comes before anything that could receive it.
+    fn before_reader(&self, way: &Trace, ways: &BTreeMap<usize, Vec<Trace>>) -> Option<Leak> {
+        for (c, class) in self.classes.iter().enumerate() {
+            let Some(cap) = self.capacity(c).as_const() else { continue };
+            let mut sent = 0;
+            for item in &way.items {
+                match &item.kind {
+                    ItemKind::One(Event::Spawn(s)) => {
+                        // What is started may receive, or start what does.
+                        let reads = ways.get(s).is_none_or(|list| list.iter().any(|w| receives(&w.items, c)) || self.starts_more(*s));
+                        if reads {
+                            break;
+                        }
+                    }
+                    ItemKind::One(Event::Recv(d) | Event::Drain(d)) if *d == c => sent -= 1,
+                    ItemKind::One(Event::Send(d, guards)) if *d == c && guards.is_empty() => {
+                        sent += 1;
+                        if sent > cap {
+                            return Some(Leak {
+                                class: Rc::clone(class),
+                                at: item.at,
+                                span: item.span,
+                                spawn: None,
+                                why: Why::BeforeReader,
+                                owner: self.owner,
+                                instead: Vec::new(),
+                                received: Vec::new(),
+                                left: Count::constant(1),
+                                sent: Count::constant(sent),
+                                may_agree: false,
+                            });
+                        }
+                    }
+                    ItemKind::Loop { .. } => break,
+                    ItemKind::One(_) => {}
+                }
+            }
+        }
+        None
+    }
+
+    fn starts_more(&self, spawn: usize) -> bool {
+        self.spawns[spawn].body.is_none()
+    }
+
+    fn weigh(&self, way: &Trace, spawn: usize, goroutine: &Trace, ways: &BTreeMap<usize, Vec<Trace>>, out: &mut Vec<Leak>) {
+        if matches!(way.end, End::Gone) {
+            return;
+        }
+        let fired = fired(&way.items);
+        let sends: Vec<usize> = (0..self.classes.len()).filter(|c| self.must_send(&goroutine.items, *c, &fired)).collect();
+        for c in sends {
+            // What the owner waits for after the goroutine's send has let the goroutine past it, or holds both.
+            let sync = way.items.iter().position(|item| waits_for(item, goroutine, c));
+            let items = sync.map_or(way.items.as_slice(), |i| &way.items[..i]);
+            if !items_start(items, spawn) {
+                continue;
+            }
+            if !self.feasible(items, spawn, goroutine, c, ways) {
+                continue;
+            }
+            let choice = Choice { set: &[c], culprit: spawn, way: goroutine, ways, fired: &fired, items };
+            let net = self.net(items, &choice);
+            let cap = self.capacity(c);
+            if net.drained || net.count.minus(&cap).exceeds_zero() != Exceeds::Yes {
+                continue;
+            }
+            let all: Vec<usize> = (0..self.classes.len()).filter(|d| sends_ever(ways, spawn, *d)).collect();
+            if all.len() > 1 {
+                let choice = Choice { set: &all, ..choice };
+                let total = self.net(items, &choice);
+                if !total.drained && total.count.minus(&cap).exceeds_zero() != Exceeds::Yes {
+                    continue;
+                }
+            }
+            let why = match sync {
+                Some(i) => Why::WaitsFirst(way.items[i].at, way.items[i].span),
+                None if self.ends_process(way) => continue,
+                None => Why::WayOut(way.end.clone()),
+            };
+            if let Some(leak) = self.leak(c, spawn, goroutine, items, why, &net.count, &fired) {
+                keep(out, leak);
+            }
+        }
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "the parts of one finding")]
+    fn leak(&self, c: usize, spawn: usize, goroutine: &Trace, items: &[Item], why: Why, net: &Count, fired: &[usize]) -> Option<Leak> {
+        let mut sends = Vec::new();
+        collect(&goroutine.items, &mut |item| {
+            if let ItemKind::One(Event::Send(d, guards)) = &item.kind
+                && *d == c
+                && !works(guards, fired)
+            {
+                sends.push((item.at, item.span));
+            }
+        });
+        let mut received = Vec::new();
+        let mut instead = Vec::new();
+        collect(items, &mut |item| match &item.kind {
+            ItemKind::One(Event::Recv(d)) if *d == c => received.push((item.at, item.span)),
+            ItemKind::One(Event::OtherCase) => instead.push((item.at, item.span)),
+            _ => {}
+        });
+        let left = net.minus(&self.capacity(c));
+        // With one goroutine and a known number of receives, it is the send after those that waits.
+        let passed = usize::try_from(self.capacity(c).as_const().unwrap_or(0)).unwrap_or(0) + received.len();
+        let (at, span) = sends.get(passed).or(sends.last()).copied()?;
+        let loops = goroutine.items.iter().any(|i| matches!(&i.kind, ItemKind::Loop { rounds, .. } if rounds.iter().any(|r| sends_on(r, c))));
+        let may_agree = loops && instead.is_empty() && !received.is_empty() && matches!(why, Why::WayOut(_));
+        Some(Leak {
+            class: Rc::clone(&self.classes[c]),
+            at,
+            span,
+            spawn: Some(spawn),
+            why,
+            owner: self.owner,
+            instead,
+            received,
+            left,
+            sent: net.clone(),
+            may_agree,
+        })
+    }
+
+    /// Whether the way's end is that of the whole process.
+    fn ends_process(&self, way: &Trace) -> bool {
+        let End::Return(at, _) = &way.end else { return false };
+        self.package.is_main() && at.func == FuncIdx::TOP && self.package.decl(at.decl).names.first().is_some_and(|n| n == "main")
+    }
+
+    fn capacity(&self, c: usize) -> Count {
+        let Some((op, cap)) = self.classes[c].makes().next() else { return Count::ZERO };
+        match cap {
+            Cap::Zero => Count::ZERO,
+            Cap::Const(n) => Count::constant(*n),
+            Cap::Expr(value) => count_of(self.package, op.id.decl, value),
+        }
+    }
+
+    fn must_send(&self, items: &[Item], c: usize, fired: &[usize]) -> bool {
+        let mut found = false;
+        collect(items, &mut |item| {
+            if let ItemKind::One(Event::Send(d, guards)) = &item.kind {
+                found |= *d == c && !works(guards, fired);
+            }
+        });
+        found
+    }
+
+    /// Whether the owner can have received on its other channels what it did, if the goroutine went this way.
+    fn feasible(&self, items: &[Item], spawn: usize, goroutine: &Trace, c: usize, ways: &BTreeMap<usize, Vec<Trace>>) -> bool {
+        for d in (0..self.classes.len()).filter(|d| *d != c) {
+            let received = plain_receives(items, d);
+            if received == 0 || closes(items, d) {
+                continue;
+            }
+            let others = ways.iter().any(|(s, list)| *s != spawn && list.iter().any(|w| sends_on(&w.items, d) || closes(&w.items, d)));
+            let owner_feeds = sends_on(items, d);
+            if others || owner_feeds || times_started(items, spawn) != Some(1) {
+                continue;
+            }
+            if !sends_on(&goroutine.items, d) && !closes(&goroutine.items, d) {
+                return false;
+            }
+        }
+        true
+    }
+
+    /// What the items add up to on the choice's channels: sends that must be received, less receives.
+    fn net(&self, items: &[Item], choice: &Choice<'_>) -> Net {
+        let mut net = Net::ZERO;
+        for item in items {
+            match &item.kind {
+                ItemKind::One(event) => net.add(&self.event_net(event, choice)),
+                ItemKind::Loop { count, rounds, over, whole } => {
+                    if let (Some(c), true) = (over, *whole)
+                        && choice.set.contains(c)
+                    {
+                        net.drained |= choice.set.len() == 1;
+                        continue;
+                    }
+                    let each = rounds.iter().map(|r| self.net(r, choice)).reduce(max).unwrap_or(Net::ZERO);
+                    let mut count_each = each.count;
+                    if over.is_some_and(|c| choice.set.contains(&c)) {
+                        count_each = count_each.minus(&Count::constant(1));
+                    }
+                    let total = if *whole { count.times(&count_each) } else { count.times(&count_each.or_zero()) };
+                    net.add(&Net { count: total, drained: each.drained });
+                }
+            }
+        }
+        net
+    }
+
+    fn event_net(&self, event: &Event, choice: &Choice<'_>) -> Net {
+        let one = |n: i64| Net { count: Count::constant(n), drained: false };
+        match event {
+            Event::Send(c, _) if choice.set.contains(c) => one(1),
+            Event::Recv(c) if choice.set.contains(c) => one(-1),
+            Event::Drain(c) if choice.set.contains(c) => Net { count: Count::ZERO, drained: true },
+            Event::Unknown => Net { count: Count::unknown(), drained: false },
+            Event::Spawn(s) if *s == choice.culprit => self.goroutine_net(&choice.way.items, choice),
+            Event::Spawn(s) => {
+                let ways = choice.ways.get(s).into_iter().flatten();
+                ways.map(|w| self.goroutine_net(&w.items, choice)).reduce(max).unwrap_or(Net::ZERO)
+            }
+            _ => Net::ZERO,
+        }
+    }
+
+    /// What one goroutine adds: its sends without a working guard, less its receives.
+    fn goroutine_net(&self, items: &[Item], choice: &Choice<'_>) -> Net {
+        let mut net = Net::ZERO;
+        for item in items {
+            match &item.kind {
+                ItemKind::One(Event::Send(c, guards)) if choice.set.contains(c) => {
+                    if !works(guards, choice.fired) {
+                        net.count = net.count.plus(&Count::constant(1));
+                    }
+                }
+                ItemKind::One(event) => net.add(&self.event_net(event, choice)),
+                ItemKind::Loop { count, rounds, over, whole } => {
+                    if let Some(c) = over
+                        && choice.set.contains(c)
+                    {
+                        net.drained |= *whole;
+                        continue;
+                    }
+                    let each = rounds.iter().map(|r| self.goroutine_net(r, choice)).reduce(max).unwrap_or(Net::ZERO);
+                    // Rounds over a channel of the owner are as many as the owner sends there, shared by all that range over it.
+                    let count = over.map_or_else(|| count.clone(), |d| self.owner_sends(choice.items, d));
+                    let each_count = if *whole { each.count } else { each.count.or_zero() };
+                    let count = if over.is_some() { share(count, choice) } else { count };
+                    net.add(&Net { count: count.times(&each_count), drained: each.drained });
+                }
+            }
+        }
+        net
+    }
+
+    /// How often the owner sends on a channel on its way.
+    fn owner_sends(&self, items: &[Item], d: usize) -> Count {
+        let mut count = Count::ZERO;
+        for item in items {
+            match &item.kind {
+                ItemKind::One(Event::Send(c, _)) if *c == d => count = count.plus(&Count::constant(1)),
+                ItemKind::Loop { count: n, rounds, .. } => {
+                    let each = rounds.iter().map(|r| self.owner_sends(r, d)).reduce(Count::max).unwrap_or(Count::ZERO);
+                    count = count.plus(&n.times(&each));
+                }
+                ItemKind::One(_) => {}
+            }
+        }
+        count
+    }
+}
+
+/// Rounds shared by several goroutines: the spawn's own count multiplies them once more, so one goroutine's share is left unknown
+/// unless it is started once.
+fn share(count: Count, choice: &Choice<'_>) -> Count {
+    if times_started(choice.items, choice.culprit) == Some(1) { count } else { Count::unknown() }
+}
+
+fn max(a: Net, b: Net) -> Net {
+    if a.drained != b.drained {
+        return if a.drained { b } else { a };
+    }
+    Net { count: a.count.max(b.count), drained: a.drained }
+}
+
+/// Keeps the first and best leak of each send: one whose way out says more wins.
+fn keep(out: &mut Vec<Leak>, leak: Leak) {
+    let better = |a: &Leak, b: &Leak| (a.may_agree, a.instead.is_empty(), a.received.len()) < (b.may_agree, b.instead.is_empty(), b.received.len());
+    match out.iter_mut().find(|l| l.at == leak.at && l.span == leak.span) {
+        Some(old) if better(&leak, old) => *old = leak,
+        Some(_) => {}
+        None => out.push(leak),
+    }
+}
+
+fn works(guards: &[Guard], fired: &[usize]) -> bool {
+    guards.iter().any(|g| match g {
+        Guard::Works => true,
+        Guard::Channel(c) => fired.contains(c),
+    })
+}
+
+/// Calls `f` on each single item, those in loops included.
+fn collect(items: &[Item], f: &mut impl FnMut(&Item)) {
+    for item in items {
+        match &item.kind {
+            ItemKind::One(_) => f(item),
+            ItemKind::Loop { rounds, .. } => rounds.iter().for_each(|r| collect(r, f)),
+        }
+    }
+}
+
+fn any(items: &[Item], mut test: impl FnMut(&Event) -> bool) -> bool {
+    let mut found = false;
+    collect(items, &mut |item| {
+        if let ItemKind::One(event) = &item.kind {
+            found |= test(event);
+        }
+    });
+    found
+}
+
+fn ranges(items: &[Item], c: usize) -> bool {
+    items.iter().any(|i| match &i.kind {
+        ItemKind::Loop { over, rounds, .. } => *over == Some(c) || rounds.iter().any(|r| ranges(r, c)),
+        ItemKind::One(_) => false,
+    })
+}
+
+fn receives(items: &[Item], c: usize) -> bool {
+    ranges(items, c) || any(items, |e| matches!(e, Event::Recv(d) | Event::Drain(d) if *d == c))
+}
+
+fn sends_on(items: &[Item], c: usize) -> bool {
+    any(items, |e| matches!(e, Event::Send(d, _) if *d == c))
+}
+
+fn closes(items: &[Item], c: usize) -> bool {
+    any(items, |e| matches!(e, Event::Close(d) if *d == c))
+}
+
+fn sends_ever(ways: &BTreeMap<usize, Vec<Trace>>, spawn: usize, c: usize) -> bool {
+    ways.get(&spawn).into_iter().flatten().any(|w| sends_on(&w.items, c))
+}
+
+/// Channels that the owner closes or sends on.
+fn fired(items: &[Item]) -> Vec<usize> {
+    let mut out = Vec::new();
+    collect(items, &mut |item| {
+        if let ItemKind::One(Event::Close(c) | Event::Send(c, _)) = &item.kind {
+            out.push(*c);
+        }
+    });
+    out
+}
+
+fn started_in(items: &[Item]) -> Vec<usize> {
+    let mut out = Vec::new();
+    collect(items, &mut |item| {
+        if let ItemKind::One(Event::Spawn(s)) = &item.kind
+            && !out.contains(s)
+        {
+            out.push(*s);
+        }
+    });
+    out
+}
+
+fn items_start(items: &[Item], spawn: usize) -> bool {
+    started_in(items).contains(&spawn)
+}
+
+/// How often a spawn runs on a way, where it stands in no loop.
+fn times_started(items: &[Item], spawn: usize) -> Option<usize> {
+    let in_loop = items.iter().any(|i| match &i.kind {
+        ItemKind::Loop { rounds, .. } => rounds.iter().any(|r| items_start(r, spawn)),
+        ItemKind::One(_) => false,
+    });
+    let plain = items.iter().filter(|i| matches!(&i.kind, ItemKind::One(Event::Spawn(s)) if *s == spawn)).count();
+    (!in_loop).then_some(plain)
+}
+
+fn plain_receives(items: &[Item], c: usize) -> usize {
+    items.iter().filter(|i| matches!(&i.kind, ItemKind::One(Event::Recv(d)) if *d == c)).count()
+}
+
+/// Whether the item waits for something that the goroutine does only after its (last) send on `c`.
+fn waits_for(item: &Item, goroutine: &Trace, c: usize) -> bool {
+    let last_send = goroutine.items.iter().rposition(|i| sends_on(std::slice::from_ref(i), c));
+    let Some(last_send) = last_send else { return false };
+    let (before, after) = goroutine.items.split_at(last_send + 1);
+    let signals = |part: &[Item], test: &dyn Fn(&Event) -> bool| any(part, test);
+    let only_after = |test: &dyn Fn(&Event) -> bool| signals(after, test) && !signals(before, test);
+    match &item.kind {
+        ItemKind::One(Event::Wait(group)) => only_after(&|e| matches!(e, Event::Done(g) if g == group)),
+        ItemKind::One(Event::Recv(d) | Event::Drain(d)) if *d != c => {
+            only_after(&|e| matches!(e, Event::Close(x) | Event::Send(x, _) if x == d))
+        }
+        ItemKind::Loop { over: Some(d), whole: true, .. } if *d != c => only_after(&|e| matches!(e, Event::Close(x) if x == d)),
+        ItemKind::Loop { rounds, whole: true, .. } => {
+            rounds.iter().any(|r| r.iter().any(|i| matches!(&i.kind, ItemKind::One(Event::Recv(d)) if *d != c) && waits_for(i, goroutine, c)))
+        }
+        _ => false,
+    }
+}
+
+/// The first range over a channel that runs until it is closed.
+fn range_over(items: &[Item], c: usize) -> Option<(FnId, Span)> {
+    items.iter().find_map(|i| match &i.kind {
+        ItemKind::Loop { over: Some(d), whole: true, .. } if *d == c => Some((i.at, i.span)),
+        ItemKind::Loop { rounds, .. } => rounds.iter().find_map(|r| range_over(r, c)),
+        ItemKind::One(_) => None,
+    })
+}
+
+fn way_out_of(way: &Trace, owner: FnId) -> Option<(FnId, Span)> {
+    match &way.end {
+        End::Return(at, span) => Some((*at, *span)),
+        End::Again(span) => Some((owner, *span)),
+        End::Gone => None,
+    }
+}
+
+/// Operations of a class that receive.
+pub fn receivers(class: &Class) -> impl Iterator<Item = &crate::program::ChanOp> {
+    class.ops.iter().filter(|o| matches!(o.kind, ChanOpKind::Recv | ChanOpKind::Range))
+}

@@ -1,1 +1,267 @@
 //! Who is left to receive from a channel that leaves its function.
+//!
+//! The balance sheet counts exactly where it can. Here are the other channels: fields, parameters, returned ones. A send on them waits
+//! for good if nothing receives at all, or if everybody who receives can leave first.
+
+use super::Clue;
+use super::balance::receivers;
+use super::guards::{Can, can_receive, signal};
+use crate::flow::Cfg;
+use crate::ir::{BlockId, Cap, Comm, Func, LoopId, OpKind, Place, Term};
+use crate::program::{ChanOp, ChanOpKind, ChanWhere, Class, FnId, Frame, Origin, Package, Spawn};
+use crate::source::Span;
+use std::rc::Rc;
+
+/// Why a send may wait for good.
+#[derive(Clone, Debug)]
+pub enum Why {
+    /// Nothing receives.
+    NoReceiver,
+    /// The channel is always nil.
+    Nil(Clue),
+    /// The channel is given to callers out of view, who may stop reading.
+    CallerMayStop(FnId),
+    /// Each reader in view can leave first; how, for each.
+    ReadersLeave(Vec<Clue>),
+}
+
+/// A send of a goroutine that may wait for good.
+#[derive(Clone, Debug)]
+pub struct Lost {
+    /// Index of the spawn.
+    pub spawn: usize,
+    /// The function that sends, with the calls that lead there.
+    pub frame: Rc<Frame>,
+    /// The send.
+    pub span: Span,
+    /// The channel's place there.
+    pub place: Place,
+    /// The channel.
+    pub class: Rc<Class>,
+    /// Why.
+    pub why: Why,
+}
+
+/// A send that was passed over, and why.
+#[derive(Clone, Debug)]
+pub struct Passed {
+    /// The function.
+    pub at: FnId,
+    /// The send.
+    pub span: Span,
+    /// The reason.
+    pub reason: String,
+}
+
+struct Send {
+    frame: Rc<Frame>,
+    block: BlockId,
+    span: Span,
+    place: Place,
+}
+
+/// Sends of goroutines on channels that are not local to one function and whose receivers may be gone, and those passed over.
+#[must_use]
+pub fn lost_sends(package: &Package, spawns: &[Spawn]) -> (Vec<Lost>, Vec<Passed>) {
+    let mut out = Vec::new();
+    let mut passed = Vec::new();
+    for (i, spawn) in spawns.iter().enumerate() {
+        let Some(body) = spawn.body else { continue };
+        let Some(frame) = Frame::root(spawn.owner).call(body, &spawn.call) else { continue };
+        let mut sends = Vec::new();
+        collect(package, &frame, &mut sends, 0);
+        for send in sends {
+            match judge(package, &send) {
+                Ok((class, why)) => out.push(Lost { spawn: i, frame: send.frame, span: send.span, place: send.place, class, why }),
+                Err(reason) => passed.push(Passed { at: send.frame.id, span: send.span, reason }),
+            }
+        }
+    }
+    out.sort_by_key(|l| (l.frame.id.decl, l.span, l.spawn));
+    out.dedup_by_key(|l| (l.frame.id.decl, l.span));
+    (out, passed)
+}
+
+/// Sends without a working guard in a function and those that it calls.
+fn collect(package: &Package, frame: &Rc<Frame>, out: &mut Vec<Send>, depth: u8) {
+    let Some((_, func)) = package.func(frame.id) else { return };
+    for (block, _, op) in func.ops() {
+        match &op.kind {
+            OpKind::Send { ch, .. } => out.push(Send { frame: Rc::clone(frame), block, span: op.span, place: ch.clone() }),
+            OpKind::Call(call) if depth < 3 => {
+                if let Some(callee) = package.resolve(frame.id.decl, call).func()
+                    && let Some(next) = frame.call(callee, call)
+                {
+                    collect(package, &next, out, depth + 1);
+                }
+            }
+            _ => {}
+        }
+    }
+    for block in func.block_ids() {
+        let Term::Select { cases, default: None } = &func.block(block).term else { continue };
+        for (i, case) in cases.iter().enumerate() {
+            let Comm::Send { ch, .. } = &case.comm else { continue };
+            let guarded = cases.iter().enumerate().any(|(j, other)| {
+                j != i
+                    && match &other.comm {
+                        Comm::Recv { ch, .. } => can_receive(package, &signal(package, frame, ch)) == Can::Yes,
+                        Comm::Send { .. } => true,
+                    }
+            });
+            if !guarded {
+                out.push(Send { frame: Rc::clone(frame), block, span: case.span, place: ch.clone() });
+            }
+        }
+    }
+}
+
+fn judge(package: &Package, send: &Send) -> Result<(Rc<Class>, Why), String> {
+    let decl = send.frame.id.decl;
+    let class = package.class(decl, &send.place).ok_or("the channel's place cannot be followed")?;
+    if let Origin::Nil = package.origin(&send.frame, &send.place) {
+        let span = package.body(decl).zip(send.place.root_local()).map(|(b, l)| b.local(l).span).unwrap_or_default();
+        return Ok((class, Why::Nil(Clue::new(decl, span, "the channel is never made: it stays nil"))));
+    }
+    if class.is_never_made() {
+        let clue = super::guards::declared(package, &class).pop().ok_or("the channel's declaration is not in view")?;
+        return Ok((class, Why::Nil(clue)));
+    }
+    if class.is_local() && class.makes().count() == 1 {
+        return Err("the channel is local; its sends and receives are counted".into());
+    }
+    let none = receivers(&class).next().is_none();
+    if none && class.outside_recv.is_none() && !class.from_elsewhere && class.makes().next().is_some() && roomless(&class) {
+        return Ok((class, Why::NoReceiver));
+    }
+    let cycle = !is_fresh(package, send) && Cfg::new(package, send.frame.id).is_some_and(|cfg| cfg.on_cycle(send.block));
+    if !may_be_full(&class, cycle) {
+        return Err("the channel's buffer holds the send".into());
+    }
+    if class.outside_recv.is_some() {
+        return given_away(package, &class).map(|id| (Rc::clone(&class), Why::CallerMayStop(id)));
+    }
+    if class.from_elsewhere || class.makes().next().is_none() {
+        return Err("where the channel is made is not in view".into());
+    }
+    let mut leaves = Vec::new();
+    for op in receivers(&class) {
+        match leaves_first(package, op, &class) {
+            Some(clue) => leaves.push(clue),
+            None => return Err("a reader in view keeps reading".into()),
+        }
+    }
+    if leaves.is_empty() { Err("no reader is in view".into()) } else { Ok((class, Why::ReadersLeave(leaves))) }
+}
+
+/// Whether the place is another channel in each round: its root is written anew inside the loop of the send.
+fn is_fresh(package: &Package, send: &Send) -> bool {
+    let Some((_, func)) = package.func(send.frame.id) else { return false };
+    let (Some(root), Some(l)) = (send.place.root_local(), func.block(send.block).in_loop) else { return false };
+    let root = Place::local(root);
+    let l = outermost(func, l);
+    let inside = |b: BlockId| func.loop_inside(func.block(b).in_loop, l);
+    let by_op = func.ops().any(|(b, _, op)| {
+        inside(b)
+            && match &op.kind {
+                OpKind::Assign { dst, .. } | OpKind::Recv { dst: Some(dst), .. } => *dst == root,
+                _ => false,
+            }
+    });
+    by_op
+        || func.block_ids().filter(|b| inside(*b)).any(|b| match &func.block(b).term {
+            Term::Select { cases, .. } => cases.iter().any(|c| matches!(&c.comm, Comm::Recv { dst: Some(d), .. } if *d == root)),
+            _ => false,
+        })
+}
+
+/// The function that gives the channel to callers out of view, if that is the only way it leaves the package.
+fn given_away(package: &Package, class: &Class) -> Result<FnId, String> {
+    let reason = class.outside_recv.clone().unwrap_or_default();
+    if class.from_elsewhere || class.outside_send.is_some() && !class.returned_by.iter().any(|id| package.is_exported(id.decl)) {
+        return Err(reason);
+    }
+    class.returned_by.iter().copied().find(|id| package.is_exported(id.decl) && reason.contains("gives it to callers")).ok_or(reason)
+}
+
+fn roomless(class: &Class) -> bool {
+    class.makes().all(|(_, cap)| *cap == Cap::Zero)
+}
+
+/// Whether a send can find the buffer full.
+fn may_be_full(class: &Class, cycle: bool) -> bool {
+    class.makes().any(|(_, cap)| match cap {
+        Cap::Zero => true,
+        Cap::Const(_) => cycle,
+        Cap::Expr(_) => false,
+    }) || class.makes().next().is_none()
+}
+
+/// How the reader can leave while a sender still sends. `None` where it reads on until the channel is closed, or where that is not its decision.
+fn leaves_first(package: &Package, op: &ChanOp, class: &Class) -> Option<Clue> {
+    let (_, func) = package.func(op.id)?;
+    let block = op.at.block();
+    let Some(l) = func.block(block).in_loop else { return one_shot(package, func, op, class) };
+    // The loop that comes back to this receive, from the inside out.
+    match op.kind {
+        ChanOpKind::Range => early_exit(package, op.id, func, l, block),
+        _ => match op.at {
+            ChanWhere::Case(b, i) => other_case(func, op.id, b, i as usize, l).or_else(|| early_exit(package, op.id, func, outermost(func, l), block)),
+            _ => early_exit(package, op.id, func, outermost(func, l), block),
+        },
+    }
+}
+
+/// A single receive in a `select`, by the function that made the channel for this one answer: another case leaves without it.
+fn one_shot(package: &Package, func: &Func, op: &ChanOp, class: &Class) -> Option<Clue> {
+    let ChanWhere::Case(block, i) = op.at else { return None };
+    if !class.makes().all(|(make, _)| make.id == op.id) {
+        return None;
+    }
+    let cfg = Cfg::new(package, op.id)?;
+    let Term::Select { cases, default } = &func.block(block).term else { return None };
+    let again = |from: BlockId| cfg.reachable(from)[block.at()];
+    let other = cases.iter().enumerate().find(|(j, c)| *j != i as usize && !again(c.target)).map(|(_, c)| c.span);
+    let by_default = default.filter(|d| !again(*d)).map(|_| func.block(block).span);
+    other.or(by_default).map(|span| Clue::new(op.id.decl, span, "when this case is chosen, the answer is no longer awaited"))
+}
+
+fn outermost(func: &Func, l: LoopId) -> LoopId {
+    let mut at = l;
+    while let Some(up) = func.loops[at.at()].parent {
+        at = up;
+    }
+    at
+}
+
+/// Another case of the same `select` that leaves the loop.
+fn other_case(func: &Func, id: FnId, block: BlockId, i: usize, l: LoopId) -> Option<Clue> {
+    let Term::Select { cases, .. } = &func.block(block).term else { return None };
+    let header = func.loops[l.at()].header;
+    cases.iter().enumerate().filter(|(j, _)| *j != i).find_map(|(_, case)| {
+        // Straight out: what the case does before it leaves does not matter, as long as it does not go round.
+        let mut at = case.target;
+        for _ in 0..16 {
+            if matches!(func.block(at).term, Term::Return(_)) || !func.loop_inside(func.block(at).in_loop, l) {
+                return Some(Clue::new(id.decl, case.span, "the reader leaves when this case is chosen"));
+            }
+            match func.successors(at).as_slice() {
+                [next] if *next != header => at = *next,
+                _ => return None,
+            }
+        }
+        None
+    })
+}
+
+/// A way out of the loop other than its own end.
+fn early_exit(package: &Package, id: FnId, func: &Func, l: LoopId, _at: BlockId) -> Option<Clue> {
+    let cfg = Cfg::new(package, id)?;
+    let entry = &func.loops[l.at()];
+    let live = cfg.reachable(BlockId(0));
+    func.block_ids().filter(|b| live[b.at()] && *b != entry.header && func.loop_inside(func.block(*b).in_loop, l)).find_map(|b| {
+        let returns = matches!(func.block(b).term, Term::Return(_));
+        let leaves = returns || cfg.succs(b).iter().any(|s| !func.loop_inside(func.block(*s).in_loop, l));
+        leaves.then(|| Clue::new(id.decl, func.block(b).span, "the reader can leave its loop here"))
+    })
+}

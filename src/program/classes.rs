@@ -115,6 +115,12 @@ impl Class {
         self.is_closed_world() && self.cells.iter().all(|c| matches!(c, Cell::Local(..) | Cell::Path(..)))
     }
 
+    /// Whether nobody ever makes it: what holds it stays nil.
+    #[must_use]
+    pub fn is_never_made(&self) -> bool {
+        self.makes().next().is_none() && !self.from_elsewhere && self.outside_send.is_none()
+    }
+
     /// Operations of one kind.
     pub fn ops_of(&self, kind: &ChanOpKind) -> impl Iterator<Item = &ChanOp> {
         self.ops.iter().filter(move |o| o.kind == *kind)
@@ -259,7 +265,16 @@ impl Walk<'_> {
     fn decls(&self, cell: &Cell) -> Vec<DeclId> {
         match cell {
             Cell::Local(decl, _) | Cell::Path(decl, _) => vec![*decl],
-            Cell::Field(_, name) | Cell::Global(name) => self.package.mentions(*name).to_vec(),
+            Cell::Global(name) => self.package.mentions(*name).to_vec(),
+            Cell::Field(owner, name) => {
+                let mut out = self.package.mentions(*name).to_vec();
+                // A literal without keys fills the field without naming it.
+                let literal = format!("{owner}{{");
+                out.extend(self.package.mentions(*owner).iter().filter(|d| self.package.text(**d).contains(&literal)));
+                out.sort_unstable();
+                out.dedup();
+                out
+            }
             Cell::Result(id, _) => vec![id.decl],
             Cell::Elem(inner) => self.decls(inner),
         }
@@ -540,6 +555,10 @@ impl Walk<'_> {
             self.class.from_elsewhere = true;
             self.class.outside(&both_ways(&ty), &format!("callers of {} hand it in", package.decl_name(decl)));
         }
+        if !self.has_callers(callee) {
+            self.class.from_elsewhere = true;
+            self.class.outside(&both_ways(&ty), &format!("{} is called in ways that are not in view", package.decl_name(decl)));
+        }
         self.callers(callee, &ty, |walk, id, body, call| {
             let arg = call.args.get(i as usize);
             match arg {
@@ -551,6 +570,35 @@ impl Walk<'_> {
                 _ => walk.foreign(),
             }
         });
+    }
+
+    /// Whether every call by the function's name is known to be of it or of another; a method may be called through an interface.
+    fn has_callers(&self, callee: FnId) -> bool {
+        let package = self.package;
+        let Some(name) = package.decl(callee.decl).names.first().copied() else { return false };
+        let is_method = package.decl(callee.decl).recv.is_some();
+        let mut found = false;
+        for decl in package.mentions(name).iter().copied() {
+            let Some(body) = package.body(decl) else { continue };
+            for (_, _, op) in body.funcs.iter().flat_map(crate::ir::Func::ops) {
+                let (OpKind::Call(call) | OpKind::Spawn(call) | OpKind::Defer(call)) = &op.kind else { continue };
+                let by_name = match &call.callee {
+                    Callee::Name(n) => *n == name,
+                    Callee::Method { name: n, .. } => is_method && *n == name,
+                    Callee::Value(_) => true,
+                    _ => false,
+                };
+                if !by_name {
+                    continue;
+                }
+                match package.resolve(decl, call) {
+                    Target::Func(id) if id == callee => found = true,
+                    Target::Dynamic(_) | Target::Unknown if is_method && matches!(call.callee, Callee::Method { .. }) => return false,
+                    _ => {}
+                }
+            }
+        }
+        found
     }
 
     /// Calls of a literal in its own declaration. False where it is used in another way too.

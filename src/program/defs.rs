@@ -10,7 +10,7 @@ pub(crate) struct Defs {
 
 /// One write to a local.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) enum Written {
+pub enum Written {
     /// An operand.
     Value(Operand),
     /// A new channel.

@@ -16,6 +16,7 @@ mod types;
 pub(crate) use callers::functions;
 pub use callers::{Callers, Site, SiteHow};
 pub use calls::{Outside, Target};
+pub use defs::Written;
 pub use classes::{Cell, ChanOp, ChanOpKind, ChanWhere, Class};
 pub use frames::{Frame, Origin};
 pub use spawns::{Spawn, SpawnHow};
@@ -228,6 +229,19 @@ impl Package {
     pub fn func(&self, id: FnId) -> Option<(&Body, &Func)> {
         let body = self.body(id.decl)?;
         body.funcs.get(id.func.at()).map(|f| (body, f))
+    }
+
+    /// The one write that gives a variable its value, where there is just one beside nil. Never for parameters.
+    #[must_use]
+    pub fn single_write(&self, decl: DeclId, local: crate::ir::LocalId) -> Option<&Written> {
+        let unit = self.unit(decl)?;
+        unit.defs.single(&unit.body, local)
+    }
+
+    /// All writes to a variable as a whole.
+    #[must_use]
+    pub fn writes(&self, decl: DeclId, local: crate::ir::LocalId) -> &[Written] {
+        self.unit(decl).map_or(&[], |u| u.defs.writes(local))
     }
 
     fn lower_decl(&self, id: DeclId) -> Option<Unit> {

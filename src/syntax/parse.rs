@@ -16,15 +16,17 @@ pub struct ParsedDecl<'f> {
     pub text: Cow<'f, str>,
     /// What turns an offset of the tree into one of the file.
     pub base: i64,
+    /// The declaration's range in the file.
+    pub decl: Span,
     /// Where the text is not Go, as ranges of the file, outermost first and in order.
     pub errors: Vec<Span>,
 }
 
 impl ParsedDecl<'_> {
-    /// The range of `node` in the file.
+    /// The range of `node` in the file; never more than the declaration.
     #[must_use]
     pub fn span(&self, node: Node<'_>) -> Span {
-        Span::new(self.offset(node.start_byte()), self.offset(node.end_byte()))
+        Span { start: self.offset(node.start_byte()), end: self.offset(node.end_byte()) }
     }
 
     /// The text of `node`, as it stands in the file.
@@ -39,9 +41,9 @@ impl ParsedDecl<'_> {
         super::named(self.tree.root_node()).next()
     }
 
-    fn offset(&self, at: usize) -> usize {
+    fn offset(&self, at: usize) -> u32 {
         let at = i64::try_from(at).unwrap_or(i64::MAX).saturating_add(self.base);
-        usize::try_from(at).unwrap_or(0)
+        u32::try_from(at).unwrap_or(0).clamp(self.decl.start, self.decl.end)
     }
 }
 
@@ -67,7 +69,7 @@ pub fn parse_decl<'f>(file: &'f SourceFile, decl: &Decl) -> Result<ParsedDecl<'f
     let (text, before) = text(file, decl);
     let base = i64::from(decl.span.start) - i64::try_from(before).unwrap_or(0);
     let tree = tree(text.as_bytes())?;
-    let mut parsed = ParsedDecl { tree, text, base, errors: Vec::new() };
+    let mut parsed = ParsedDecl { tree, text, base, decl: decl.span, errors: Vec::new() };
     parsed.errors = errors(&parsed);
     if !parsed.errors.is_empty() {
         retry(&mut parsed)?;
@@ -106,7 +108,7 @@ fn text<'f>(file: &'f SourceFile, decl: &Decl) -> (Cow<'f, str>, usize) {
     (Cow::Owned([keyword, slice, "\n"].concat()), keyword.len())
 }
 
-/// Ranges of the outermost error nodes; walks only subtrees that hold one, and never recurses.
+/// Ranges of the outermost error nodes, inside the declaration; walks only subtrees that hold one, and never recurses.
 fn errors(parsed: &ParsedDecl<'_>) -> Vec<Span> {
     let mut out = Vec::new();
     let mut cursor = parsed.tree.walk();

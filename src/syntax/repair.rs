@@ -12,6 +12,10 @@ pub(super) fn respell(text: &str) -> Option<Vec<u8>> {
     out.method_type_parameters();
     out.calls_of_new();
     out.comments();
+    out.empty_initialisers();
+    out.groups_on_one_line();
+    out.chained_labels();
+    out.methods_of_literal_types();
     (out.text != text.as_bytes()).then_some(out.text)
 }
 
@@ -102,7 +106,10 @@ impl Respelling<'_> {
         loop {
             let Some((after, complete)) = self.type_part(index, &mut open) else { return false };
             index = after;
-            while complete {
+            if !complete {
+                continue;
+            }
+            loop {
                 match (self.tok(index), open.last()) {
                     (Tok::Close | Tok::Other(b','), None) => return true,
                     (Tok::Close, Some(_)) => {
@@ -122,8 +129,9 @@ impl Respelling<'_> {
     /// The index after one part of a type, and whether the type can end there. `None` if no type goes on like this.
     fn type_part(&self, index: usize, open: &mut Vec<u8>) -> Option<(usize, bool)> {
         let part = match (self.tok(index), self.word(index)) {
+            (_, b"chan") if self.word(index + 1) == b"<" && self.word(index + 2) == b"-" => (index + 3, false),
             (Tok::Other(b'*'), _) | (_, b"chan") => (index + 1, false),
-            (Tok::Other(b'<'), _) if self.tok(index + 1) == Tok::Other(b'-') => (index + 2, false),
+            (Tok::Other(b'<'), _) if self.word(index + 1) == b"-" && self.word(index + 2) == b"chan" => (index + 3, false),
             (Tok::Open(b'['), _) => (self.after_group(index), false),
             (_, b"map") => (self.after_group(index + 1), false),
             (Tok::Open(b'('), _) => {
@@ -156,17 +164,83 @@ impl Respelling<'_> {
     /// A comment over several lines ends a statement as a line end does; the grammar takes it for a blank. Only its line ends stay.
     fn comments(&mut self) {
         let mut from = 0;
-        let source = self.source;
         for token in self.tokens {
-            let gap = &source[from..token.start.max(from)];
-            if memchr::memchr(b'\n', gap).is_some() {
-                for at in from..token.start {
-                    if source[at] != b'\n' {
-                        self.text[at] = b' ';
-                    }
-                }
+            let gap = from.min(token.start)..token.start;
+            if memchr::memchr(b'\n', &self.source[gap.clone()]).is_some() {
+                self.text[gap].iter_mut().filter(|byte| **byte != b'\n').for_each(|byte| *byte = b' ');
             }
             from = token.end;
         }
+    }
+
+    /// `L: M: }`: the grammar has no empty statement after the second label.
+    fn chained_labels(&mut self) {
+        let label = |at: usize| self.tok(at) == Tok::Word && self.tok(at + 1) == Tok::Other(b':');
+        let chains = (2..self.tokens.len()).filter(|&at| label(at - 2) && label(at) && self.tok(at + 2) == Tok::Close);
+        for at in chains.collect::<Vec<_>>() {
+            let end = self.tokens[at + 1].end;
+            if self.source.get(end).is_some_and(u8::is_ascii_whitespace) {
+                self.text[end] = b';';
+            }
+        }
+    }
+
+    /// `struct{ T }.Method`: only a name can stand before the dot. It becomes one that nobody declares.
+    fn methods_of_literal_types(&mut self) {
+        for index in 0..self.tokens.len() {
+            if !matches!(self.word(index), b"struct" | b"interface") {
+                continue;
+            }
+            let after = self.after_group(index + 1);
+            if self.tok(after) == Tok::Other(b'.')
+                && let (Some(first), Some(last)) = (self.tokens.get(index), self.tokens.get(after - 1))
+            {
+                self.text[first.start..last.end].fill(b'_');
+            }
+        }
+    }
+
+    /// `if ; x {` and `switch ; x {`: the semicolon becomes blank.
+    fn empty_initialisers(&mut self) {
+        for index in 1..self.tokens.len() {
+            if self.tok(index) == Tok::Semi && matches!(self.word(index - 1), b"if" | b"switch") {
+                let Token { start, end, .. } = self.tokens[index];
+                self.blank(start, end);
+            }
+        }
+    }
+
+    /// `var (x int; y int)` on one line: the grammar wants a semicolon before the bracket. One spec needs no brackets; after several, the
+    /// bracket moves into the blanks behind it.
+    fn groups_on_one_line(&mut self) {
+        for index in 1..self.tokens.len() {
+            if self.tok(index) != Tok::Open(b'(') || !matches!(self.word(index - 1), b"var" | b"const") {
+                continue;
+            }
+            let after = self.after_group(index);
+            let (Some(&open), Some(&close)) = (self.tokens.get(index), self.tokens.get(after - 1)) else { return };
+            if after == index + 2 {
+                continue;
+            }
+            if !(index..after).any(|at| self.tok(at) == Tok::Semi) {
+                self.blank(open.start, open.end);
+                self.blank(close.start, close.end);
+            } else if after >= 2 && self.tok(after - 2) != Tok::Semi {
+                self.move_close(close.start);
+            }
+        }
+    }
+
+    /// `) ` becomes `;)`, and what follows still ends the statement.
+    fn move_close(&mut self, close: usize) {
+        let rest = &self.source[close + 1..];
+        let blanks = rest.iter().take_while(|byte| matches!(byte, b' ' | b'\t' | b'\r' | b'\n' | b';')).count();
+        let moved: &[u8] = match (blanks, rest.get(blanks)) {
+            (0, _) => return,
+            (1, Some(b'}')) => b";)",
+            (1, _) => return,
+            _ => b";)\n",
+        };
+        self.text[close..close + moved.len()].copy_from_slice(moved);
     }
 }

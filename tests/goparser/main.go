@@ -70,6 +70,7 @@ func printFile(out *bufio.Writer, path, name string) error {
 			if decl.Recv == nil {
 				line("func", decl, "", decl.Name.Name, 0)
 			} else {
+				decl.Type.TypeParams = nil // The grammar does not know them: they are blank to it.
 				line("method", decl, receiver(decl.Recv), decl.Name.Name, 0)
 			}
 		case *ast.GenDecl:

@@ -17,9 +17,10 @@ const MAX_PROBLEMS: usize = 20;
 pub(super) fn outline(text: &str) -> Outline {
     let mut cutter = Cutter::new(text, false);
     cutter.file();
-    if cutter.lexer.unclosed.is_some() {
+    if let Some(at) = cutter.lexer.unclosed {
         cutter = Cutter::new(text, true);
         cutter.file();
+        cutter.lexer.unclosed.get_or_insert(at);
     }
     cutter.finish()
 }
@@ -91,14 +92,10 @@ impl<'t> Cutter<'t> {
     fn finish(mut self) -> Outline {
         if let Some(at) = self.lexer.unclosed {
             let raw = self.text.as_bytes().get(at) == Some(&b'`');
-            let message = if raw { "raw string never closes" } else { "comment never closes" };
-            self.problem(at, at + 1, message);
+            self.broken_at(at, at + 1, if raw { "raw string never closes" } else { "comment never closes" });
         }
         for span in std::mem::take(&mut self.lexer.markers) {
-            self.problem(span.start as usize, span.end as usize, "merge-conflict marker");
-            if let Some(index) = self.out.decl_at(span.start) {
-                self.out.decls[index].broken = true;
-            }
+            self.broken_at(span.start as usize, span.end as usize, "merge-conflict marker");
         }
         self.out.problems.sort_by_key(|problem| problem.span);
         self.out.problems.truncate(MAX_PROBLEMS);
@@ -159,11 +156,7 @@ impl<'t> Cutter<'t> {
         let mut token = first;
         loop {
             match token.tok {
-                Tok::Open(_) => {
-                    if self.group().0 == Stop::Broken {
-                        return;
-                    }
-                }
+                Tok::Open(_) if self.group().0 == Stop::Broken => return,
                 Tok::Semi | Tok::Eof => return,
                 _ => {}
             }
@@ -183,6 +176,13 @@ impl<'t> Cutter<'t> {
 
     fn problem(&mut self, start: usize, end: usize, message: &'static str) {
         self.out.problems.push(OutlineProblem { span: Span::new(start, end), message });
+    }
+
+    fn broken_at(&mut self, start: usize, end: usize, message: &'static str) {
+        self.problem(start, end, message);
+        if let Some(index) = self.out.decl_at(Span::new(start, end).start) {
+            self.out.decls[index].broken = true;
+        }
     }
 
     /// Steps over a group whose opening bracket was the last token.
@@ -218,7 +218,9 @@ impl<'t> Cutter<'t> {
         let token = self.next();
         if token.tok != Tok::Open(b'(') {
             self.put_back(token, last);
-            self.import_spec();
+            if !self.interrupts(token) {
+                self.import_spec();
+            }
             return;
         }
         loop {
@@ -321,11 +323,7 @@ impl<'t> Cutter<'t> {
             let token = self.next();
             match token.tok {
                 Tok::Open(b'(') => parens += 1,
-                Tok::Open(_) => {
-                    if self.group().0 == Stop::Broken {
-                        return None;
-                    }
-                }
+                Tok::Open(_) if self.group().0 == Stop::Broken => return None,
                 Tok::Close => {
                     parens -= 1;
                     if parens == 0 {

@@ -65,7 +65,7 @@ pub(crate) struct Lexer<'t> {
     /// Whether a function declaration at the start of a line ends a raw string. Only sensible once a raw string is known not to close:
     /// strings and code may then have swapped places for the rest of the file.
     distrust_raw: bool,
-    /// Start of the first raw string or comment that never closes.
+    /// Start of the first raw string or comment that never closes, or that is taken not to.
     pub(crate) unclosed: Option<usize>,
     /// Whether it is known that no comment closes any more, so that nobody looks for the end twice.
     no_comment_end: bool,
@@ -315,7 +315,11 @@ impl<'t> Lexer<'t> {
             self.unclosed.get_or_insert(start);
         }
         let end = close.map_or(self.bytes.len(), |close| close + 1);
-        if self.distrust_raw { self.next_func_line(start, end).unwrap_or(end) } else { end }
+        let cut = if self.distrust_raw { self.next_func_line(start, end) } else { None };
+        if cut.is_some() {
+            self.unclosed.get_or_insert(start);
+        }
+        cut.unwrap_or(end)
     }
 
     fn after_comment(&mut self, start: usize) -> usize {

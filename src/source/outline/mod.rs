@@ -6,6 +6,9 @@ pub(crate) mod lexer;
 
 pub(super) use header::header;
 
+#[cfg(test)]
+mod tests;
+
 use super::text::Span;
 use smallvec::SmallVec;
 use ustr::Ustr;
