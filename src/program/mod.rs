@@ -3,14 +3,18 @@
 //! Architecture invariant: a declaration is parsed only when a rule starts in it or a question leads to it. Everything here is
 //! therefore lazy, and a package is looked at by one thread.
 
+mod callers;
 mod calls;
 mod classes;
 mod defs;
+mod durations;
 mod frames;
 mod spawns;
 mod stored;
 mod types;
 
+pub(crate) use callers::functions;
+pub use callers::{Callers, Site, SiteHow};
 pub use calls::{Outside, Target};
 pub use defs::Written;
 pub use classes::{Cell, ChanOp, ChanOpKind, ChanWhere, Class};
@@ -72,6 +76,7 @@ pub struct Package {
     spawns: OnceCell<Vec<Spawn>>,
     problems: RefCell<Vec<Problem>>,
     lowered: std::cell::Cell<usize>,
+    memo: callers::Memo,
 }
 
 impl Package {
@@ -113,6 +118,7 @@ impl Package {
             spawns: OnceCell::new(),
             problems: RefCell::default(),
             lowered: std::cell::Cell::new(0),
+            memo: callers::Memo::default(),
         }
     }
 
@@ -204,7 +210,8 @@ impl Package {
     /// All methods of the type.
     #[must_use]
     pub fn methods_of(&self, recv: Sym) -> Vec<DeclId> {
-        let mut out: Vec<DeclId> = self.methods.iter().filter(|((r, _), _)| *r == recv).flat_map(|(_, ids)| ids.iter().copied()).collect();
+        let mut out: Vec<DeclId> =
+            self.methods.iter().filter(|((r, _), _)| *r == recv).flat_map(|(_, ids)| ids.iter().copied()).collect();
         out.sort_unstable();
         out
     }
