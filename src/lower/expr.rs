@@ -77,8 +77,13 @@ impl Builder<'_> {
             }
             "index_expression" => {
                 let base = field(n, "operand").map(|o| self.place_or_temp(o))?;
-                if let Some(index) = field(n, "index") {
-                    self.expr(index);
+                let index = field(n, "index").map_or(Operand::Opaque, |i| self.expr(i));
+                // A key of a map is held by it as its values are; numbers hold nothing.
+                if let Operand::Place(key) = index
+                    && self.may_hold(&key)
+                {
+                    let span = self.span(n);
+                    self.emit(OpKind::Assign { dst: base.field(ustr("#key")), src: Operand::Place(key) }, span);
                 }
                 // An instantiated function is the function.
                 let is_func = matches!(base.root, Root::Global(_)) && base.path.is_empty() && self.looks_like_type(field(n, "index"));
@@ -86,6 +91,16 @@ impl Builder<'_> {
             }
             "parenthesized_expression" => n.named_child(0).and_then(|e| self.place(e)),
             _ => None,
+        }
+    }
+
+    /// Whether what the place holds may be more than a number or a string, as far as its declaration tells.
+    fn may_hold(&self, key: &Place) -> bool {
+        let Some(local) = key.as_local() else { return !key.path.is_empty() };
+        match &self.body.local(local).def {
+            Def::Typed(Ty::Named { path: None, name }) => !NUMBERS.contains(&name.as_str()) && *name != ustr("string"),
+            Def::Value(Operand::Int(_) | Operand::Str(_) | Operand::Expr(_)) | Def::None => false,
+            _ => true,
         }
     }
 

@@ -436,6 +436,8 @@ impl Builder<'_> {
             let Some(dst) = self.target(*l, declares, def) else { continue };
             let src = match over {
                 Operand::Place(p) if i == 1 => Operand::Place(p.then(Proj::Elem)),
+                // Keys of a map, or what a channel gives.
+                Operand::Place(p) => Operand::Place(p.field(ustr("#key"))),
                 _ => Operand::Opaque,
             };
             self.emit(OpKind::Assign { dst, src }, span);
