@@ -3,10 +3,11 @@
 use crate::lint::{self, Context, Finding, Level, Problem, ProblemKind, Rule, Sink, Trace};
 use crate::models::Models;
 use crate::program::Package;
-use crate::source::{DiscoverOptions, PackageInput, PackageSource, Scanner, discover, load, load_text};
+use crate::source::{DiscoverOptions, PackageInput, PackageSource, Scanner, LoadOptions, discover, load_text, load_with};
 use rayon::prelude::*;
 use std::panic::AssertUnwindSafe;
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 /// What to look at, and how.
@@ -115,7 +116,7 @@ pub fn run(options: &Options, progress: &dyn Progress) -> Result<Outcome, Error>
     let rules: Vec<&'static dyn Rule> = crate::rules::ALL.iter().copied().filter(|r| options.wants(r.meta().id)).collect();
     let tokens = tokens(&rules);
     let scanner = Scanner::new(&tokens);
-    let task = Task { options, rules: &rules, tokens: &tokens, scanner: &scanner, progress };
+    let task = Task { options, rules: &rules, tokens: &tokens, scanner: &scanner, progress, bytes: AtomicU64::new(0) };
     let mut outcome = pool.install(|| task.all());
     lint::sort(&mut outcome.findings);
     lint::fingerprint::assign(&mut outcome.findings);
@@ -146,6 +147,7 @@ struct Task<'a> {
     tokens: &'a [&'static str],
     scanner: &'a Scanner,
     progress: &'a dyn Progress,
+    bytes: AtomicU64,
 }
 
 impl Task<'_> {
@@ -154,7 +156,7 @@ impl Task<'_> {
             let (source, problems) = load_text("<stdin>", text.clone().into_bytes(), self.scanner);
             let mut part = Part { problems, ..Part::default() };
             part.stats.files = 1;
-            part.stats.bytes = text.len() as u64;
+            self.bytes.store(text.len() as u64, Ordering::Relaxed);
             self.package(source, &mut part);
             return self.gather(vec![part], Vec::new(), Vec::new());
         }
@@ -176,7 +178,7 @@ impl Task<'_> {
     }
 
     fn input(&self, input: &PackageInput) -> Part {
-        let (sources, problems) = load(input, self.scanner);
+        let (sources, problems) = load_with(input, self.scanner, LoadOptions { bytes: Some(&self.bytes), ..LoadOptions::default() });
         let mut part = Part { problems, ..Part::default() };
         part.stats.files = input.files.len();
         for source in sources {
@@ -190,10 +192,6 @@ impl Task<'_> {
         part.stats.packages += 1;
         for file in &source.files {
             part.stats.declarations += file.outline.decls.len();
-            for problem in &file.outline.problems {
-                let line = Some(file.src.line_col(problem.span.start).line);
-                part.problems.push(Problem { path: file.src.display.clone(), line, kind: ProblemKind::Syntax, message: problem.message.to_string() });
-            }
         }
         let dir = source.dir_display.clone();
         let package = Package::new(source, Models::embedded());
@@ -234,12 +232,12 @@ impl Task<'_> {
             out.problems.extend(part.problems);
             out.traces.extend(part.traces);
             out.stats.files += part.stats.files;
-            out.stats.bytes += part.stats.bytes;
             out.stats.packages += part.stats.packages;
             out.stats.declarations += part.stats.declarations;
             out.stats.functions += part.stats.functions;
             out.stats.goroutines += part.stats.goroutines;
         }
+        out.stats.bytes = self.bytes.load(Ordering::Relaxed);
         out.stats.phases = phases;
         out
     }

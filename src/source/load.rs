@@ -14,6 +14,7 @@ use std::fs::File;
 use std::io::Read;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use ustr::Ustr;
 
 /// One file of a package.
@@ -49,6 +50,8 @@ pub struct PackageSource {
 /// How [`load_with`] departs from [`load`].
 #[derive(Clone, Copy, Debug, Default)]
 pub struct LoadOptions<'a> {
+    /// Adds up the bytes read.
+    pub bytes: Option<&'a AtomicU64>,
     /// Return packages without a single hit too, for facts about their functions.
     pub keep_all: bool,
     /// Texts that stand in for files on disk, as an editor holds them.
@@ -74,6 +77,9 @@ pub fn load_with(input: &PackageInput, scanner: &Scanner, options: LoadOptions<'
         };
         match bytes {
             Ok(bytes) => {
+                if let Some(sum) = options.bytes {
+                    sum.fetch_add(bytes.len() as u64, Ordering::Relaxed);
+                }
                 let (text, problem) = decode(bytes, &file.display);
                 problems.extend(problem);
                 let hits = scanner.scan(&text);
