@@ -62,12 +62,15 @@ fn unclosed(package: &Package, spawn: &Spawn, trap: &Trap, ch: &Place) -> Draft 
     let mut clues = vec![started(package, spawn)];
     clues.extend(call_chain(&trap.frame).into_iter().map(|(id, span)| Clue::new(id.decl, span, "it calls this")));
     clues.push(Clue::new(trap.decl(), trap.wait_span, format!("it waits here for the next value from {name}")));
+    let mut from_library = false;
     if let Signal::Channel(class) = signal(package, &trap.frame, ch) {
+        from_library = class.fed_by_library;
         let made = class.makes().next().map(|(op, _)| Clue::new(op.id.decl, op.span, format!("{name} is made here; nothing closes it")));
         clues.extend(made);
     }
     clues.extend(trap.broken.iter().cloned());
     let (level, message) = match lasting {
+        None if from_library => (Level::Note, format!("this goroutine waits on {name} for as long as the process runs")),
         Some(why) => (Level::Note, format!("this worker waits on {name} as long as the process runs ({why})")),
         None => (Level::Error, format!("this worker waits for ever: nobody closes {name}")),
     };

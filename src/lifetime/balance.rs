@@ -46,6 +46,8 @@ pub struct Leak {
     pub left: Count,
     /// How many sends must be received in all.
     pub sent: Count,
+    /// Other sends that the same lack of receivers holds.
+    pub also: Vec<(FnId, Span)>,
     /// The sender loops, and the reader leaves on what it read: the two may have agreed on an end.
     pub may_agree: bool,
 }
@@ -288,6 +290,7 @@ impl Sheet<'_> {
                                 received: Vec::new(),
                                 left: Count::constant(1),
                                 sent: Count::constant(sent),
+                                also: Vec::new(),
                                 may_agree: false,
                             });
                         }
@@ -324,6 +327,16 @@ impl Sheet<'_> {
             let net = self.net(items, &choice);
             let cap = self.capacity(c);
             if net.drained || net.count.minus(&cap).exceeds_zero() != Exceeds::Yes {
+                continue;
+            }
+            // Room that was computed may well be enough for a number that is not.
+            if net.count.is_many() && cap.as_const().is_none() {
+                continue;
+            }
+            // A close wakes a waiting sender, if only to make it panic.
+            let closers = started_in(&way.items).into_iter().filter(|s| *s != spawn);
+            let closed_by = |s: usize| ways.get(&s).is_some_and(|l| l.iter().any(|w| closes_first(&w.items, c, goroutine)));
+            if closes_first(items, c, goroutine) || closers.into_iter().any(closed_by) {
                 continue;
             }
             let all: Vec<usize> = (0..self.classes.len()).filter(|d| sends_ever(ways, spawn, *d)).collect();
@@ -380,6 +393,7 @@ impl Sheet<'_> {
             received,
             left,
             sent: net.clone(),
+            also: Vec::new(),
             may_agree,
         })
     }
@@ -532,10 +546,18 @@ fn max(a: Net, b: Net) -> Net {
 
 /// Keeps the first and best leak of each send: one whose way out says more wins.
 fn keep(out: &mut Vec<Leak>, leak: Leak) {
-    let better = |a: &Leak, b: &Leak| (a.may_agree, a.instead.is_empty(), a.received.len()) < (b.may_agree, b.instead.is_empty(), b.received.len());
-    match out.iter_mut().find(|l| l.at == leak.at && l.span == leak.span) {
-        Some(old) if better(&leak, old) => *old = leak,
-        Some(_) => {}
+    let rank = |l: &Leak| (l.may_agree, l.instead.is_empty(), l.received.len(), !l.left.is_many());
+    let better = |a: &Leak, b: &Leak| rank(a) < rank(b);
+    match out.iter_mut().find(|l| Rc::ptr_eq(&l.class, &leak.class)) {
+        Some(old) => {
+            let (mut keep, other) = if better(&leak, old) { (leak, old.clone()) } else { (old.clone(), leak) };
+            for place in other.also.into_iter().chain([(other.at, other.span)]) {
+                if place != (keep.at, keep.span) && !keep.also.contains(&place) {
+                    keep.also.push(place);
+                }
+            }
+            *old = keep;
+        }
         None => out.push(leak),
     }
 }
@@ -584,6 +606,12 @@ fn sends_on(items: &[Item], c: usize) -> bool {
 
 fn closes(items: &[Item], c: usize) -> bool {
     any(items, |e| matches!(e, Event::Close(d) if *d == c))
+}
+
+/// Whether the way closes the channel without first waiting for something that the goroutine does only after its send.
+fn closes_first(items: &[Item], c: usize, goroutine: &Trace) -> bool {
+    let close = items.iter().position(|i| closes(std::slice::from_ref(i), c));
+    close.is_some_and(|at| !items[..at].iter().any(|i| waits_for(i, goroutine, c)))
 }
 
 fn sends_ever(ways: &BTreeMap<usize, Vec<Trace>>, spawn: usize, c: usize) -> bool {

@@ -7,7 +7,7 @@ use super::Clue;
 use super::balance::receivers;
 use super::guards::{Can, can_receive, signal};
 use crate::flow::Cfg;
-use crate::ir::{BlockId, Cap, Comm, Func, LoopId, OpKind, Place, Term};
+use crate::ir::{BlockId, Cap, Comm, Func, LoopId, LoopKind, OpKind, Place, Term};
 use crate::program::{ChanOp, ChanOpKind, ChanWhere, Class, FnId, Frame, Origin, Package, Spawn};
 use crate::source::Span;
 use std::rc::Rc;
@@ -40,6 +40,8 @@ pub struct Lost {
     pub class: Rc<Class>,
     /// Why.
     pub why: Why,
+    /// Further sends of the goroutine on the same channel.
+    pub also: Vec<(FnId, Span)>,
 }
 
 /// A send that was passed over, and why.
@@ -72,14 +74,26 @@ pub fn lost_sends(package: &Package, spawns: &[Spawn]) -> (Vec<Lost>, Vec<Passed
         collect(package, &frame, &mut sends, 0);
         for send in sends {
             match judge(package, &send) {
-                Ok((class, why)) => out.push(Lost { spawn: i, frame: send.frame, span: send.span, place: send.place, class, why }),
+                Ok((class, why)) => out.push(Lost { spawn: i, frame: send.frame, span: send.span, place: send.place, class, why, also: Vec::new() }),
                 Err(reason) => passed.push(Passed { at: send.frame.id, span: send.span, reason }),
             }
         }
     }
     out.sort_by_key(|l| (l.frame.id.decl, l.span, l.spawn));
     out.dedup_by_key(|l| (l.frame.id.decl, l.span));
-    (out, passed)
+    (group(out), passed)
+}
+
+/// One cause, one finding: the sends of a goroutine on one channel are told of together, at the first of them.
+fn group(sends: Vec<Lost>) -> Vec<Lost> {
+    let mut out: Vec<Lost> = Vec::new();
+    for send in sends {
+        match out.iter_mut().find(|l| l.spawn == send.spawn && Rc::ptr_eq(&l.class, &send.class)) {
+            Some(first) => first.also.push((send.frame.id, send.span)),
+            None => out.push(send),
+        }
+    }
+    out
 }
 
 /// Sends without a working guard in a function and those that it calls.
@@ -258,10 +272,12 @@ fn other_case(func: &Func, id: FnId, block: BlockId, i: usize, l: LoopId) -> Opt
 fn early_exit(package: &Package, id: FnId, func: &Func, l: LoopId, _at: BlockId) -> Option<Clue> {
     let cfg = Cfg::new(package, id)?;
     let entry = &func.loops[l.at()];
+    let is_test = |b: BlockId| matches!(func.block(b).term, Term::If { .. }) && matches!(entry.kind, LoopKind::Cond(_));
     let live = cfg.reachable(BlockId(0));
     func.block_ids().filter(|b| live[b.at()] && *b != entry.header && func.loop_inside(func.block(*b).in_loop, l)).find_map(|b| {
         let returns = matches!(func.block(b).term, Term::Return(_));
-        let leaves = returns || cfg.succs(b).iter().any(|s| !func.loop_inside(func.block(*s).in_loop, l));
+        // A loop's own condition is how it counts what it awaits, not a way out before the end.
+        let leaves = returns || !is_test(b) && cfg.succs(b).iter().any(|s| !func.loop_inside(func.block(*s).in_loop, l));
         leaves.then(|| Clue::new(id.decl, func.block(b).span, "the reader can leave its loop here"))
     })
 }

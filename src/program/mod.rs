@@ -31,7 +31,7 @@ use crate::lower::{Imports, lower};
 use crate::models::Models;
 use crate::source::{Decl, DeclKind, FileUnit, Location, PackageSource, Span};
 use crate::syntax::parse_decl;
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use smallvec::SmallVec;
 use std::cell::{OnceCell, RefCell};
 use std::rc::Rc;
@@ -75,6 +75,8 @@ pub struct Package {
     types: RefCell<FxHashMap<Sym, types::Shape>>,
     mentions: RefCell<FxHashMap<Sym, Rc<[DeclId]>>>,
     classes: RefCell<FxHashMap<classes::Cell, Rc<Class>>>,
+    classes_open: RefCell<FxHashSet<classes::Cell>>,
+    no_return: RefCell<FxHashMap<FnId, bool>>,
     spawns: OnceCell<Vec<Spawn>>,
     problems: RefCell<Vec<Problem>>,
     lowered: std::cell::Cell<usize>,
@@ -115,6 +117,8 @@ impl Package {
             types: RefCell::default(),
             mentions: RefCell::default(),
             classes: RefCell::default(),
+            classes_open: RefCell::default(),
+            no_return: RefCell::default(),
             spawns: OnceCell::new(),
             problems: RefCell::default(),
             lowered: std::cell::Cell::new(0),
@@ -263,6 +267,17 @@ impl Package {
         self.unit(decl).map_or(&[], |u| u.defs.writes(local))
     }
 
+    /// An answer about a function that is worked out once; while it is, it is taken to be false.
+    pub(crate) fn no_return_once(&self, id: FnId, answer: impl FnOnce() -> bool) -> bool {
+        if let Some(known) = self.no_return.borrow().get(&id) {
+            return *known;
+        }
+        self.no_return.borrow_mut().insert(id, false);
+        let found = answer();
+        self.no_return.borrow_mut().insert(id, found);
+        found
+    }
+
     fn lower_decl(&self, id: DeclId) -> Option<Unit> {
         let decl = self.decl(id);
         if decl.kind == DeclKind::Type {
@@ -341,7 +356,8 @@ impl Package {
         found
     }
 
-    /// Whether the declaration can be seen from other packages: its name is exported, and for a method so is its type.
+    /// Whether the declaration can be reached from other packages: its name is exported. A method of a type that is not exported
+    /// counts too: its values leave the package as interfaces.
     #[must_use]
     pub fn is_exported(&self, id: DeclId) -> bool {
         if self.is_main() {
@@ -349,7 +365,7 @@ impl Package {
         }
         let decl = self.decl(id);
         let exported = |s: &Sym| s.chars().next().is_some_and(char::is_uppercase);
-        decl.names.iter().any(exported) && decl.recv.as_ref().is_none_or(exported)
+        decl.names.iter().any(exported)
     }
 
     /// Functions of the given trigger tokens: declarations that hold one, in order.
