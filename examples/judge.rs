@@ -3,14 +3,14 @@
 //! `go run -C tests/goparser . DIR | cargo run --release --example judge -- DIR`
 //!
 //! For every file that go/parser accepts: the same declarations with the same kinds, receivers, names and byte ranges, no error node in
-//! any tree, and the same number of calls, sends, selects and so on in each. Exit code 1 and one line for each difference otherwise.
+//! any tree, the same number of calls, sends, selects and so on in each, and a hit of the scanner for every `go` statement. Exit code 1 and one line for each difference otherwise.
 //!
 //! Passed over: declarations with `ERROR` in their text. Go's own tests mark so what its parser lets through and its type checker refuses;
 //! it is not valid Go, and the grammar need not know it.
 
 #![allow(clippy::print_stdout, clippy::print_stderr)]
 
-use goleash::source::{Decl, DeclKind, SourceFile, Span, decode, outline};
+use goleash::source::{Decl, DeclKind, Scanner, SourceFile, Span, decode, outline};
 use goleash::syntax::{Field, Kind, child, children, kind, parse_decl};
 use rayon::prelude::*;
 use std::collections::BTreeMap;
@@ -50,6 +50,7 @@ fn compare(root: &Path, file: &str, expected: &[Row]) -> Vec<String> {
     };
     let (text, _) = decode(bytes, file);
     let outline = outline(&text);
+    let hits = Scanner::new(&["go "]).scan(&text);
     let src = SourceFile::new(file.to_owned(), root.join(file), text);
     let mut out: Vec<String> = Vec::new();
     for problem in &outline.problems {
@@ -63,6 +64,11 @@ fn compare(root: &Path, file: &str, expected: &[Row]) -> Vec<String> {
     for decl in &outline.decls {
         let (counts, errors) = judged_parse(&src, decl);
         let got = row(decl, &counts);
+        let started = got.split(['\t', ',']).find_map(|count| count.strip_prefix("go=")).and_then(|n| n.parse().ok());
+        let found = hits.iter().filter(|hit| (decl.span.start..decl.span.end).contains(&hit.at)).count();
+        if started.unwrap_or(0) > found {
+            out.push(format!("{file}: {found} hits in {got}"));
+        }
         let refused_by_go = is_marked_error(&src, decl);
         match expected.remove(&(decl.span.start as usize)) {
             None => out.push(format!("{file}: not there: {got}")),

@@ -2,12 +2,18 @@
 
 mod blocked_send;
 mod unguarded_loop;
+mod unstopped_ticker;
 mod unstopped_workers;
 
 use crate::lint::{Meta, Rule};
 
 /// All rules, by id.
-pub static ALL: &[&dyn Rule] = &[&blocked_send::BlockedSend, &unguarded_loop::UnguardedLoop, &unstopped_workers::UnstoppedWorkers];
+pub static ALL: &[&dyn Rule] = &[
+    &blocked_send::BlockedSend,
+    &unguarded_loop::UnguardedLoop,
+    &unstopped_ticker::UnstoppedTicker,
+    &unstopped_workers::UnstoppedWorkers,
+];
 
 /// The cards of all rules, by id.
 #[must_use]

@@ -197,7 +197,7 @@ impl Task<'_> {
         }
         let dir = source.dir_display.clone();
         let package = Package::new(source, Models::embedded());
-        let cx = Context { package: &package, tokens: self.tokens };
+        let cx = Context::new(&package, self.tokens);
         let mut sink = Sink::new(self.options.trace.clone());
         for rule in self.rules {
             let id = rule.meta().id;

@@ -31,14 +31,14 @@ impl Rule for BlockedSend {
     fn check(&self, cx: &Context<'_>, sink: &mut Sink) {
         let package = cx.package;
         let spawns = spawns(cx);
-        let (leaks, given_up) = balance::leaks(package, spawns);
-        for leak in leaks.iter().filter(|l| package.wants_findings(l.at.decl)) {
+        let sheets = crate::lifetime::sheets(cx);
+        for leak in sheets.leaks.iter().filter(|l| package.wants_findings(l.at.decl)) {
             sink.report(counted(package, spawns, leak).finish(package));
         }
-        for g in given_up {
+        for g in &sheets.given_up {
             sink.pass(META.id, || package.location(g.owner.decl, g.span), || g.reason.into());
         }
-        let (lost, passed) = readers::lost_sends(package, spawns);
+        let (lost, passed) = crate::lifetime::lost_sends(cx);
         for lost in lost.iter().filter(|l| package.wants_findings(l.frame.id.decl)) {
             sink.report(lost_send(package, &spawns[lost.spawn], lost).finish(package));
         }
@@ -72,6 +72,7 @@ fn counted(package: &Package, spawns: &[Spawn], leak: &Leak) -> Draft {
     clues.extend(spawn.map(|s| started(package, s)));
     let unread = receivers(&leak.class).next().is_none();
     clues.push(Clue::new(leak.at.decl, leak.span, "it waits here until somebody receives"));
+    clues.extend(leak.also.iter().take(3).map(|(id, span)| Clue::new(id.decl, *span, "this send can wait for ever as well")));
     let receive = |(id, span): &(FnId, Span)| Clue::new(id.decl, *span, format!("{owner} receives here"));
     clues.extend(leak.received.iter().map(receive));
     clues.extend(leak.instead.iter().map(|(id, span)| Clue::new(id.decl, *span, "when this case is chosen, nothing is received")));
@@ -127,6 +128,7 @@ fn lost_send(package: &Package, spawn: &Spawn, lost: &Lost) -> Draft {
     clues.extend(made(package, &lost.class));
     clues.extend(call_chain(&lost.frame).into_iter().map(|(id, span)| Clue::new(id.decl, span, "it calls this")));
     clues.push(Clue::new(lost.frame.id.decl, lost.span, "it waits here until somebody receives"));
+    clues.extend(lost.also.iter().take(3).map(|(id, span)| Clue::new(id.decl, *span, "it can wait here as well")));
     let (level, message) = match &lost.why {
         readers::Why::NoReceiver => (Level::Error, format!("this send blocks for ever: nothing receives from {name}")),
         readers::Why::Nil(clue) => {

@@ -1,10 +1,11 @@
 //! A goroutine loops for ever and nothing can make it leave.
 
 use crate::lifetime::traps::{Trap, WaitKind, call_chain, traps};
-use crate::lifetime::{Clue, Draft, SPAWN_TOKENS, lasting, spawns, started};
+use crate::lifetime::{Clue, Draft, SPAWN_TOKENS, lasting, lost_sends, sheets, spawns, started};
 use crate::lint::{Context, Level, Meta, Rule, Sink};
 use crate::models::BlockKind;
-use crate::program::{Package, Spawn};
+use crate::program::{FnId, Package, Spawn};
+use crate::source::Span;
 
 /// The rule.
 pub(super) struct UnguardedLoop;
@@ -35,7 +36,7 @@ impl Rule for UnguardedLoop {
                 sink.pass(META.id, at, || "what the goroutine runs is not in view".into());
             }
             for trap in traps(package, spawn) {
-                if !waits_for_jobs(&trap) {
+                if !waits_for_jobs(&trap) && !sends_into_nothing(cx, &trap) {
                     sink.report(draft(package, spawn, &trap).finish(package));
                 }
             }
@@ -46,6 +47,15 @@ impl Rule for UnguardedLoop {
 /// A plain receive of jobs is rule unstopped-workers' business, unless a guard is there and broken.
 fn waits_for_jobs(trap: &Trap) -> bool {
     matches!(&trap.wait, WaitKind::Receive { clock: false, .. })
+}
+
+/// A send in the loop that rule blocked-send tells of is the more specific word on the same goroutine.
+fn sends_into_nothing(cx: &Context<'_>, trap: &Trap) -> bool {
+    let Some((_, func)) = cx.package.func(trap.frame.id) else { return false };
+    let whole = func.loops[trap.loop_id.at()].span;
+    let in_loop = |id: FnId, span: Span| id == trap.frame.id && whole.contains(span);
+    trap.broken.is_empty()
+        && (lost_sends(cx).0.iter().any(|l| in_loop(l.frame.id, l.span)) || sheets(cx).leaks.iter().any(|l| in_loop(l.at, l.span)))
 }
 
 fn draft(package: &Package, spawn: &Spawn, trap: &Trap) -> Draft {

@@ -1,6 +1,7 @@
 //! Workers that wait for jobs for ever.
 
 use crate::ir::Place;
+use crate::lifetime::balance::Unclosed;
 use crate::lifetime::guards::{Signal, place_name, signal};
 use crate::lifetime::traps::{Trap, WaitKind, call_chain, traps};
 use crate::lifetime::workers::{self, Pool};
@@ -41,6 +42,11 @@ impl Rule for UnstoppedWorkers {
                 }
             }
         }
+        for unclosed in &crate::lifetime::sheets(cx).unclosed {
+            if package.wants_findings(unclosed.at.decl) {
+                sink.report(closed_elsewhere(package, &spawns(cx)[unclosed.spawn], unclosed).finish(package));
+            }
+        }
         for dropped in workers::dropped_owners(package, spawns(cx)) {
             if package.wants_findings(dropped.at.decl) {
                 sink.report(dropped_owner(&dropped).finish(package));
@@ -56,12 +62,15 @@ fn unclosed(package: &Package, spawn: &Spawn, trap: &Trap, ch: &Place) -> Draft 
     let mut clues = vec![started(package, spawn)];
     clues.extend(call_chain(&trap.frame).into_iter().map(|(id, span)| Clue::new(id.decl, span, "it calls this")));
     clues.push(Clue::new(trap.decl(), trap.wait_span, format!("it waits here for the next value from {name}")));
+    let mut from_library = false;
     if let Signal::Channel(class) = signal(package, &trap.frame, ch) {
+        from_library = class.fed_by_library;
         let made = class.makes().next().map(|(op, _)| Clue::new(op.id.decl, op.span, format!("{name} is made here; nothing closes it")));
         clues.extend(made);
     }
     clues.extend(trap.broken.iter().cloned());
     let (level, message) = match lasting {
+        None if from_library => (Level::Note, format!("this goroutine waits on {name} for as long as the process runs")),
         Some(why) => (Level::Note, format!("this worker waits on {name} as long as the process runs ({why})")),
         None => (Level::Error, format!("this worker waits for ever: nobody closes {name}")),
     };
@@ -73,6 +82,29 @@ fn unclosed(package: &Package, spawn: &Spawn, trap: &Trap, ch: &Place) -> Draft 
         message,
         clues,
         help: format!("close {name} when no more values come, or give the worker a context or done channel to watch"),
+        fixes: Vec::new(),
+    }
+}
+
+/// Somebody closes the channel, but not on this way out.
+fn closed_elsewhere(package: &Package, spawn: &Spawn, unclosed: &Unclosed) -> Draft {
+    let place = unclosed.class.ops.iter().find_map(|o| place_name(package, o.id, &o.place));
+    let name = place.map_or("the channel".into(), |n| format!("`{n}`"));
+    let who = format!("`{}`", package.fn_name(unclosed.closer));
+    let mut clues = vec![started(package, spawn)];
+    clues.push(Clue::new(unclosed.at.decl, unclosed.span, format!("it waits here for the next value from {name}")));
+    clues.extend(unclosed.close.map(|(id, span)| Clue::new(id.decl, span, format!("{name} is closed here"))));
+    let (out, span) = unclosed.way_out;
+    clues.push(Clue::new(out.decl, span, format!("{who} leaves here without closing it")));
+    let once = lasting::once(package, unclosed.owner, crate::ir::BlockId(0)).is_some();
+    Draft {
+        rule: META.id,
+        level: if once { Level::Note } else { Level::Error },
+        at: unclosed.at,
+        span: unclosed.span,
+        message: format!("this worker waits for ever if {who} leaves without closing {name}"),
+        clues,
+        help: format!("close {name} on every way out, with `defer` right after it is made or the workers are started"),
         fixes: Vec::new(),
     }
 }

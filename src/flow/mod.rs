@@ -1,7 +1,7 @@
 //! The control-flow graph of one function as the engines see it: calls that never return end their block, edges can be taken away.
 
-use crate::ir::{BlockId, Cond, Func, FuncIdx, OpKind, Term};
-use crate::program::{FnId, Package};
+use crate::ir::{BlockId, Call, Cond, Func, FuncIdx, OpKind, Term};
+use crate::program::{FnId, Package, Target};
 use smallvec::SmallVec;
 
 /// How a block leaves the function.
@@ -36,7 +36,7 @@ impl<'p> Cfg<'p> {
         for b in func.block_ids() {
             let block = func.block(b);
             let cut = block.ops.iter().position(|op| match &op.kind {
-                OpKind::Call(call) => package.never_returns(id.decl, call),
+                OpKind::Call(call) => never_returns(package, id, call),
                 _ => false,
             });
             let exit = match (&block.term, cut) {
@@ -123,20 +123,6 @@ impl<'p> Cfg<'p> {
         self.succs(b).iter().any(|s| self.reachable(*s)[b.at()])
     }
 
-    /// Whether the block lies on a cycle that nothing leads away from: all that can be reached from it leads back to it.
-    #[must_use]
-    pub fn is_closed(&self, b: BlockId) -> bool {
-        let ahead = self.reachable(b);
-        let mut back = vec![false; self.succs.len()];
-        let mut todo = self.preds(b).to_vec();
-        while let Some(p) = todo.pop() {
-            if !std::mem::replace(&mut back[p.at()], true) {
-                todo.extend_from_slice(self.preds(p));
-            }
-        }
-        back[b.at()] && ahead.iter().zip(&back).all(|(a, b)| !a || *b)
-    }
-
     /// Immediate dominators by the iterative algorithm of Cooper, Harvey and Kennedy (2001). The entry is its own; unreached blocks have none.
     #[must_use]
     pub fn dominators(&self) -> Vec<Option<BlockId>> {
@@ -197,6 +183,20 @@ impl<'p> Cfg<'p> {
                 _ => return false,
             }
         }
+    }
+}
+
+/// Whether a call never comes back: a model says so, or each way through the function ends in such a call.
+fn never_returns(package: &Package, at: FnId, call: &Call) -> bool {
+    match package.resolve(at.decl, call) {
+        Target::Model(model, _) => model.no_return,
+        Target::Func(callee) => package.no_return_once(callee, || {
+            let Some(cfg) = Cfg::new(package, callee) else { return false };
+            let live = cfg.reachable(BlockId(0));
+            let mut ends = cfg.func.block_ids().filter(|b| live[b.at()]).filter_map(|b| cfg.exit(b)).peekable();
+            ends.peek().is_some() && ends.all(|e| matches!(e, Exit::Call(_)))
+        }),
+        _ => false,
     }
 }
 

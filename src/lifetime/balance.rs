@@ -46,8 +46,42 @@ pub struct Leak {
     pub left: Count,
     /// How many sends must be received in all.
     pub sent: Count,
+    /// Other sends that the same lack of receivers holds.
+    pub also: Vec<(FnId, Span)>,
     /// The sender loops, and the reader leaves on what it read: the two may have agreed on an end.
     pub may_agree: bool,
+}
+
+/// A goroutine that ranges over a channel which somebody closes, but not on every way out.
+#[derive(Clone, Debug)]
+pub struct Unclosed {
+    /// The channel.
+    pub class: Rc<Class>,
+    /// The function that ranges.
+    pub at: FnId,
+    /// The head of the range.
+    pub span: Span,
+    /// The spawn of the goroutine that ranges.
+    pub spawn: usize,
+    /// Who leaves without closing it: the owner, or the goroutine that closes it on its other ways.
+    pub closer: FnId,
+    /// That way out.
+    pub way_out: (FnId, Span),
+    /// A close on another way.
+    pub close: Option<(FnId, Span)>,
+    /// The owner.
+    pub owner: FnId,
+}
+
+/// All that the sheets of a package say.
+#[derive(Clone, Debug, Default)]
+pub struct Sheets {
+    /// Sends left over.
+    pub leaks: Vec<Leak>,
+    /// Ranges that never end.
+    pub unclosed: Vec<Unclosed>,
+    /// What could not be counted.
+    pub given_up: Vec<GivenUp>,
 }
 
 /// A function whose channels could not be counted.
@@ -61,11 +95,10 @@ pub struct GivenUp {
     pub reason: &'static str,
 }
 
-/// Sends of goroutines on local channels that are left over on some way out, and what could not be counted.
+/// Counts on every channel that stays in one function.
 #[must_use]
-pub fn leaks(package: &Package, spawns: &[Spawn]) -> (Vec<Leak>, Vec<GivenUp>) {
-    let mut out = Vec::new();
-    let mut given_up = Vec::new();
+pub fn sheets(package: &Package, spawns: &[Spawn]) -> Sheets {
+    let mut out = Sheets::default();
     let decls: FxHashSet<DeclId> = spawns.iter().map(|s| s.owner.decl).collect();
     let mut decls: Vec<DeclId> = decls.into_iter().collect();
     decls.sort_unstable();
@@ -75,14 +108,16 @@ pub fn leaks(package: &Package, spawns: &[Spawn]) -> (Vec<Leak>, Vec<GivenUp>) {
             let Some(first) = starts.min_by_key(|op| op.span) else { continue };
             let ChanWhere::Op(block, index) = first.at else { continue };
             let sheet = Sheet { package, spawns, classes: &classes, owner, tracer: Tracer::new(package, &classes, spawns) };
-            match sheet.leaks((block, index as usize)) {
-                Ok(found) => out.extend(found),
-                Err(TooMany) => given_up.push(GivenUp { owner, span: first.span, reason: "there are too many ways through this function to count on each" }),
+            if sheet.fill((block, index as usize), &mut out) == Err(TooMany) {
+                let reason = "there are too many ways through this function to count on each";
+                out.given_up.push(GivenUp { owner, span: first.span, reason });
             }
         }
     }
-    out.sort_by_key(|l| (l.at.decl, l.span, l.at.func));
-    (out, given_up)
+    out.leaks.sort_by_key(|l| (l.at.decl, l.span, l.at.func));
+    out.unclosed.sort_by_key(|l| (l.at.decl, l.span, l.at.func));
+    out.unclosed.dedup_by_key(|l| (l.at, l.span));
+    out
 }
 
 /// Channels that one function of the declaration makes at one place and that stay in view, by function and loop.
@@ -145,7 +180,7 @@ struct Choice<'a> {
 }
 
 impl Sheet<'_> {
-    fn leaks(&self, start: (crate::ir::BlockId, usize)) -> Result<Vec<Leak>, TooMany> {
+    fn fill(&self, start: (crate::ir::BlockId, usize), sheets: &mut Sheets) -> Result<(), TooMany> {
         let mut ways: BTreeMap<usize, Vec<Trace>> = BTreeMap::new();
         for (i, spawn) in self.spawns.iter().enumerate() {
             if let Some(found) = self.spawn_ways(spawn)? {
@@ -164,9 +199,41 @@ impl Sheet<'_> {
                 for goroutine in ways.get(&spawn).into_iter().flatten() {
                     self.weigh(way, spawn, goroutine, &ways, &mut out);
                 }
+                self.ranges_left(way, spawn, &ways, &mut sheets.unclosed);
             }
         }
-        Ok(out)
+        sheets.leaks.extend(out);
+        Ok(())
+    }
+
+    /// Ranges of a goroutine over channels that this way of the owner, and all that it starts, can leave open.
+    fn ranges_left(&self, way: &Trace, spawn: usize, ways: &BTreeMap<usize, Vec<Trace>>, out: &mut Vec<Unclosed>) {
+        if way.end == End::Gone {
+            return;
+        }
+        for (c, class) in self.classes.iter().enumerate() {
+            // A channel that nobody closes at all is told of where the goroutine is looked at alone.
+            let Some(close) = class.ops_of(&ChanOpKind::Close).next() else { continue };
+            let Some((at, span)) = ways.get(&spawn).into_iter().flatten().find_map(|w| range_over(&w.items, c)) else { continue };
+            if closes(&way.items, c) || self.ends_process(way) {
+                continue;
+            }
+            let closers: Vec<usize> = started_in(&way.items)
+                .into_iter()
+                .filter(|s| *s != spawn && ways.get(s).is_some_and(|list| list.iter().any(|w| closes(&w.items, c))))
+                .collect();
+            let leaving = |w: &Trace| matches!(w.end, End::Return(..)) && !closes(&w.items, c);
+            let way_out = match closers.as_slice() {
+                [] => way_out_of(way, self.owner),
+                // The closing goroutine itself leaves on some way without closing.
+                [one] => ways.get(one).into_iter().flatten().find(|w| leaving(w)).and_then(|w| way_out_of(w, self.owner)),
+                _ => None,
+            };
+            let Some(way_out) = way_out else { continue };
+            let close = Some((close.id, close.span));
+            let closer = way_out.0;
+            out.push(Unclosed { class: Rc::clone(class), at, span, spawn, closer, way_out, close, owner: self.owner });
+        }
     }
 
     /// The ways of a goroutine that touches the channels.
@@ -223,6 +290,7 @@ impl Sheet<'_> {
                                 received: Vec::new(),
                                 left: Count::constant(1),
                                 sent: Count::constant(sent),
+                                also: Vec::new(),
                                 may_agree: false,
                             });
                         }
@@ -259,6 +327,16 @@ impl Sheet<'_> {
             let net = self.net(items, &choice);
             let cap = self.capacity(c);
             if net.drained || net.count.minus(&cap).exceeds_zero() != Exceeds::Yes {
+                continue;
+            }
+            // Room that was computed may well be enough for a number that is not.
+            if net.count.is_many() && cap.as_const().is_none() {
+                continue;
+            }
+            // A close wakes a waiting sender, if only to make it panic.
+            let closers = started_in(&way.items).into_iter().filter(|s| *s != spawn);
+            let closed_by = |s: usize| ways.get(&s).is_some_and(|l| l.iter().any(|w| closes_first(&w.items, c, goroutine)));
+            if closes_first(items, c, goroutine) || closers.into_iter().any(closed_by) {
                 continue;
             }
             let all: Vec<usize> = (0..self.classes.len()).filter(|d| sends_ever(ways, spawn, *d)).collect();
@@ -315,6 +393,7 @@ impl Sheet<'_> {
             received,
             left,
             sent: net.clone(),
+            also: Vec::new(),
             may_agree,
         })
     }
@@ -467,10 +546,18 @@ fn max(a: Net, b: Net) -> Net {
 
 /// Keeps the first and best leak of each send: one whose way out says more wins.
 fn keep(out: &mut Vec<Leak>, leak: Leak) {
-    let better = |a: &Leak, b: &Leak| (a.may_agree, a.instead.is_empty(), a.received.len()) < (b.may_agree, b.instead.is_empty(), b.received.len());
-    match out.iter_mut().find(|l| l.at == leak.at && l.span == leak.span) {
-        Some(old) if better(&leak, old) => *old = leak,
-        Some(_) => {}
+    let rank = |l: &Leak| (l.may_agree, l.instead.is_empty(), l.received.len(), !l.left.is_many());
+    let better = |a: &Leak, b: &Leak| rank(a) < rank(b);
+    match out.iter_mut().find(|l| Rc::ptr_eq(&l.class, &leak.class)) {
+        Some(old) => {
+            let (mut keep, other) = if better(&leak, old) { (leak, old.clone()) } else { (old.clone(), leak) };
+            for place in other.also.into_iter().chain([(other.at, other.span)]) {
+                if place != (keep.at, keep.span) && !keep.also.contains(&place) {
+                    keep.also.push(place);
+                }
+            }
+            *old = keep;
+        }
         None => out.push(leak),
     }
 }
@@ -519,6 +606,12 @@ fn sends_on(items: &[Item], c: usize) -> bool {
 
 fn closes(items: &[Item], c: usize) -> bool {
     any(items, |e| matches!(e, Event::Close(d) if *d == c))
+}
+
+/// Whether the way closes the channel without first waiting for something that the goroutine does only after its send.
+fn closes_first(items: &[Item], c: usize, goroutine: &Trace) -> bool {
+    let close = items.iter().position(|i| closes(std::slice::from_ref(i), c));
+    close.is_some_and(|at| !items[..at].iter().any(|i| waits_for(i, goroutine, c)))
 }
 
 fn sends_ever(ways: &BTreeMap<usize, Vec<Trace>>, spawn: usize, c: usize) -> bool {
@@ -583,6 +676,23 @@ fn waits_for(item: &Item, goroutine: &Trace, c: usize) -> bool {
             rounds.iter().any(|r| r.iter().any(|i| matches!(&i.kind, ItemKind::One(Event::Recv(d)) if *d != c) && waits_for(i, goroutine, c)))
         }
         _ => false,
+    }
+}
+
+/// The first range over a channel that runs until it is closed.
+fn range_over(items: &[Item], c: usize) -> Option<(FnId, Span)> {
+    items.iter().find_map(|i| match &i.kind {
+        ItemKind::Loop { over: Some(d), whole: true, .. } if *d == c => Some((i.at, i.span)),
+        ItemKind::Loop { rounds, .. } => rounds.iter().find_map(|r| range_over(r, c)),
+        ItemKind::One(_) => None,
+    })
+}
+
+fn way_out_of(way: &Trace, owner: FnId) -> Option<(FnId, Span)> {
+    match &way.end {
+        End::Return(at, span) => Some((*at, *span)),
+        End::Again(span) => Some((owner, *span)),
+        End::Gone => None,
     }
 }
 

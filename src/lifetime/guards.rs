@@ -94,6 +94,7 @@ pub fn can_receive(package: &Package, signal: &Signal) -> Can {
     match signal {
         Signal::Context(ContextEnd::Never(clues)) => Can::Never(clues.clone()),
         Signal::Nil(clue) => Can::Never(vec![clue.clone()]),
+        Signal::Channel(class) if class.is_never_made() => Can::Never(declared(package, class)),
         Signal::Channel(class) => {
             let fed = class.ops.iter().any(|o| matches!(o.kind, ChanOpKind::Send | ChanOpKind::Close));
             if fed || class.outside_send.is_some() || class.outside_close.is_some() {
@@ -111,6 +112,7 @@ pub fn can_close(package: &Package, signal: &Signal) -> Can {
     match signal {
         Signal::Ticker | Signal::Timer => Can::Never(Vec::new()),
         Signal::Nil(clue) => Can::Never(vec![clue.clone()]),
+        Signal::Channel(class) if class.is_never_made() => Can::Never(declared(package, class)),
         Signal::Channel(class) => {
             if class.ops_of(&ChanOpKind::Close).next().is_some() || class.outside_close.is_some() {
                 return Can::Yes;
@@ -118,6 +120,26 @@ pub fn can_close(package: &Package, signal: &Signal) -> Can {
             Can::Never(made(package, class, "the channel is made here, and nothing in the package closes it"))
         }
         _ => Can::Yes,
+    }
+}
+
+/// Where the field or variable that nobody ever fills is declared.
+#[must_use]
+pub fn declared(package: &Package, class: &Class) -> Vec<Clue> {
+    let label = "nobody ever puts a channel here: it stays nil, and a nil channel is never ready";
+    class.cells.iter().find_map(|c| cell_span(package, c)).map(|(decl, span)| Clue::new(decl, span, label)).into_iter().collect()
+}
+
+fn cell_span(package: &Package, cell: &Cell) -> Option<(DeclId, crate::source::Span)> {
+    match cell {
+        Cell::Field(owner, name) => {
+            let decl = package.type_decl(*owner)?;
+            let Ty::Struct(fields) = package.underlying(*owner) else { return None };
+            fields.iter().find(|f| f.name == *name).map(|f| (decl, f.span))
+        }
+        Cell::Global(name) => package.named(*name).first().map(|d| (*d, package.decl(*d).name_span)),
+        Cell::Local(decl, id) => Some((*decl, package.body(*decl)?.local(*id).span)),
+        _ => None,
     }
 }
 

@@ -16,9 +16,29 @@ pub mod workers;
 use crate::lint::{Context, Finding, Fix, Level, Step};
 use crate::program::{DeclId, FnId, Package, Spawn, SpawnHow};
 use crate::source::Span;
+use std::cell::OnceCell;
 
 /// Tokens that can start a goroutine, for the scanner.
 pub const SPAWN_TOKENS: &[&str] = &["go ", ".Go(", "AfterFunc("];
+
+/// Answers that several rules ask for, worked out at most once a package.
+#[derive(Default)]
+pub struct Answers {
+    sheets: OnceCell<balance::Sheets>,
+    lost: OnceCell<(Vec<readers::Lost>, Vec<readers::Passed>)>,
+}
+
+/// The balance sheets of the package's channels.
+#[must_use]
+pub fn sheets<'c>(cx: &'c Context<'_>) -> &'c balance::Sheets {
+    cx.answers.sheets.get_or_init(|| balance::sheets(cx.package, spawns(cx)))
+}
+
+/// Sends on other channels whose readers may be gone, and those passed over.
+#[must_use]
+pub fn lost_sends<'c>(cx: &'c Context<'_>) -> &'c (Vec<readers::Lost>, Vec<readers::Passed>) {
+    cx.answers.lost.get_or_init(|| readers::lost_sends(cx.package, spawns(cx)))
+}
 
 /// All places of the package that start a goroutine.
 #[must_use]

@@ -7,7 +7,7 @@ use super::Clue;
 use super::balance::receivers;
 use super::guards::{Can, can_receive, signal};
 use crate::flow::Cfg;
-use crate::ir::{BlockId, Cap, Comm, Func, LoopId, OpKind, Place, Term};
+use crate::ir::{BlockId, Cap, Comm, Func, LoopId, LoopKind, OpKind, Place, Term};
 use crate::program::{ChanOp, ChanOpKind, ChanWhere, Class, FnId, Frame, Origin, Package, Spawn};
 use crate::source::Span;
 use std::rc::Rc;
@@ -40,6 +40,8 @@ pub struct Lost {
     pub class: Rc<Class>,
     /// Why.
     pub why: Why,
+    /// Further sends of the goroutine on the same channel.
+    pub also: Vec<(FnId, Span)>,
 }
 
 /// A send that was passed over, and why.
@@ -72,14 +74,26 @@ pub fn lost_sends(package: &Package, spawns: &[Spawn]) -> (Vec<Lost>, Vec<Passed
         collect(package, &frame, &mut sends, 0);
         for send in sends {
             match judge(package, &send) {
-                Ok((class, why)) => out.push(Lost { spawn: i, frame: send.frame, span: send.span, place: send.place, class, why }),
+                Ok((class, why)) => out.push(Lost { spawn: i, frame: send.frame, span: send.span, place: send.place, class, why, also: Vec::new() }),
                 Err(reason) => passed.push(Passed { at: send.frame.id, span: send.span, reason }),
             }
         }
     }
     out.sort_by_key(|l| (l.frame.id.decl, l.span, l.spawn));
     out.dedup_by_key(|l| (l.frame.id.decl, l.span));
-    (out, passed)
+    (group(out), passed)
+}
+
+/// One cause, one finding: the sends of a goroutine on one channel are told of together, at the first of them.
+fn group(sends: Vec<Lost>) -> Vec<Lost> {
+    let mut out: Vec<Lost> = Vec::new();
+    for send in sends {
+        match out.iter_mut().find(|l| l.spawn == send.spawn && Rc::ptr_eq(&l.class, &send.class)) {
+            Some(first) => first.also.push((send.frame.id, send.span)),
+            None => out.push(send),
+        }
+    }
+    out
 }
 
 /// Sends without a working guard in a function and those that it calls.
@@ -123,6 +137,10 @@ fn judge(package: &Package, send: &Send) -> Result<(Rc<Class>, Why), String> {
         let span = package.body(decl).zip(send.place.root_local()).map(|(b, l)| b.local(l).span).unwrap_or_default();
         return Ok((class, Why::Nil(Clue::new(decl, span, "the channel is never made: it stays nil"))));
     }
+    if class.is_never_made() {
+        let clue = super::guards::declared(package, &class).pop().ok_or("the channel's declaration is not in view")?;
+        return Ok((class, Why::Nil(clue)));
+    }
     if class.is_local() && class.makes().count() == 1 {
         return Err("the channel is local; its sends and receives are counted".into());
     }
@@ -130,7 +148,7 @@ fn judge(package: &Package, send: &Send) -> Result<(Rc<Class>, Why), String> {
     if none && class.outside_recv.is_none() && !class.from_elsewhere && class.makes().next().is_some() && roomless(&class) {
         return Ok((class, Why::NoReceiver));
     }
-    let cycle = Cfg::new(package, send.frame.id).is_some_and(|cfg| cfg.on_cycle(send.block));
+    let cycle = !is_fresh(package, send) && Cfg::new(package, send.frame.id).is_some_and(|cfg| cfg.on_cycle(send.block));
     if !may_be_full(&class, cycle) {
         return Err("the channel's buffer holds the send".into());
     }
@@ -142,7 +160,7 @@ fn judge(package: &Package, send: &Send) -> Result<(Rc<Class>, Why), String> {
     }
     let mut leaves = Vec::new();
     for op in receivers(&class) {
-        match leaves_first(package, op) {
+        match leaves_first(package, op, &class) {
             Some(clue) => leaves.push(clue),
             None => return Err("a reader in view keeps reading".into()),
         }
@@ -150,14 +168,31 @@ fn judge(package: &Package, send: &Send) -> Result<(Rc<Class>, Why), String> {
     if leaves.is_empty() { Err("no reader is in view".into()) } else { Ok((class, Why::ReadersLeave(leaves))) }
 }
 
+/// Whether the place is another channel in each round: its root is written anew inside the loop of the send.
+fn is_fresh(package: &Package, send: &Send) -> bool {
+    let Some((_, func)) = package.func(send.frame.id) else { return false };
+    let (Some(root), Some(l)) = (send.place.root_local(), func.block(send.block).in_loop) else { return false };
+    let root = Place::local(root);
+    let l = outermost(func, l);
+    let inside = |b: BlockId| func.loop_inside(func.block(b).in_loop, l);
+    let by_op = func.ops().any(|(b, _, op)| {
+        inside(b)
+            && match &op.kind {
+                OpKind::Assign { dst, .. } | OpKind::Recv { dst: Some(dst), .. } => *dst == root,
+                _ => false,
+            }
+    });
+    by_op
+        || func.block_ids().filter(|b| inside(*b)).any(|b| match &func.block(b).term {
+            Term::Select { cases, .. } => cases.iter().any(|c| matches!(&c.comm, Comm::Recv { dst: Some(d), .. } if *d == root)),
+            _ => false,
+        })
+}
+
 /// The function that gives the channel to callers out of view, if that is the only way it leaves the package.
 fn given_away(package: &Package, class: &Class) -> Result<FnId, String> {
     let reason = class.outside_recv.clone().unwrap_or_default();
     if class.from_elsewhere || class.outside_send.is_some() && !class.returned_by.iter().any(|id| package.is_exported(id.decl)) {
-        return Err(reason);
-    }
-    // Readers in the package as well as outside: who reads is an arrangement of its own.
-    if receivers(class).next().is_some() {
         return Err(reason);
     }
     class.returned_by.iter().copied().find(|id| package.is_exported(id.decl) && reason.contains("gives it to callers")).ok_or(reason)
@@ -177,10 +212,10 @@ fn may_be_full(class: &Class, cycle: bool) -> bool {
 }
 
 /// How the reader can leave while a sender still sends. `None` where it reads on until the channel is closed, or where that is not its decision.
-fn leaves_first(package: &Package, op: &ChanOp) -> Option<Clue> {
+fn leaves_first(package: &Package, op: &ChanOp, class: &Class) -> Option<Clue> {
     let (_, func) = package.func(op.id)?;
     let block = op.at.block();
-    let l = func.block(block).in_loop?;
+    let Some(l) = func.block(block).in_loop else { return one_shot(package, func, op, class) };
     // The loop that comes back to this receive, from the inside out.
     match op.kind {
         ChanOpKind::Range => early_exit(package, op.id, func, l, block),
@@ -189,6 +224,20 @@ fn leaves_first(package: &Package, op: &ChanOp) -> Option<Clue> {
             _ => early_exit(package, op.id, func, outermost(func, l), block),
         },
     }
+}
+
+/// A single receive in a `select`, by the function that made the channel for this one answer: another case leaves without it.
+fn one_shot(package: &Package, func: &Func, op: &ChanOp, class: &Class) -> Option<Clue> {
+    let ChanWhere::Case(block, i) = op.at else { return None };
+    if !class.makes().all(|(make, _)| make.id == op.id) {
+        return None;
+    }
+    let cfg = Cfg::new(package, op.id)?;
+    let Term::Select { cases, default } = &func.block(block).term else { return None };
+    let again = |from: BlockId| cfg.reachable(from)[block.at()];
+    let other = cases.iter().enumerate().find(|(j, c)| *j != i as usize && !again(c.target)).map(|(_, c)| c.span);
+    let by_default = default.filter(|d| !again(*d)).map(|_| func.block(block).span);
+    other.or(by_default).map(|span| Clue::new(op.id.decl, span, "when this case is chosen, the answer is no longer awaited"))
 }
 
 fn outermost(func: &Func, l: LoopId) -> LoopId {
@@ -223,10 +272,12 @@ fn other_case(func: &Func, id: FnId, block: BlockId, i: usize, l: LoopId) -> Opt
 fn early_exit(package: &Package, id: FnId, func: &Func, l: LoopId, _at: BlockId) -> Option<Clue> {
     let cfg = Cfg::new(package, id)?;
     let entry = &func.loops[l.at()];
+    let is_test = |b: BlockId| matches!(func.block(b).term, Term::If { .. }) && matches!(entry.kind, LoopKind::Cond(_));
     let live = cfg.reachable(BlockId(0));
     func.block_ids().filter(|b| live[b.at()] && *b != entry.header && func.loop_inside(func.block(*b).in_loop, l)).find_map(|b| {
         let returns = matches!(func.block(b).term, Term::Return(_));
-        let leaves = returns || cfg.succs(b).iter().any(|s| !func.loop_inside(func.block(*s).in_loop, l));
+        // A loop's own condition is how it counts what it awaits, not a way out before the end.
+        let leaves = returns || !is_test(b) && cfg.succs(b).iter().any(|s| !func.loop_inside(func.block(*s).in_loop, l));
         leaves.then(|| Clue::new(id.decl, func.block(b).span, "the reader can leave its loop here"))
     })
 }

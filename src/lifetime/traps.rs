@@ -114,9 +114,9 @@ impl Search<'_> {
         let leave = cfg.can_leave();
         let trapped = |b: BlockId| reach[b.at()] && !leave[b.at()];
         for (i, l) in func.loops.iter().enumerate() {
-            let outer = l.parent.is_some_and(|p| trapped(func.loops[p.at()].header) && cfg.is_closed(func.loops[p.at()].header));
-            if trapped(l.header) && !outer && cfg.is_closed(l.header) {
-                let id = LoopId(u32::try_from(i).unwrap_or(u32::MAX));
+            let id = LoopId(u32::try_from(i).unwrap_or(u32::MAX));
+            let outer = l.parent.is_some_and(|p| trapped(func.loops[p.at()].header) && stays_inside(&cfg, func, p));
+            if trapped(l.header) && !outer && stays_inside(&cfg, func, id) {
                 out.push(describe(package, frame, func, id, &dead));
             }
         }
@@ -221,6 +221,12 @@ impl Search<'_> {
         }
         found?.ok()
     }
+}
+
+/// Whether all that control can come to from the loop's header lies in the loop.
+fn stays_inside(cfg: &Cfg<'_>, func: &Func, id: LoopId) -> bool {
+    let ahead = cfg.reachable(func.loops[id.at()].header);
+    func.block_ids().filter(|b| ahead[b.at()]).all(|b| func.loop_inside(func.block(b).in_loop, id))
 }
 
 /// Whether the context behind `ch` (its done channel) is one that only a cancel function in a field of the type ends.

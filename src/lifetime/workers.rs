@@ -2,7 +2,8 @@
 
 use super::traps::{self, call_chain};
 use super::{Clue, guards};
-use crate::ir::{Body, Callee, FuncIdx, LocalId, LocalKind, LoopKind, OpKind, Operand, Place, Root, Sym, Term, Ty};
+use crate::flow::{Cfg, Exit};
+use crate::ir::{BlockId, Body, Callee, Cond, FuncIdx, LocalId, LocalKind, LoopKind, OpKind, Operand, Place, Root, Sym, Term, Ty};
 use crate::lint::Level;
 use crate::program::{Cell, ChanOpKind, DeclId, FnId, Frame, Package, Spawn};
 use crate::source::Span;
@@ -192,7 +193,7 @@ fn drops(package: &Package, spawn: &Spawn, constructor: FnId, owner: Sym, enders
         let Some(body) = package.body(decl) else { continue };
         for (f, func) in body.funcs.iter().enumerate() {
             let at = FnId { decl, func: FuncIdx(u32::try_from(f).unwrap_or(u32::MAX)) };
-            for (block, _, op) in func.ops() {
+            for (block, index, op) in func.ops() {
                 let OpKind::Call(call) = &op.kind else { continue };
                 if package.resolve(decl, call).func() != Some(constructor) {
                     continue;
@@ -205,13 +206,85 @@ fn drops(package: &Package, spawn: &Spawn, constructor: FnId, owner: Sym, enders
                     },
                     _ => None,
                 };
+                if super::lasting::once(package, at, block).is_some() {
+                    continue;
+                }
                 let unheld = !is_method && !matches!(call.results.first(), Some(Some(_)));
-                let dropped = unheld || holder.is_some_and(|local| never_ended(body, local, enders));
-                if dropped && super::lasting::once(package, at, block).is_none() {
-                    out.push(dropped_at(package, spawn, at, call.span, owner, enders));
+                let way_out = holder.and_then(|local| dropped_on(package, at, (block, index), local, enders));
+                if unheld || way_out.is_some() {
+                    out.push(dropped_at(package, spawn, at, (call.span, way_out), owner, enders));
+                } else if let Some((holder_type, field)) = holder.and_then(|l| kept_in(package, decl, l))
+                    && !field_ended(package, holder_type, field, enders)
+                {
+                    out.push(forgotten_in(package, spawn, at, call.span, (holder_type, field), owner, enders));
                 }
             }
         }
+    }
+}
+
+/// The field of a type of this package that the value goes into, and nowhere else.
+fn kept_in(package: &Package, decl: DeclId, local: LocalId) -> Option<(Sym, Sym)> {
+    let body = package.body(decl)?;
+    let mut found = None;
+    for (_, _, op) in body.funcs.iter().flat_map(crate::ir::Func::ops) {
+        let whole = |v: &Operand| v.place().is_some_and(|p| p.as_local() == Some(local));
+        match &op.kind {
+            OpKind::Assign { dst, src } if whole(src) => match package.cell(decl, body, dst) {
+                Some(Cell::Field(owner, name)) if found.is_none() => found = Some((owner, name)),
+                _ => return None,
+            },
+            OpKind::Call(c) | OpKind::Spawn(c) | OpKind::Defer(c) if c.args.iter().any(whole) => return None,
+            OpKind::Send { value, .. } if whole(value) => return None,
+            _ => {}
+        }
+    }
+    let returned = body.funcs.iter().flat_map(|f| &f.blocks).any(|b| match &b.term {
+        Term::Return(values) => values.iter().any(|v| v.place().is_some_and(|p| p.as_local() == Some(local))),
+        _ => false,
+    });
+    let exported = |s: &Sym| s.chars().next().is_some_and(char::is_uppercase);
+    found.filter(|(_, name)| !returned && (package.is_main() || !exported(name)))
+}
+
+/// Whether anything in the package ends what lies in the field, or takes it elsewhere.
+fn field_ended(package: &Package, owner: Sym, field: Sym, enders: &[Sym]) -> bool {
+    package.mentions(field).iter().any(|decl| {
+        let Some(body) = package.body(*decl) else { return false };
+        let is = |p: &Place| package.cell(*decl, body, p) == Some(Cell::Field(owner, field));
+        let read = |v: &Operand| v.place().is_some_and(is);
+        let by_term = body.funcs.iter().flat_map(|f| &f.blocks).any(|b| matches!(&b.term, Term::Return(v) if v.iter().any(read)));
+        by_term
+            || body.funcs.iter().flat_map(crate::ir::Func::ops).any(|(_, _, op)| match &op.kind {
+                OpKind::Call(c) | OpKind::Spawn(c) | OpKind::Defer(c) => {
+                    c.args.iter().any(read) || matches!(&c.callee, Callee::Method { recv, name } if enders.contains(name) && is(recv))
+                }
+                OpKind::Assign { src, .. } => read(src),
+                OpKind::Send { value, .. } => read(value),
+                OpKind::Close { ch } => ch.split_last().is_some_and(|(base, _)| is(&base)),
+                _ => false,
+            })
+    })
+}
+
+fn forgotten_in(package: &Package, spawn: &Spawn, at: FnId, span: Span, held: (Sym, Sym), owner: Sym, enders: &[Sym]) -> Dropped {
+    let by = names(enders);
+    let (holder, field) = held;
+    let mut clues = vec![Clue::new(at.decl, span, format!("the {owner} is made here and kept in {holder}.{field}"))];
+    clues.extend(arguments(package, spawn, owner, &by));
+    for method in ["Close", "Stop", "Shutdown", "close", "stop", "shutdown"] {
+        if let Some(decl) = package.declared_methods(holder, ustr::ustr(method)).first() {
+            clues.push(Clue::new(*decl, package.decl(*decl).name_span, format!("`{method}` of {holder} does not call {by}")));
+            break;
+        }
+    }
+    Dropped {
+        at,
+        span,
+        level: Level::Error,
+        message: format!("the goroutine of this {owner} never ends: nothing calls {by} on {holder}.{field}"),
+        clues,
+        help: format!("call {by} where the {holder} is closed"),
     }
 }
 
@@ -228,57 +301,153 @@ fn made_locally(package: &Package, decl: DeclId, recv: &Place) -> Option<LocalId
     (own && fresh).then_some(local)
 }
 
-/// Whether the local is only used to call methods that do not end its workers.
-fn never_ended(body: &Body, local: LocalId, enders: &[Sym]) -> bool {
-    let is = |p: &Place| p.root == Root::Local(local);
-    let whole = |v: &Operand| v.place().is_some_and(is);
-    for func in &body.funcs {
-        for (_, _, op) in func.ops() {
-            let kept = match &op.kind {
-                OpKind::Call(c) | OpKind::Spawn(c) | OpKind::Defer(c) => {
-                    c.args.iter().any(whole)
-                        || match &c.callee {
-                            Callee::Method { recv, name } => is(recv) && (enders.contains(name) || !recv.path.is_empty()),
-                            Callee::Value(p) => is(p),
-                            _ => false,
-                        }
-                }
-                OpKind::Assign { src, .. } => whole(src),
-                OpKind::Send { value, .. } => whole(value),
-                _ => false,
-            };
-            if kept {
-                return false;
-            }
-        }
-        let returned = func.blocks.iter().any(|b| matches!(&b.term, Term::Return(values) if values.iter().any(whole)));
-        let selected = func.blocks.iter().any(|b| match &b.term {
-            Term::Select { cases, .. } => cases.iter().any(|c| is(c.comm.ch())),
-            _ => false,
-        });
-        if returned || selected {
-            return false;
-        }
-    }
-    true
+/// What an operation does with the value in a local.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Use {
+    /// Nothing, or nothing that matters.
+    None,
+    /// It ends the workers now, or on every way out from here on.
+    Ends,
+    /// It goes where its end is not in view.
+    Escapes,
 }
 
-fn dropped_at(package: &Package, spawn: &Spawn, at: FnId, span: Span, owner: Sym, enders: &[Sym]) -> Dropped {
+/// The way out on which the value in the local is dropped while its workers go on. `Some(None)` where there is no such place to show.
+fn dropped_on(package: &Package, at: FnId, made: (BlockId, usize), local: LocalId, enders: &[Sym]) -> Option<Span> {
+    let (body, func) = package.func(at)?;
+    let cfg = Cfg::new(package, at)?;
+    let error = error_of(func, made);
+    let mut seen = vec![false; func.blocks.len()];
+    let mut todo = vec![(made.0, made.1 + 1)];
+    let mut way_out = None;
+    while let Some((b, from)) = todo.pop() {
+        if from == 0 && std::mem::replace(&mut seen[b.at()], true) {
+            continue;
+        }
+        match block_use(body, func, b, from, local, enders) {
+            Use::Escapes => return None,
+            Use::Ends => continue,
+            Use::None => {}
+        }
+        if let Some(exit) = cfg.exit(b) {
+            if exit == Exit::Return {
+                way_out.get_or_insert(func.block(b).span);
+            }
+            continue;
+        }
+        for next in cfg.succs(b) {
+            if !error.as_ref().is_some_and(|e| fails(func, b, *next, e)) {
+                todo.push((*next, 0));
+            }
+        }
+    }
+    way_out
+}
+
+/// The error that came with the value.
+fn error_of(func: &crate::ir::Func, made: (BlockId, usize)) -> Option<Place> {
+    match &func.block(made.0).ops.get(made.1)?.kind {
+        OpKind::Call(call) if call.results.len() > 1 => call.results.last()?.clone(),
+        _ => None,
+    }
+}
+
+/// Whether the edge is taken only when the error is set: then there is no value.
+fn fails(func: &crate::ir::Func, from: BlockId, to: BlockId, error: &Place) -> bool {
+    let Term::If { cond, then, els } = &func.block(from).term else { return false };
+    match cond {
+        Cond::IsNil(p) => p == error && to == *els,
+        Cond::Not(inner) => matches!(&**inner, Cond::IsNil(p) if p == error) && to == *then,
+        _ => false,
+    }
+}
+
+fn block_use(body: &Body, func: &crate::ir::Func, b: BlockId, from: usize, local: LocalId, enders: &[Sym]) -> Use {
+    for op in func.block(b).ops.iter().skip(from) {
+        match op_use(body, &op.kind, local, enders) {
+            Use::None => {}
+            found => return found,
+        }
+    }
+    let whole = |v: &Operand| v.place().is_some_and(|p| p.root == Root::Local(local));
+    match &func.block(b).term {
+        Term::Return(values) if values.iter().any(whole) => Use::Escapes,
+        _ => Use::None,
+    }
+}
+
+fn op_use(body: &Body, op: &OpKind, local: LocalId, enders: &[Sym]) -> Use {
+    let is = |p: &Place| p.root == Root::Local(local);
+    let whole = |v: &Operand| v.place().is_some_and(|p| is(p) && p.path.is_empty());
+    match op {
+        OpKind::Call(c) | OpKind::Spawn(c) | OpKind::Defer(c) => {
+            let by_name = match &c.callee {
+                Callee::Method { recv, name } if is(recv) => Some(*name),
+                _ => None,
+            };
+            if by_name.is_some_and(|n| enders.contains(&n)) {
+                return Use::Ends;
+            }
+            if c.args.iter().any(whole) || matches!(&c.callee, Callee::Value(p) if is(p)) {
+                return Use::Escapes;
+            }
+            // A literal that mentions the value may end it; whether and when is looked at one level deep.
+            let lits = c.args.iter().filter_map(|a| match a {
+                Operand::Func(f) => Some(*f),
+                _ => None,
+            });
+            let called = match c.callee {
+                Callee::Lit(f) => Some(f),
+                _ => None,
+            };
+            for lit in lits.chain(called) {
+                for (_, _, inner) in body.func(lit).ops() {
+                    match op_use(body, &inner.kind, local, enders) {
+                        Use::Ends if called == Some(lit) => return Use::Ends,
+                        Use::None => {}
+                        _ => return Use::Escapes,
+                    }
+                }
+            }
+            Use::None
+        }
+        OpKind::Assign { src, .. } if whole(src) => Use::Escapes,
+        OpKind::Assign { src: Operand::Func(f), .. } => {
+            let uses = body.func(*f).ops().any(|(_, _, inner)| op_use(body, &inner.kind, local, enders) != Use::None);
+            if uses { Use::Escapes } else { Use::None }
+        }
+        OpKind::Send { value, .. } if whole(value) => Use::Escapes,
+        // `close(v.jobs)` by hand.
+        OpKind::Close { ch } if is(ch) => Use::Ends,
+        _ => Use::None,
+    }
+}
+
+fn names(enders: &[Sym]) -> String {
     let list: Vec<String> = enders.iter().map(|e| format!("`{e}`")).collect();
-    let by = list.join(" or ");
-    let mut clues = vec![
-        Clue::new(at.decl, span, format!("the {owner} is made here, and this function neither keeps it nor calls {by}")),
-        super::started(package, spawn),
-    ];
+    list.join(" or ")
+}
+
+/// The steps that show what goes on without the call.
+fn arguments(package: &Package, spawn: &Spawn, owner: Sym, by: &str) -> Vec<Clue> {
+    let mut clues = vec![super::started(package, spawn)];
     if let Some(trap) = traps::traps_without(package, spawn, Some(owner)).first() {
         clues.extend(call_chain(&trap.frame).into_iter().map(|(id, s)| Clue::new(id.decl, s, "it calls this")));
         clues.push(Clue::new(trap.decl(), trap.wait_span, format!("it waits here, and only {by} would make it leave")));
     }
+    clues
+}
+
+fn dropped_at(package: &Package, spawn: &Spawn, at: FnId, made: (Span, Option<Span>), owner: Sym, enders: &[Sym]) -> Dropped {
+    let by = names(enders);
+    let mut clues = vec![Clue::new(at.decl, made.0, format!("the {owner} is made here"))];
+    clues.extend(arguments(package, spawn, owner, &by));
+    clues.extend(made.1.map(|span| Clue::new(at.decl, span, format!("`{}` leaves here without calling {by}", package.fn_name(at)))));
     Dropped {
         at,
-        span,
+        span: made.0,
         level: Level::Error,
-        message: format!("the goroutine of this {owner} never ends: its owner never calls {by}"),
+        message: format!("the goroutine of this {owner} never ends: `{}` can leave without calling {by}", package.fn_name(at)),
         clues,
         help: format!("call {by} when the {owner} is no longer needed, as with `defer`"),
     }

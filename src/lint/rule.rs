@@ -1,6 +1,7 @@
 //! What a rule is: its metadata and the function that asks the engines.
 
 use super::{Finding, Level};
+use crate::lifetime::Answers;
 use crate::program::Package;
 use crate::source::Location;
 
@@ -37,9 +38,17 @@ pub struct Context<'p> {
     pub package: &'p Package,
     /// The tokens of the run's scanner, by number.
     pub tokens: &'p [&'static str],
+    /// What several rules ask of the lifetime engine, answered once.
+    pub answers: Answers,
 }
 
-impl Context<'_> {
+impl<'p> Context<'p> {
+    /// A context over a package.
+    #[must_use]
+    pub fn new(package: &'p Package, tokens: &'p [&'static str]) -> Self {
+        Self { package, tokens, answers: Answers::default() }
+    }
+
     /// Whether a scanner's token is one of these.
     #[must_use]
     pub fn is_token(&self, token: u16, wanted: &[&str]) -> bool {

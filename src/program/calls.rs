@@ -68,7 +68,7 @@ impl Package {
             return Target::Unknown;
         }
         match callee {
-            Callee::Name(name) => self.resolve_name(*name),
+            Callee::Name(name) => self.resolve_name(decl, *name),
             Callee::Import { path, name } => self.resolve_import(*path, *name),
             Callee::Method { recv, name } => self.resolve_method(&self.ty_of(decl, body, recv), *name),
             Callee::Lit(func) => Target::Func(FnId { decl, func: *func }),
@@ -77,13 +77,25 @@ impl Package {
         }
     }
 
-    fn resolve_name(&self, name: Sym) -> Target {
-        let Some(id) = self.named(name).first().copied() else { return Target::Unknown };
+    fn resolve_name(&self, from: DeclId, name: Sym) -> Target {
+        let Some(id) = self.alternative(from, self.named(name)) else { return Target::Unknown };
         match self.decl(id).kind {
             DeclKind::Func | DeclKind::Method => Target::Func(FnId { decl: id, func: FuncIdx::TOP }),
             DeclKind::Type => Target::Conversion,
             DeclKind::Var | DeclKind::Const => Target::Dynamic(None),
         }
+    }
+
+    /// Of declarations that build tags choose between, the one that is built together with `from`: in the same file, else under the
+    /// same condition, else the first.
+    fn alternative(&self, from: DeclId, list: &[DeclId]) -> Option<DeclId> {
+        if list.len() < 2 {
+            return list.first().copied();
+        }
+        let same_file = list.iter().copied().find(|d| std::ptr::eq(self.file(*d), self.file(from)));
+        let condition = |d: DeclId| (platform(&self.file(d).src.display), self.file(d).outline.constraint.as_deref());
+        let same_condition = || list.iter().copied().find(|d| condition(*d) == condition(from));
+        same_file.or_else(same_condition).or(list.first().copied())
     }
 
     fn resolve_import(&self, path: Sym, name: Sym) -> Target {
@@ -117,6 +129,7 @@ impl Package {
             }
             Ty::Named { path: None, name: type_name } => {
                 if let Some(id) = self.declared_methods(*type_name, name).first() {
+                    // Methods know no caller here; with several alternatives the first stands for all.
                     return Target::Func(FnId { decl: *id, func: FuncIdx::TOP });
                 }
                 match self.underlying(*type_name) {
@@ -172,7 +185,7 @@ impl Package {
             };
         }
         if let (Root::Global(name), true) = (place.root, place.path.is_empty()) {
-            return match self.resolve_name(name) {
+            return match self.resolve_name(decl, name) {
                 Target::Func(id) => Some(Target::Func(id)),
                 _ => None,
             };
@@ -206,11 +219,10 @@ impl Package {
             _ => None,
         }
     }
+}
 
-    /// Whether the call never comes back: a model says so.
-    #[must_use]
-    pub fn never_returns(&self, decl: DeclId, call: &Call) -> bool {
-        // Most calls are settled by their name; resolving the receiver's type is left to the few that a model might know.
-        self.resolve(decl, call).model().is_some_and(|m| m.no_return)
-    }
+/// The end of a file name that ties it to a system or processor: `_linux`, `_windows_amd64`.
+fn platform(display: &str) -> Option<&str> {
+    let name = display.rsplit('/').next()?.strip_suffix(".go")?;
+    name.find('_').map(|at| &name[at..])
 }

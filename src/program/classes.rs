@@ -98,6 +98,8 @@ pub struct Class {
     pub outside_close: Option<String>,
     /// Values other than new channels that flow in: nil, or a channel from elsewhere (then outside use is set too).
     pub from_elsewhere: bool,
+    /// A library sends on it of its own accord, as `signal.Notify` does.
+    pub fed_by_library: bool,
     /// Functions of the package that give the channel to their caller.
     pub returned_by: Vec<FnId>,
 }
@@ -112,7 +114,13 @@ impl Class {
     /// Whether all its places are locals.
     #[must_use]
     pub fn is_local(&self) -> bool {
-        self.is_closed_world() && self.cells.iter().all(|c| matches!(c, Cell::Local(..) | Cell::Path(..)))
+        self.is_closed_world() && self.cells.iter().all(|c| matches!(c, Cell::Local(..)))
+    }
+
+    /// Whether nobody ever makes it: what holds it stays nil.
+    #[must_use]
+    pub fn is_never_made(&self) -> bool {
+        self.makes().next().is_none() && !self.from_elsewhere && self.outside_send.is_none()
     }
 
     /// Operations of one kind.
@@ -163,8 +171,16 @@ impl Package {
     /// The class of a cell.
     #[must_use]
     pub fn class_of(&self, cell: Cell) -> Rc<Class> {
+        self.class_within(cell).unwrap_or_default()
+    }
+
+    /// The class of a cell; `None` where it is being worked out already, as with collections that hold themselves.
+    fn class_within(&self, cell: Cell) -> Option<Rc<Class>> {
         if let Some(class) = self.classes.borrow().get(&cell) {
-            return Rc::clone(class);
+            return Some(Rc::clone(class));
+        }
+        if !self.classes_open.borrow_mut().insert(cell.clone()) {
+            return None;
         }
         let mut walk = Walk { package: self, class: Class::default(), seen: FxHashSet::default(), todo: Vec::new() };
         walk.push(cell.clone());
@@ -187,8 +203,9 @@ impl Package {
         for member in &class.cells {
             cache.insert(member.clone(), Rc::clone(&class));
         }
+        self.classes_open.borrow_mut().remove(&cell);
         cache.insert(cell, Rc::clone(&class));
-        class
+        Some(class)
     }
 
     /// What a place is to classes. `None` for fields of library types and variables of other packages.
@@ -228,6 +245,12 @@ impl Walk<'_> {
 
     fn cell(&mut self, cell: &Cell) {
         self.exposure(cell);
+        match cell {
+            Cell::Elem(inner) => self.elements(inner),
+            // Values of a struct type without a name are copied in ways that are not followed.
+            Cell::Path(..) => self.foreign(),
+            _ => {}
+        }
         for decl in self.decls(cell) {
             self.scan(decl, cell);
         }
@@ -235,6 +258,20 @@ impl Walk<'_> {
             Cell::Local(decl, id) => self.parameter(*decl, *id),
             Cell::Result(id, index) => self.callers_of_result(*id, *index),
             _ => {}
+        }
+    }
+
+    /// Whatever may be the same collection has the same elements.
+    fn elements(&mut self, inner: &Cell) {
+        let Some(base) = self.package.class_within(inner.clone()) else {
+            self.foreign();
+            return;
+        };
+        for other in &base.cells {
+            self.push(Cell::Elem(Box::new(other.clone())));
+        }
+        if base.from_elsewhere || !base.is_closed_world() {
+            self.foreign();
         }
     }
 
@@ -259,7 +296,16 @@ impl Walk<'_> {
     fn decls(&self, cell: &Cell) -> Vec<DeclId> {
         match cell {
             Cell::Local(decl, _) | Cell::Path(decl, _) => vec![*decl],
-            Cell::Field(_, name) | Cell::Global(name) => self.package.mentions(*name).to_vec(),
+            Cell::Global(name) => self.package.mentions(*name).to_vec(),
+            Cell::Field(owner, name) => {
+                let mut out = self.package.mentions(*name).to_vec();
+                // A literal without keys fills the field without naming it.
+                let literal = format!("{owner}{{");
+                out.extend(self.package.mentions(*owner).iter().filter(|d| self.package.text(**d).contains(&literal)));
+                out.sort_unstable();
+                out.dedup();
+                out
+            }
             Cell::Result(id, _) => vec![id.decl],
             Cell::Elem(inner) => self.decls(inner),
         }
@@ -507,6 +553,7 @@ impl Walk<'_> {
             Target::Model(model, _) if model.sends_on == u8::try_from(i).ok() => {
                 let why = format!("`{}` sends on it", self.text(id, call));
                 self.class.outside_send.get_or_insert(why);
+                self.class.fed_by_library = true;
             }
             Target::Model(model, _) if model.quick => {}
             _ => {
@@ -540,6 +587,10 @@ impl Walk<'_> {
             self.class.from_elsewhere = true;
             self.class.outside(&both_ways(&ty), &format!("callers of {} hand it in", package.decl_name(decl)));
         }
+        if !self.has_callers(callee) {
+            self.class.from_elsewhere = true;
+            self.class.outside(&both_ways(&ty), &format!("{} is called in ways that are not in view", package.decl_name(decl)));
+        }
         self.callers(callee, &ty, |walk, id, body, call| {
             let arg = call.args.get(i as usize);
             match arg {
@@ -551,6 +602,35 @@ impl Walk<'_> {
                 _ => walk.foreign(),
             }
         });
+    }
+
+    /// Whether every call by the function's name is known to be of it or of another; a method may be called through an interface.
+    fn has_callers(&self, callee: FnId) -> bool {
+        let package = self.package;
+        let Some(name) = package.decl(callee.decl).names.first().copied() else { return false };
+        let is_method = package.decl(callee.decl).recv.is_some();
+        let mut found = false;
+        for decl in package.mentions(name).iter().copied() {
+            let Some(body) = package.body(decl) else { continue };
+            for (_, _, op) in body.funcs.iter().flat_map(crate::ir::Func::ops) {
+                let (OpKind::Call(call) | OpKind::Spawn(call) | OpKind::Defer(call)) = &op.kind else { continue };
+                let by_name = match &call.callee {
+                    Callee::Name(n) => *n == name,
+                    Callee::Method { name: n, .. } => is_method && *n == name,
+                    Callee::Value(_) => true,
+                    _ => false,
+                };
+                if !by_name {
+                    continue;
+                }
+                match package.resolve(decl, call) {
+                    Target::Func(id) if id == callee => found = true,
+                    Target::Dynamic(_) | Target::Unknown if is_method && matches!(call.callee, Callee::Method { .. }) => return false,
+                    _ => {}
+                }
+            }
+        }
+        found
     }
 
     /// Calls of a literal in its own declaration. False where it is used in another way too.
@@ -618,6 +698,9 @@ impl Walk<'_> {
         }
         if package.is_exported(id.decl) {
             self.class.outside(&ty, &format!("{} gives it to callers out of view", package.decl_name(id.decl)));
+        }
+        if !self.has_callers(id) {
+            self.class.outside(&ty, &format!("callers of {} are not in view", package.decl_name(id.decl)));
         }
         self.callers(id, &ty, |walk, caller, body, call| {
             if let Some(Some(result)) = call.results.get(index as usize)

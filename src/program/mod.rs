@@ -3,14 +3,18 @@
 //! Architecture invariant: a declaration is parsed only when a rule starts in it or a question leads to it. Everything here is
 //! therefore lazy, and a package is looked at by one thread.
 
+mod callers;
 mod calls;
 mod classes;
 mod defs;
+mod durations;
 mod frames;
 mod spawns;
 mod stored;
 mod types;
 
+pub(crate) use callers::functions;
+pub use callers::{Callers, Site, SiteHow};
 pub use calls::{Outside, Target};
 pub use defs::Written;
 pub use classes::{Cell, ChanOp, ChanOpKind, ChanWhere, Class};
@@ -23,7 +27,7 @@ use crate::lower::{Imports, lower};
 use crate::models::Models;
 use crate::source::{Decl, DeclKind, FileUnit, Location, PackageSource, Span};
 use crate::syntax::parse_decl;
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use smallvec::SmallVec;
 use std::cell::{OnceCell, RefCell};
 use std::rc::Rc;
@@ -67,9 +71,12 @@ pub struct Package {
     types: RefCell<FxHashMap<Sym, types::Shape>>,
     mentions: RefCell<FxHashMap<Sym, Rc<[DeclId]>>>,
     classes: RefCell<FxHashMap<classes::Cell, Rc<Class>>>,
+    classes_open: RefCell<FxHashSet<classes::Cell>>,
+    no_return: RefCell<FxHashMap<FnId, bool>>,
     spawns: OnceCell<Vec<Spawn>>,
     problems: RefCell<Vec<Problem>>,
     lowered: std::cell::Cell<usize>,
+    memo: callers::Memo,
 }
 
 impl Package {
@@ -106,9 +113,12 @@ impl Package {
             types: RefCell::default(),
             mentions: RefCell::default(),
             classes: RefCell::default(),
+            classes_open: RefCell::default(),
+            no_return: RefCell::default(),
             spawns: OnceCell::new(),
             problems: RefCell::default(),
             lowered: std::cell::Cell::new(0),
+            memo: callers::Memo::default(),
         }
     }
 
@@ -200,7 +210,8 @@ impl Package {
     /// All methods of the type.
     #[must_use]
     pub fn methods_of(&self, recv: Sym) -> Vec<DeclId> {
-        let mut out: Vec<DeclId> = self.methods.iter().filter(|((r, _), _)| *r == recv).flat_map(|(_, ids)| ids.iter().copied()).collect();
+        let mut out: Vec<DeclId> =
+            self.methods.iter().filter(|((r, _), _)| *r == recv).flat_map(|(_, ids)| ids.iter().copied()).collect();
         out.sort_unstable();
         out
     }
@@ -235,6 +246,17 @@ impl Package {
     #[must_use]
     pub fn writes(&self, decl: DeclId, local: crate::ir::LocalId) -> &[Written] {
         self.unit(decl).map_or(&[], |u| u.defs.writes(local))
+    }
+
+    /// An answer about a function that is worked out once; while it is, it is taken to be false.
+    pub(crate) fn no_return_once(&self, id: FnId, answer: impl FnOnce() -> bool) -> bool {
+        if let Some(known) = self.no_return.borrow().get(&id) {
+            return *known;
+        }
+        self.no_return.borrow_mut().insert(id, false);
+        let found = answer();
+        self.no_return.borrow_mut().insert(id, found);
+        found
     }
 
     fn lower_decl(&self, id: DeclId) -> Option<Unit> {
@@ -315,7 +337,8 @@ impl Package {
         found
     }
 
-    /// Whether the declaration can be seen from other packages: its name is exported, and for a method so is its type.
+    /// Whether the declaration can be reached from other packages: its name is exported. A method of a type that is not exported
+    /// counts too: its values leave the package as interfaces.
     #[must_use]
     pub fn is_exported(&self, id: DeclId) -> bool {
         if self.is_main() {
@@ -323,7 +346,7 @@ impl Package {
         }
         let decl = self.decl(id);
         let exported = |s: &Sym| s.chars().next().is_some_and(char::is_uppercase);
-        decl.names.iter().any(exported) && decl.recv.as_ref().is_none_or(exported)
+        decl.names.iter().any(exported)
     }
 
     /// Functions of the given trigger tokens: declarations that hold one, in order.

@@ -295,3 +295,172 @@ fn display(path: &Path, root: &Path) -> String {
     let parts: Vec<_> = rest.iter().map(|part| part.to_string_lossy()).collect();
     if parts.is_empty() { ".".to_owned() } else { parts.join("/") }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::fs;
+
+    /// A folder with the given files, each a Go file or, by its name, a `go.mod` or `.gitignore`.
+    fn tree(files: &[(&str, &str)]) -> tempfile::TempDir {
+        let dir = tempfile::tempdir().unwrap();
+        for (path, text) in files {
+            let path = dir.path().join(path);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, text).unwrap();
+        }
+        dir
+    }
+
+    fn options(root: &Path, paths: &[&str]) -> DiscoverOptions {
+        let paths = paths.iter().map(PathBuf::from).collect();
+        DiscoverOptions { paths, root: root.to_path_buf(), tests: false, exclude: Vec::new(), threads: 2 }
+    }
+
+    /// Display paths; in parentheses what is facts only.
+    fn files(options: &DiscoverOptions) -> Vec<String> {
+        let (packages, problems) = discover(options);
+        assert_eq!(problems, []);
+        let show = |file: &FileInput| if file.requested { file.display.clone() } else { format!("({})", file.display) };
+        packages.iter().flat_map(|package| package.files.iter().map(show)).collect()
+    }
+
+    const TREE: &[(&str, &str)] = &[
+        ("go.mod", "module m.x/y\ngo 1.23\n"),
+        ("b.go", ""),
+        ("a.go", ""),
+        ("a_test.go", ""),
+        ("a_linux.go", ""),
+        ("README.md", ""),
+        ("_c.go", ""),
+        (".d.go", ""),
+        ("z/e.go", ""),
+        ("z-1/f.go", ""),
+        ("cmd/tool/g.go", ""),
+        ("vendor/v/h.go", ""),
+        ("z/testdata/i.go", ""),
+        ("_x/j.go", ""),
+        (".y/k.go", ""),
+        ("nested/go.mod", "module other\n"),
+        ("nested/sub/l.go", ""),
+        ("only_test/m_test.go", ""),
+    ];
+
+    const FOUND: &[&str] = &["a.go", "a_linux.go", "b.go", "cmd/tool/g.go", "nested/sub/l.go", "z/e.go", "z-1/f.go"];
+
+    #[test]
+    fn however_the_path_is_spelled() {
+        let dir = tree(TREE);
+        let root = dir.path();
+        let absolute = root.to_string_lossy().into_owned();
+        let pattern = format!("{absolute}/...");
+        for paths in [
+            &[][..],
+            &["."],
+            &["./"],
+            &["./..."],
+            &["..."],
+            &[&absolute],
+            &[&pattern],
+            &["z/.."],
+            &[".", "z", "./z/e.go"],
+            &["z", "."],
+        ] {
+            assert_eq!(files(&options(root, paths)), FOUND, "{paths:?}");
+        }
+        for threads in [0, 1, 7] {
+            assert_eq!(files(&DiscoverOptions { threads, ..options(root, &[]) }), FOUND);
+        }
+    }
+
+    #[test]
+    fn tests_count_when_asked_for() {
+        let dir = tree(TREE);
+        let found = files(&DiscoverOptions { tests: true, ..options(dir.path(), &[]) });
+        assert!(found.contains(&"a_test.go".to_owned()) && found.contains(&"only_test/m_test.go".to_owned()));
+        assert_eq!(files(&options(dir.path(), &["only_test/m_test.go"])), ["only_test/m_test.go"]);
+    }
+
+    #[test]
+    fn a_named_file_has_its_package_for_the_facts() {
+        let dir = tree(TREE);
+        assert_eq!(files(&options(dir.path(), &["b.go"])), ["(a.go)", "(a_linux.go)", "b.go"]);
+        assert_eq!(files(&options(dir.path(), &["a_test.go"])), ["(a.go)", "(a_linux.go)", "a_test.go", "(b.go)"]);
+        assert_eq!(files(&options(dir.path(), &["_c.go"])), ["_c.go", "(a.go)", "(a_linux.go)", "(b.go)"]);
+    }
+
+    #[test]
+    fn a_folder_that_is_named_is_looked_into() {
+        let dir = tree(TREE);
+        assert_eq!(
+            files(&options(dir.path(), &["vendor", "z/testdata", "_x/...", ".y"])),
+            [".y/k.go", "_x/j.go", "vendor/v/h.go", "z/testdata/i.go"]
+        );
+    }
+
+    #[test]
+    fn outside_the_root_paths_are_absolute() {
+        let dir = tree(TREE);
+        let expected = format!("{}/z/e.go", dir.path().display());
+        assert_eq!(files(&options(&dir.path().join("cmd"), &["../z"])), [expected]);
+    }
+
+    #[test]
+    fn modules() {
+        let dir = tree(TREE);
+        let (packages, _) = discover(&options(dir.path(), &[]));
+        let import = |package: &PackageInput| package.module.as_ref().unwrap().import_path_of(&package.dir).unwrap();
+        let shown: Vec<_> = packages.iter().map(|package| (package.dir_display.as_str(), import(package))).collect();
+        let expected =
+            [(".", "m.x/y"), ("cmd/tool", "m.x/y/cmd/tool"), ("nested/sub", "other/sub"), ("z", "m.x/y/z"), ("z-1", "m.x/y/z-1")];
+        assert_eq!(shown, expected.map(|(dir, path)| (dir, path.to_owned())));
+    }
+
+    #[test]
+    fn what_is_excluded_is_fact_or_not_walked() {
+        let dir = tree(TREE);
+        let exclude = ["a_*.go", "/z/", "cmd/**"].map(str::to_owned).to_vec();
+        let found = files(&DiscoverOptions { exclude, ..options(dir.path(), &[]) });
+        assert_eq!(found, ["a.go", "(a_linux.go)", "b.go", "nested/sub/l.go", "z-1/f.go"]);
+        let (_, problems) = discover(&DiscoverOptions { exclude: vec!["a{b".into()], ..options(dir.path(), &[]) });
+        assert!(problems[0].message.contains("exclude pattern `a{b` is not valid"), "{problems:?}");
+    }
+
+    #[test]
+    fn gitignore_is_respected() {
+        let dir =
+            tree(&[(".git/config", ""), (".gitignore", "gen/\n*.pb.go\n"), ("a.go", ""), ("b.pb.go", ""), ("gen/c.go", "")]);
+        assert_eq!(files(&options(dir.path(), &[])), ["a.go"]);
+    }
+
+    #[test]
+    fn what_is_not_there_is_named() {
+        let dir = tree(TREE);
+        let (packages, problems) = discover(&options(dir.path(), &["nope", "nope/...", "README.md", "a.go/...", "z"]));
+        assert_eq!(packages.len(), 1);
+        let shown: Vec<_> = problems.iter().map(|problem| (problem.path.as_str(), problem.message.as_str())).collect();
+        assert_eq!(
+            shown,
+            [
+                ("README.md", "not a Go file"),
+                ("a.go/...", "not a folder"),
+                ("nope", "no such file or folder"),
+                ("nope/...", "no such file or folder"),
+            ]
+        );
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn links_to_files_count_and_loops_do_not_hang() {
+        use std::os::unix::fs::symlink;
+        let dir = tree(&[("a/a.go", ""), ("b/b.go", "")]);
+        symlink(dir.path(), dir.path().join("a/loop")).unwrap();
+        symlink("../b/b.go", dir.path().join("a/linked.go")).unwrap();
+        symlink("nowhere.go", dir.path().join("a/dangling.go")).unwrap();
+        symlink("self.go", dir.path().join("a/self.go")).unwrap();
+        assert_eq!(files(&options(dir.path(), &[])), ["a/a.go", "a/linked.go", "b/b.go"]);
+        symlink(dir.path(), dir.path().join("b/here")).unwrap();
+        assert_eq!(files(&options(dir.path(), &["b/here/a/a.go"])), ["b/here/a/a.go", "(b/here/a/linked.go)"]);
+    }
+}

@@ -165,7 +165,7 @@ fn read(file: &FileInput) -> Result<Vec<u8>, Problem> {
 }
 
 fn too_large(file: &FileInput, size: u64) -> Problem {
-    let message = format!("not analysed: {} MB, more than {} MB", size >> 20, MAX_FILE_BYTES >> 20);
+    let message = format!("not analysed: {size} bytes, more than {} MB", MAX_FILE_BYTES >> 20);
     Problem { path: file.display.clone(), line: None, kind: ProblemKind::Skipped, message }
 }
 
@@ -225,4 +225,117 @@ fn package(input: &PackageInput, name: Ustr, texts: Vec<Text<'_>>, problems: &mu
     let external = name.ends_with("_test") && files.iter().all(|file| file.is_test);
     let import_path = input.module.as_ref().filter(|_| !external).and_then(|module| module.import_path_of(&input.dir));
     PackageSource { dir_display: input.dir_display.clone(), name, import_path, module: input.module.clone(), files }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::discover::{DiscoverOptions, discover};
+    use super::*;
+    use std::fs;
+    use std::path::Path;
+
+    fn input(files: &[(&str, &[u8])]) -> (tempfile::TempDir, PackageInput) {
+        let dir = tempfile::tempdir().unwrap();
+        for (path, bytes) in files {
+            fs::write(dir.path().join(path), bytes).unwrap();
+        }
+        let (packages, problems) = discover(&options(dir.path()));
+        assert_eq!(problems, []);
+        (dir, packages.into_iter().next().unwrap())
+    }
+
+    fn options(root: &Path) -> DiscoverOptions {
+        DiscoverOptions { paths: Vec::new(), root: root.to_path_buf(), tests: true, exclude: Vec::new(), threads: 1 }
+    }
+
+    fn scanner() -> Scanner {
+        Scanner::new(&["go ", ".Go("])
+    }
+
+    fn shown(packages: &[PackageSource]) -> Vec<String> {
+        let files =
+            |package: &PackageSource| package.files.iter().map(|file| file.src.display.clone()).collect::<Vec<_>>().join(" ");
+        packages.iter().map(|package| format!("{}: {}", package.name, files(package))).collect()
+    }
+
+    const GO: &[u8] = b"package p\nfunc f() {\n\tgo f()\n}\n";
+
+    #[test]
+    fn one_folder_can_hold_several_packages() {
+        let files: &[(&str, &[u8])] = &[
+            ("go.mod", b"module m\n"),
+            ("a.go", GO),
+            ("b.go", b"package p\n"),
+            ("a_test.go", b"package p\n"),
+            ("x_test.go", b"package p_test\nfunc f() { go f() }\n"),
+            ("gen.go", b"//go:build ignore\n\npackage main\nfunc main() { go f() }\n"),
+            ("gen2.go", b"//go:build ignore\n\npackage main\nfunc main() { go f() }\n"),
+            ("tool.go", b"package tool\n"),
+            ("broken.go", b"packag p\nfunc f() {\n\tgo f()\n}\n"),
+        ];
+        let (_dir, input) = input(files);
+        let (packages, problems) = load(&input, &scanner());
+        let expected = ["main: gen.go", "main: gen2.go", "p: a.go a_test.go b.go broken.go", "p_test: x_test.go"];
+        assert_eq!(shown(&packages), expected);
+        assert_eq!(packages[2].import_path.as_deref(), Some("m"));
+        assert_eq!(packages[3].import_path, None);
+        assert!(packages[2].files[1].is_test);
+        assert_eq!(problems.len(), 1);
+        assert_eq!((problems[0].path.as_str(), problems[0].line), ("broken.go", Some(1)));
+        let (packages, _) = load_with(&input, &scanner(), LoadOptions { keep_all: true, ..LoadOptions::default() });
+        assert_eq!(shown(&packages)[4], "tool: tool.go");
+    }
+
+    #[test]
+    fn no_hit_no_package() {
+        let (_dir, input) = input(&[("a.go", b"package p\n// go f()\n"), ("b.go", b"package p\nfunc (((\n")]);
+        assert!(load(&input, &scanner()).0.is_empty());
+        assert!(load(&input, &scanner()).1.is_empty());
+    }
+
+    #[test]
+    fn a_file_of_nothing_but_broken_code_is_a_package() {
+        let (_dir, input) = input(&[("a.go", b"func f() {\n\tgo f()\n")]);
+        let (packages, problems) = load(&input, &scanner());
+        assert_eq!(shown(&packages), [": a.go"]);
+        assert_eq!(packages[0].files[0].outline.decls.len(), 1);
+        assert_eq!(problems[0].message, "brackets do not match");
+    }
+
+    #[test]
+    fn overlays_stand_in_for_files() {
+        let (_dir, input) = input(&[("a.go", b"package p\n")]);
+        let overlay = FxHashMap::from_iter([(input.files[0].path.clone(), String::from_utf8(GO.to_vec()).unwrap())]);
+        let (packages, _) = load_with(&input, &scanner(), LoadOptions { overlay: Some(&overlay), ..LoadOptions::default() });
+        assert_eq!(packages[0].files[0].hits.len(), 1);
+    }
+
+    #[test]
+    fn problems_with_files_are_named_and_the_rest_is_loaded() {
+        let (dir, input) =
+            input(&[("a.go", GO), ("bad.go", b"package p\n\nvar x = \"\xff\"\n"), ("gone.go", b""), ("large.go", b"")]);
+        fs::remove_file(dir.path().join("gone.go")).unwrap();
+        File::create(dir.path().join("large.go")).unwrap().set_len(MAX_FILE_BYTES + 1).unwrap();
+        let (packages, problems) = load(&input, &scanner());
+        assert_eq!(shown(&packages), ["p: a.go bad.go"]);
+        let shown: Vec<_> = problems.iter().map(|problem| (problem.path.as_str(), problem.kind, problem.line)).collect();
+        assert_eq!(
+            shown,
+            [
+                ("bad.go", ProblemKind::Encoding, Some(3)),
+                ("gone.go", ProblemKind::Unreadable, None),
+                ("large.go", ProblemKind::Skipped, None),
+            ]
+        );
+        assert_eq!(problems[2].message, "not analysed: 67108865 bytes, more than 64 MB");
+    }
+
+    #[test]
+    fn text_from_standard_input() {
+        let (package, problems) = load_text("<stdin>", GO.to_vec(), &scanner());
+        assert_eq!((package.name.as_str(), package.files.len(), problems), ("p", 1, Vec::new()));
+        assert_eq!(package.files[0].src.display, "<stdin>");
+        let (package, problems) = load_text("x.go", b"\xff".to_vec(), &scanner());
+        assert_eq!((package.name.as_str(), package.files[0].src.text.as_str(), problems.len()), ("", "?", 2));
+    }
 }

@@ -3,12 +3,15 @@
 //! Every change keeps the length, and only the parser sees it: the tree's offsets stay the file's, and the text of a node is read from what
 //! the author wrote. It runs only on a declaration that came out with errors, so that all other code costs nothing.
 
+use crate::source::Span;
 use crate::source::lexer::{Lexer, Tok, Token, is_keyword};
 
 /// `text` in the grammar's spelling, or `None` if nothing in it needs another one.
 pub(super) fn respell(text: &str) -> Option<Vec<u8>> {
-    let tokens = tokens(text);
+    let (tokens, markers) = tokens(text);
     let mut out = Respelling { source: text.as_bytes(), tokens: &tokens, text: text.as_bytes().to_vec() };
+    // Both sides of a merge conflict are kept: statements one after the other.
+    markers.iter().for_each(|marker| out.blank(marker.start as usize, marker.end as usize));
     out.method_type_parameters();
     out.calls_of_new();
     out.comments();
@@ -19,13 +22,13 @@ pub(super) fn respell(text: &str) -> Option<Vec<u8>> {
     (out.text != text.as_bytes()).then_some(out.text)
 }
 
-fn tokens(text: &str) -> Vec<Token> {
+fn tokens(text: &str) -> (Vec<Token>, Vec<Span>) {
     let mut lexer = Lexer::new(text.as_bytes(), 0, false);
     let mut out = Vec::new();
     loop {
         let token = lexer.next();
         if token.tok == Tok::Eof {
-            return out;
+            return (out, lexer.markers);
         }
         out.push(token);
     }
@@ -218,8 +221,8 @@ impl Respelling<'_> {
                 continue;
             }
             let after = self.after_group(index);
-            let (Some(&open), Some(&close)) = (self.tokens.get(index), self.tokens.get(after - 1)) else { return };
-            if after == index + 2 {
+            let (open, close) = (self.tokens[index], self.tokens[after - 1]);
+            if after == index + 2 || close.tok != Tok::Close {
                 continue;
             }
             if !(index..after).any(|at| self.tok(at) == Tok::Semi) {

@@ -1,0 +1,227 @@
+//! The answer about one acquired thing: let go on every way, lost on one, or gone out of view.
+
+use super::alias::Aliases;
+use super::effects::Effect;
+use super::walk::{Loss, LossHow, Move, Walker};
+use super::{Acquired, Duty, Engine, Start};
+use crate::ir::{FuncIdx, Place, Proj, Root, Sym, Ty};
+use crate::lifetime::lasting;
+use crate::program::{FnId, Site, SiteHow, functions};
+use crate::source::Span;
+use std::rc::Rc;
+use ustr::ustr;
+
+/// Callers of callers are followed this far.
+const MAX_CALLERS: u8 = 5;
+
+/// What becomes of an acquired thing.
+#[derive(Clone, Debug)]
+pub enum Fate {
+    /// Every way lets it go, or hands it to somebody who does.
+    Released,
+    /// Some way in view forgets it.
+    Lost(Lost),
+    /// Nothing is claimed; the reason.
+    Silent(String),
+}
+
+/// A way on which a thing is forgotten.
+#[derive(Clone, Debug)]
+pub struct Lost {
+    /// Where the thing goes, in order; the last is where it is forgotten.
+    pub marks: Vec<Mark>,
+    /// Whether other ways let it go.
+    pub partial: bool,
+    /// The field that keeps it, if one does.
+    pub field: Option<(Sym, Sym)>,
+}
+
+/// One stop on the way of a thing.
+#[derive(Clone, Debug)]
+pub struct Mark {
+    /// The function.
+    pub id: FnId,
+    /// The bytes.
+    pub span: Span,
+    /// What happens there.
+    pub kind: MarkKind,
+}
+
+/// What happens at a stop.
+#[derive(Clone, Debug, PartialEq)]
+pub enum MarkKind {
+    /// A caller receives it.
+    Received,
+    /// It is stored in the field.
+    Stored(Sym, Sym),
+    /// It is forgotten.
+    Forgotten(LossHow),
+    /// The only function that lets the field go is called by nobody.
+    Uncalled,
+}
+
+impl Engine<'_> {
+    /// What becomes of the thing.
+    #[must_use]
+    pub fn fate(&self, acquired: &Acquired) -> Fate {
+        if lasting::once(self.package, acquired.id, acquired.block).is_some() {
+            return Fate::Silent("it is made once and lives as long as the process".to_string());
+        }
+        let Some(holder) = acquired.holder.clone() else {
+            let mark = Mark { id: acquired.id, span: acquired.span(), kind: MarkKind::Forgotten(LossHow::Dropped) };
+            return Fate::Lost(Lost { marks: vec![mark], partial: false, field: None });
+        };
+        let start = Start { id: acquired.id, at: Some((acquired.block, acquired.op)), holder, error: acquired.error.clone() };
+        self.follow(&start, acquired.span(), &acquired.duty, 0)
+    }
+
+    fn follow(&self, start: &Start, span: Span, duty: &Rc<Duty>, depth: u8) -> Fate {
+        if depth > MAX_CALLERS {
+            return Fate::Silent("it is handed through too many callers".to_string());
+        }
+        if !start.holder.path.is_empty() || start.holder.root_local().is_none() {
+            return self.kept_in(start, span, duty);
+        }
+        let Some(walked) = self.walk(start, duty) else { return Fate::Silent("the function cannot be read".to_string()) };
+        if let Some(loss) = walked.lost.clone() {
+            return Fate::Lost(Lost {
+                marks: vec![forgotten(&loss)],
+                partial: walked.released || !walked.moves.is_empty(),
+                field: None,
+            });
+        }
+        let mut answer = walked.unknown.clone().map_or(Fate::Released, Fate::Silent);
+        if walked.never_leaves() {
+            return Fate::Silent("the function never leaves while it holds it".to_string());
+        }
+        for to in &walked.moves {
+            match self.moved(start, to, duty, depth) {
+                lost @ Fate::Lost(_) => return lost,
+                silent @ Fate::Silent(_) => answer = silent,
+                Fate::Released => {}
+            }
+        }
+        answer
+    }
+
+    fn moved(&self, start: &Start, to: &Move, duty: &Rc<Duty>, depth: u8) -> Fate {
+        match to {
+            Move::Return(i) => self.returned_to_callers(start.id, *i, duty, depth),
+            Move::Field { owner, name, at } => {
+                if self.released_beside(start, duty) {
+                    return Fate::Silent("the function that stores it lets it go too".to_string());
+                }
+                self.field_fate(*owner, *name, *at, duty)
+            }
+            Move::Captured => Fate::Silent("a variable of the function around keeps it".to_string()),
+            Move::Out(why) => Fate::Silent(why.clone()),
+        }
+    }
+
+    /// The thing goes straight into a field or a variable of the package.
+    fn kept_in(&self, start: &Start, span: Span, duty: &Rc<Duty>) -> Fate {
+        let holder = &start.holder;
+        let Some((base, last)) = holder.split_last() else {
+            return Fate::Silent(match holder.root {
+                Root::Global(name) => format!("variable {name} of the package keeps it"),
+                _ => "a variable of another package keeps it".to_string(),
+            });
+        };
+        let Proj::Field(last) = last else { return Fate::Silent("it is put into a collection".to_string()) };
+        let Some(body) = self.package.body(start.id.decl) else { return Fate::Silent("the function cannot be read".to_string()) };
+        let field = self.package.field(&self.package.ty_of(start.id.decl, body, &base), last);
+        match field.and_then(|f| Some((f.owner?, f.name))) {
+            Some((owner, name)) => self.field_fate(owner, name, (start.id, span), duty),
+            None => Fate::Silent("it is stored in a value whose type is not in view".to_string()),
+        }
+    }
+
+    fn field_fate(&self, owner: Sym, name: Sym, at: (FnId, Span), duty: &Rc<Duty>) -> Fate {
+        let used = self.field_use(owner, name, duty);
+        if let Some(why) = &used.escapes {
+            return Fate::Silent(why.clone());
+        }
+        let stored = Mark { id: at.0, span: at.1, kind: MarkKind::Stored(owner, name) };
+        let Some((first, span)) = used.releases.first().copied() else {
+            return Fate::Lost(Lost { marks: vec![stored], partial: false, field: Some((owner, name)) });
+        };
+        if used.releases.iter().any(|(id, _)| self.can_be_called(*id, at.0)) {
+            return Fate::Released;
+        }
+        let uncalled = Mark { id: first, span, kind: MarkKind::Uncalled };
+        Fate::Lost(Lost { marks: vec![stored, uncalled], partial: true, field: Some((owner, name)) })
+    }
+
+    /// Whether anything that can run calls the function. A function that is being looked from calls itself, so to speak.
+    fn can_be_called(&self, id: FnId, from: FnId) -> bool {
+        if id.decl == from.decl || id.func != FuncIdx::TOP {
+            return true;
+        }
+        let decl = self.package.decl(id.decl);
+        let name = decl.names.first().map_or("", |n| n.as_str());
+        if decl.recv.is_none() && matches!(name, "main" | "init") {
+            return true;
+        }
+        let callers = self.package.callers(id);
+        callers.hidden.is_some() || callers.sites.iter().any(|s| s.caller.decl != id.decl)
+    }
+
+    /// Whether the declaration that acquired the thing lets it go under its own name somewhere.
+    fn released_beside(&self, start: &Start, duty: &Rc<Duty>) -> bool {
+        let aliases = Rc::new(Aliases::new(self, start.id.decl, [start.holder.clone()], duty));
+        let Some(body) = self.package.body(start.id.decl) else { return false };
+        functions(start.id.decl, body).any(|(id, func)| {
+            let Some(walker) = Walker::new(self, id, Rc::clone(&aliases), duty) else { return false };
+            func.ops().any(|(_, _, op)| {
+                matches!(walker.effect(&op.kind, op.span), Effect::Release | Effect::Maybe(_) | Effect::Taken(_))
+            })
+        })
+    }
+
+    fn returned_to_callers(&self, id: FnId, result: u32, duty: &Rc<Duty>, depth: u8) -> Fate {
+        let callers = self.package.callers(id);
+        let mut answer = match &callers.hidden {
+            Some(why) => Fate::Silent(why.clone()),
+            None if callers.sites.is_empty() => Fate::Silent("nothing in view calls the function that returns it".to_string()),
+            None => Fate::Released,
+        };
+        for site in &callers.sites {
+            match self.at_site(id, site, result, duty, depth) {
+                Fate::Lost(mut lost) => {
+                    lost.marks.insert(0, Mark { id: site.caller, span: site.call.span, kind: MarkKind::Received });
+                    return Fate::Lost(lost);
+                }
+                silent @ Fate::Silent(_) => answer = silent,
+                Fate::Released => {}
+            }
+        }
+        answer
+    }
+
+    fn at_site(&self, callee: FnId, site: &Site, result: u32, duty: &Rc<Duty>, depth: u8) -> Fate {
+        if site.how != SiteHow::Call {
+            return Fate::Silent("a goroutine or a deferred call drops it".to_string());
+        }
+        if lasting::once(self.package, site.caller, site.block).is_some() {
+            return Fate::Silent("it is made once and lives as long as the process".to_string());
+        }
+        let Some(holder) = site.call.results.get(result as usize).cloned().flatten() else {
+            let mark = Mark { id: site.caller, span: site.call.span, kind: MarkKind::Forgotten(LossHow::Dropped) };
+            return Fate::Lost(Lost { marks: vec![mark], partial: false, field: None });
+        };
+        let start = Start { id: site.caller, at: Some((site.block, site.op)), holder, error: self.error_of(callee, site) };
+        self.follow(&start, site.call.span, duty, depth + 1)
+    }
+
+    /// The place of the call's error, if the called function's last result is one.
+    fn error_of(&self, callee: FnId, site: &Site) -> Option<Place> {
+        let (_, func) = self.package.func(callee)?;
+        let last = func.sig.results.len().checked_sub(1)?;
+        let is_error = func.sig.results[last] == Ty::Named { path: None, name: ustr("error") };
+        site.call.results.get(last).filter(|_| is_error).cloned().flatten()
+    }
+}
+
+fn forgotten(loss: &Loss) -> Mark {
+    Mark { id: loss.id, span: loss.span, kind: MarkKind::Forgotten(loss.how) }
+}

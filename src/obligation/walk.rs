@@ -1,0 +1,422 @@
+//! The ways from where a thing is first held to where the function is left, and what becomes of the thing on each.
+
+use super::alias::Aliases;
+use super::effects::{At, Effect};
+use super::{Duty, Engine};
+use crate::flow::{Cfg, Exit};
+use crate::ir::{BlockId, Body, Callee, Comm, Cond, Func, LocalKind, LoopKind, OpKind, Operand, Place, Sym, Term};
+use crate::program::FnId;
+use crate::source::Span;
+use rustc_hash::FxHashSet;
+use std::collections::VecDeque;
+use std::rc::Rc;
+
+/// How the thing is forgotten.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LossHow {
+    /// The function returns.
+    Returns,
+    /// The function comes to its end.
+    Ends,
+    /// The next round of a loop acquires another one.
+    Again,
+    /// The variable gets another value.
+    Overwritten,
+    /// Nothing ever held it.
+    Dropped,
+}
+
+/// A way out that forgets the thing.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Loss {
+    /// The function.
+    pub id: FnId,
+    /// The statement.
+    pub span: Span,
+    /// How.
+    pub how: LossHow,
+}
+
+/// Where the duty goes.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Move {
+    /// To the callers, through the result with that index.
+    Return(u32),
+    /// To a type of this package, whose field holds it.
+    Field {
+        /// The type.
+        owner: Sym,
+        /// The field.
+        name: Sym,
+        /// Where it is stored.
+        at: (FnId, Span),
+    },
+    /// To a variable of the function around.
+    Captured,
+    /// Out of view; the reason.
+    Out(String),
+}
+
+/// What becomes of a thing on the ways through a function.
+#[derive(Clone, Debug, Default)]
+pub struct Walked {
+    /// The shortest way out that forgets it.
+    pub lost: Option<Loss>,
+    /// All places where it is overwritten.
+    pub overwritten: Vec<Span>,
+    /// Whether some way lets it go.
+    pub released: bool,
+    /// Where the duty goes on other ways.
+    pub moves: Vec<Move>,
+    /// Why nothing can be said of some way.
+    pub unknown: Option<String>,
+}
+
+impl Walked {
+    pub(super) fn unknown(why: &str) -> Self {
+        Self { unknown: Some(why.to_string()), ..Self::default() }
+    }
+
+    /// Whether some way does more than use it.
+    pub(super) fn acts(&self) -> bool {
+        self.released || self.unknown.is_some() || !self.moves.is_empty()
+    }
+
+    /// Whether no way out was found.
+    pub(super) fn never_leaves(&self) -> bool {
+        self.lost.is_none() && !self.acts()
+    }
+}
+
+/// Who else may let it go at the end of the way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+enum Cover {
+    Nobody,
+    Perhaps,
+    Goroutine,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+struct State {
+    /// Whether the error still is that of the acquiring call.
+    error: bool,
+    cover: Cover,
+}
+
+/// Walks one function.
+pub(super) struct Walker<'e, 'p> {
+    pub(super) engine: &'e Engine<'p>,
+    pub(super) id: FnId,
+    pub(super) body: &'p Body,
+    pub(super) aliases: Rc<Aliases>,
+    pub(super) duty: Rc<Duty>,
+    pub(super) error: Option<Place>,
+    pub(super) start: Option<At>,
+    cfg: Cfg<'p>,
+}
+
+/// What one walk gathers.
+#[derive(Default)]
+struct Gathered {
+    walked: Walked,
+    /// What a goroutine that lets it go forgets itself.
+    beside: Option<Loss>,
+    perhaps: Option<String>,
+    seen: FxHashSet<(BlockId, State)>,
+    todo: VecDeque<(BlockId, usize, State)>,
+}
+
+impl Gathered {
+    fn moved(&mut self, to: Move) {
+        match to {
+            Move::Out(why) => {
+                self.walked.unknown.get_or_insert(why);
+            }
+            to if !self.walked.moves.contains(&to) => self.walked.moves.push(to),
+            _ => {}
+        }
+    }
+
+    fn go(&mut self, block: BlockId, state: State) {
+        if self.seen.insert((block, state)) {
+            self.todo.push_back((block, 0, state));
+        }
+    }
+}
+
+impl<'e, 'p> Walker<'e, 'p> {
+    pub(super) fn new(engine: &'e Engine<'p>, id: FnId, aliases: Rc<Aliases>, duty: &Rc<Duty>) -> Option<Self> {
+        let (body, _) = engine.package.func(id)?;
+        let cfg = Cfg::new(engine.package, id)?;
+        Some(Self { engine, id, body, aliases, duty: Rc::clone(duty), error: None, start: None, cfg })
+    }
+
+    fn func(&self) -> &'p Func {
+        self.cfg.func
+    }
+
+    pub(super) fn run(&self) -> Walked {
+        let mut out = Gathered::default();
+        let known = self.known_conditions();
+        let cover = match self.before(&mut out) {
+            Some(cover) => cover,
+            None => return Walked { released: true, ..Walked::default() },
+        };
+        let state = State { error: self.error.is_some(), cover };
+        match self.start {
+            Some((block, op)) => out.todo.push_back((block, op + 1, state)),
+            None => out.go(BlockId(0), state),
+        }
+        while let Some((block, from, state)) = out.todo.pop_front() {
+            self.block(block, from, state, &known, &mut out);
+        }
+        if out.walked.lost.is_none()
+            && let Some(loss) = out.beside
+        {
+            out.walked.lost = Some(loss);
+        }
+        out.walked
+    }
+
+    /// What was deferred or started before the thing was held and lets it go. `None` where a deferred call surely does.
+    fn before(&self, out: &mut Gathered) -> Option<Cover> {
+        let mut cover = Cover::Nobody;
+        let Some((block, op)) = self.start else { return Some(cover) };
+        let idom = self.cfg.dominators();
+        for (b, i, operation) in self.func().ops() {
+            if !matches!(operation.kind, OpKind::Defer(_) | OpKind::Spawn(_)) {
+                continue;
+            }
+            let earlier = if b == block { i < op } else { Cfg::dominates(&idom, b, block) };
+            if !earlier {
+                continue;
+            }
+            match self.effect(&operation.kind, operation.span) {
+                Effect::Release => return None,
+                Effect::Maybe(why) => {
+                    cover = Cover::Perhaps;
+                    out.perhaps.get_or_insert(why);
+                }
+                Effect::Taken(_) => cover = Cover::Goroutine,
+                Effect::Move(Move::Out(why)) => {
+                    cover = Cover::Perhaps;
+                    out.perhaps.get_or_insert(why);
+                }
+                _ => {}
+            }
+        }
+        Some(cover)
+    }
+
+    fn block(&self, block: BlockId, from: usize, mut state: State, known: &[(Cond, bool)], out: &mut Gathered) {
+        let exit = self.cfg.exit(block);
+        for (i, op) in self.func().block(block).ops.iter().enumerate().skip(from) {
+            if exit == Some(Exit::Call(i)) {
+                return;
+            }
+            if self.start == Some((block, i)) {
+                self.lose(op.span, LossHow::Again, state, out);
+                return;
+            }
+            if self.writes_error(&op.kind) {
+                state.error = false;
+            }
+            match self.effect(&op.kind, op.span) {
+                Effect::Keep => {}
+                Effect::Release => {
+                    out.walked.released = true;
+                    return;
+                }
+                Effect::Maybe(why) => {
+                    state.cover = Cover::Perhaps;
+                    out.perhaps.get_or_insert(why);
+                }
+                Effect::Taken(loss) => {
+                    state.cover = Cover::Goroutine;
+                    out.walked.released = true;
+                    out.beside = out.beside.take().or(loss);
+                }
+                Effect::Move(to) => {
+                    out.moved(to);
+                    return;
+                }
+                Effect::Lose(how) => {
+                    self.lose(op.span, how, state, out);
+                    return;
+                }
+            }
+        }
+        self.leave(block, state, known, out);
+    }
+
+    fn lose(&self, span: Span, how: LossHow, state: State, out: &mut Gathered) {
+        if how == LossHow::Overwritten && state.cover == Cover::Nobody {
+            out.walked.overwritten.push(span);
+        }
+        match state.cover {
+            Cover::Goroutine => {}
+            Cover::Perhaps => {
+                let why = out.perhaps.clone().unwrap_or_default();
+                out.walked.unknown.get_or_insert(why);
+            }
+            Cover::Nobody => {
+                out.walked.lost.get_or_insert(Loss { id: self.id, span, how });
+            }
+        }
+    }
+
+    fn leave(&self, block: BlockId, state: State, known: &[(Cond, bool)], out: &mut Gathered) {
+        let entry = self.func().block(block);
+        match &entry.term {
+            Term::Return(values) if self.cfg.exit(block) == Some(Exit::Return) => self.returns(entry.span, values, state, out),
+            Term::If { cond, then, els } => {
+                for (target, holds) in [(*then, true), (*els, false)] {
+                    let possible =
+                        self.cfg.succs(block).contains(&target) && !known.iter().any(|(c, v)| c == cond && *v != holds);
+                    if possible && !self.means_nothing_held(block, cond, holds, state) {
+                        out.go(target, state);
+                    }
+                }
+            }
+            Term::Select { cases, .. } => {
+                for case in cases {
+                    match &case.comm {
+                        Comm::Send { value, .. } => {
+                            if let Effect::Move(to) = self.value_leaves(value, "it is sent over a channel") {
+                                out.moved(to);
+                                continue;
+                            }
+                        }
+                        Comm::Recv { ch, .. } if self.duty.once && self.aliases.touches(ch) => {
+                            out.walked.released = true;
+                            continue;
+                        }
+                        Comm::Recv { .. } => {}
+                    }
+                    out.go(case.target, state);
+                }
+                if let Term::Select { default: Some(target), .. } = &entry.term {
+                    out.go(*target, state);
+                }
+            }
+            Term::Loop { id, body, exit } => {
+                out.go(*body, state);
+                // Nobody closes the channel of a ticker: ranging over it has no end.
+                let endless = matches!(&self.func().loops[id.at()].kind, LoopKind::Range(Operand::Place(p))
+                    if self.aliases.touches(p) && (self.duty.kind == "ticker" || self.duty.once));
+                if let Some(exit) = exit.filter(|_| !endless) {
+                    out.go(exit, state);
+                }
+            }
+            _ => self.cfg.succs(block).iter().for_each(|s| out.go(*s, state)),
+        }
+    }
+
+    fn returns(&self, span: Span, values: &[Operand], state: State, out: &mut Gathered) {
+        for (i, value) in values.iter().enumerate() {
+            if value.place().is_some_and(|p| self.aliases.is(p)) {
+                out.moved(Move::Return(u32::try_from(i).unwrap_or(u32::MAX)));
+                return;
+            }
+            if let Effect::Move(to) = self.value_leaves(value, "a function that lets it go is returned") {
+                out.moved(to);
+                return;
+            }
+        }
+        // A literal that only captures the thing leaves it where it was.
+        if self.start.is_some() && self.aliases.outside(self.body, self.id.func).is_some() {
+            out.moved(Move::Captured);
+            return;
+        }
+        let how = if span == self.end_span() { LossHow::Ends } else { LossHow::Returns };
+        self.lose(span, how, state, out);
+    }
+
+    /// The closing brace.
+    fn end_span(&self) -> Span {
+        let end = self.func().span.end;
+        Span { start: end.saturating_sub(1), end }
+    }
+
+    fn writes_error(&self, op: &OpKind) -> bool {
+        let Some(error) = &self.error else { return false };
+        match op {
+            OpKind::Call(call) => call.results.iter().flatten().any(|r| r == error),
+            OpKind::Assign { dst, .. } => dst == error,
+            OpKind::Recv { dst, ok, .. } => dst.iter().chain(ok).any(|p| p == error),
+            _ => false,
+        }
+    }
+
+    /// Whether the way with this outcome of the condition is one on which nothing is held: the call failed, or the holder is nil.
+    fn means_nothing_held(&self, block: BlockId, cond: &Cond, holds: bool, state: State) -> bool {
+        let is_error = |p: &Place| state.error && self.error.as_ref() == Some(p);
+        match cond {
+            Cond::Not(inner) => self.means_nothing_held(block, inner, !holds, state),
+            Cond::IsNil(p) if is_error(p) => !holds,
+            Cond::IsNil(p) => holds && self.aliases.is(p),
+            // `err == io.EOF`
+            Cond::Eq(a, b) => holds && [a, b].into_iter().any(|o| o.place().is_some_and(is_error)),
+            // `errors.Is(err, …)`
+            Cond::Truth(p) => holds && state.error && self.tells_of_error(block, p),
+            _ => false,
+        }
+    }
+
+    fn tells_of_error(&self, block: BlockId, answer: &Place) -> bool {
+        self.func().block(block).ops.iter().any(|op| match &op.kind {
+            OpKind::Call(call) => {
+                call.results.first().is_some_and(|r| r.as_ref() == Some(answer))
+                    && matches!(&call.callee, Callee::Import { path, .. } if *path == "errors")
+                    && call.args.first().and_then(Operand::place) == self.error.as_ref()
+            }
+            _ => false,
+        })
+    }
+
+    /// Conditions that are known at the start and whose parts nobody writes later: a function that asks twice gets the same answer.
+    fn known_conditions(&self) -> Vec<(Cond, bool)> {
+        let Some((start, _)) = self.start else { return Vec::new() };
+        let idom = self.cfg.dominators();
+        let mut out = Vec::new();
+        for block in self.func().block_ids() {
+            let Term::If { cond, then, els } = &self.func().block(block).term else { continue };
+            if matches!(cond, Cond::Opaque | Cond::Const(_)) || block == start || !self.is_stable(cond) {
+                continue;
+            }
+            for (side, value) in [(*then, true), (*els, false)] {
+                // A block that only this branch leads to.
+                if self.cfg.preds(side).len() == 1 && Cfg::dominates(&idom, side, start) {
+                    out.push((cond.clone(), value));
+                }
+            }
+        }
+        out
+    }
+
+    fn is_stable(&self, cond: &Cond) -> bool {
+        let mut places = Vec::new();
+        places_of(cond, &mut places);
+        !places.is_empty()
+            && places.iter().all(|p| {
+                let is_variable = p.as_local().is_some_and(|l| self.body.local(l).kind == LocalKind::Var);
+                let writes = self.func().ops().filter(|(_, _, op)| match &op.kind {
+                    OpKind::Assign { dst, .. } => dst == *p,
+                    OpKind::Call(call) => call.results.iter().flatten().any(|r| r == *p),
+                    OpKind::Recv { dst, ok, .. } => dst.iter().chain(ok).any(|d| d == *p),
+                    _ => false,
+                });
+                // A variable's own first value comes before any question about it.
+                !self.aliases.touches(p) && writes.count() <= usize::from(is_variable)
+            })
+    }
+}
+
+fn places_of<'c>(cond: &'c Cond, out: &mut Vec<&'c Place>) {
+    match cond {
+        Cond::Truth(p) | Cond::IsNil(p) => out.push(p),
+        Cond::Eq(a, b) | Cond::Less(a, b) => out.extend(a.place().into_iter().chain(b.place())),
+        Cond::Not(inner) => places_of(inner, out),
+        Cond::Const(_) | Cond::Opaque => {}
+    }
+}
