@@ -176,10 +176,11 @@ impl Task<'_> {
     }
 
     fn input(&self, input: &PackageInput) -> Part {
-        let (sources, problems) = load(input, self.scanner);
-        let mut part = Part { problems, ..Part::default() };
+        let loaded = load(input, self.scanner);
+        let mut part = Part { problems: loaded.problems, ..Part::default() };
         part.stats.files = input.files.len();
-        for source in sources {
+        part.stats.bytes = loaded.bytes;
+        for source in loaded.packages {
             self.package(source, &mut part);
         }
         self.progress.tick();
