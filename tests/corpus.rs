@@ -24,6 +24,9 @@ struct Proof {
     cause_lines: Vec<u32>,
     expect_level: Option<Level>,
     why: String,
+    /// Who decided: `goroutineleak`, `alive`, `held`, `ended`.
+    #[serde(rename = "judge")]
+    judged_by: String,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Deserialize)]
@@ -84,6 +87,11 @@ impl Proof {
         stuck.chain(&self.cause_lines).copied().filter(|line| *line > 0).collect()
     }
 
+    /// Whether the line is known only as the one that started a goroutine.
+    fn is_start(&self, line: u32) -> bool {
+        !self.goroutines.iter().any(|g| g.lines.contains(&line)) && !self.cause_lines.contains(&line)
+    }
+
     fn folder(&self) -> &str {
         self.file.rsplit_once('/').map_or(".", |(folder, _)| folder)
     }
@@ -103,7 +111,13 @@ impl Proof {
         let lines = self.lines();
         let level = self.expect_level.unwrap_or_else(|| panic!("{}: a leaking variant has a level", self.key()));
         let expected = format!("{level}[{}] on one of the lines {lines:?}", self.rule);
-        let on_line = |f: &&Finding| f.rule == self.rule && f.at.file.display == self.file && lines.contains(&f.at.start().line);
+        // A goroutine that never stands still was met somewhere in its loop; where it was started is as good a proof of which one it is.
+        let moves = self.judged_by == "alive";
+        let on_line = |f: &&Finding| {
+            let here = |at: &goleash::source::Location| at.file.display == self.file && lines.contains(&at.start().line);
+            let told = f.steps.iter().any(|s| here(&s.at) && (moves || !self.is_start(s.at.start().line)));
+            f.rule == self.rule && (here(&f.at) || told)
+        };
         let found: Vec<&Finding> = findings.iter().filter(on_line).collect();
         if found.iter().any(|f| f.level == level) {
             return None;
