@@ -3,11 +3,10 @@
 use crate::lint::{self, Context, Finding, Level, Problem, ProblemKind, Rule, Sink, Trace};
 use crate::models::Models;
 use crate::program::Package;
-use crate::source::{DiscoverOptions, PackageInput, PackageSource, Scanner, LoadOptions, discover, load_text, load_with};
+use crate::source::{DiscoverOptions, PackageInput, PackageSource, Scanner, discover, load, load_text};
 use rayon::prelude::*;
 use std::panic::AssertUnwindSafe;
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 /// What to look at, and how.
@@ -116,7 +115,7 @@ pub fn run(options: &Options, progress: &dyn Progress) -> Result<Outcome, Error>
     let rules: Vec<&'static dyn Rule> = crate::rules::ALL.iter().copied().filter(|r| options.wants(r.meta().id)).collect();
     let tokens = tokens(&rules);
     let scanner = Scanner::new(&tokens);
-    let task = Task { options, rules: &rules, tokens: &tokens, scanner: &scanner, progress, bytes: AtomicU64::new(0) };
+    let task = Task { options, rules: &rules, tokens: &tokens, scanner: &scanner, progress };
     let mut outcome = pool.install(|| task.all());
     lint::sort(&mut outcome.findings);
     lint::fingerprint::assign(&mut outcome.findings);
@@ -147,7 +146,6 @@ struct Task<'a> {
     tokens: &'a [&'static str],
     scanner: &'a Scanner,
     progress: &'a dyn Progress,
-    bytes: AtomicU64,
 }
 
 impl Task<'_> {
@@ -156,7 +154,7 @@ impl Task<'_> {
             let (source, problems) = load_text("<stdin>", text.clone().into_bytes(), self.scanner);
             let mut part = Part { problems, ..Part::default() };
             part.stats.files = 1;
-            self.bytes.store(text.len() as u64, Ordering::Relaxed);
+            part.stats.bytes = text.len() as u64;
             self.package(source, &mut part);
             return self.gather(vec![part], Vec::new(), Vec::new());
         }
@@ -178,10 +176,11 @@ impl Task<'_> {
     }
 
     fn input(&self, input: &PackageInput) -> Part {
-        let (sources, problems) = load_with(input, self.scanner, LoadOptions { bytes: Some(&self.bytes), ..LoadOptions::default() });
-        let mut part = Part { problems, ..Part::default() };
+        let loaded = load(input, self.scanner);
+        let mut part = Part { problems: loaded.problems, ..Part::default() };
         part.stats.files = input.files.len();
-        for source in sources {
+        part.stats.bytes = loaded.bytes;
+        for source in loaded.packages {
             self.package(source, &mut part);
         }
         self.progress.tick();
@@ -232,12 +231,12 @@ impl Task<'_> {
             out.problems.extend(part.problems);
             out.traces.extend(part.traces);
             out.stats.files += part.stats.files;
+            out.stats.bytes += part.stats.bytes;
             out.stats.packages += part.stats.packages;
             out.stats.declarations += part.stats.declarations;
             out.stats.functions += part.stats.functions;
             out.stats.goroutines += part.stats.goroutines;
         }
-        out.stats.bytes = self.bytes.load(Ordering::Relaxed);
         out.stats.phases = phases;
         out
     }
