@@ -176,10 +176,11 @@ impl Task<'_> {
     }
 
     fn input(&self, input: &PackageInput) -> Part {
-        let (sources, problems) = load(input, self.scanner);
-        let mut part = Part { problems, ..Part::default() };
+        let loaded = load(input, self.scanner);
+        let mut part = Part { problems: loaded.problems, ..Part::default() };
         part.stats.files = input.files.len();
-        for source in sources {
+        part.stats.bytes = loaded.bytes;
+        for source in loaded.packages {
             self.package(source, &mut part);
         }
         self.progress.tick();
@@ -190,10 +191,6 @@ impl Task<'_> {
         part.stats.packages += 1;
         for file in &source.files {
             part.stats.declarations += file.outline.decls.len();
-            for problem in &file.outline.problems {
-                let line = Some(file.src.line_col(problem.span.start).line);
-                part.problems.push(Problem { path: file.src.display.clone(), line, kind: ProblemKind::Syntax, message: problem.message.to_string() });
-            }
         }
         let dir = source.dir_display.clone();
         let package = Package::new(source, Models::embedded());

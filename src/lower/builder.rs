@@ -6,6 +6,7 @@ use crate::ir::{
 };
 use crate::source::Span;
 use rustc_hash::FxHashMap;
+use smallvec::SmallVec;
 use std::sync::Arc;
 use tree_sitter::Node;
 use ustr::ustr;
@@ -51,6 +52,8 @@ pub(super) struct Builder<'a> {
     pub(super) imports: &'a super::Imports,
     pub(super) body: Body,
     scopes: Vec<(Sym, Entry)>,
+    /// Where in `scopes` a name stands, innermost last: a function may declare a hundred thousand.
+    places: FxHashMap<Sym, SmallVec<[usize; 2]>>,
     marks: Vec<usize>,
     pub(super) state: Vec<FuncState>,
     /// Variables declared by the statement in hand, not in scope before its right side is done.
@@ -68,6 +71,7 @@ impl<'a> Builder<'a> {
             imports,
             body: Body { name, recv_type: None, locals: Vec::new(), funcs: Vec::new() },
             scopes: Vec::new(),
+            places: FxHashMap::default(),
             marks: Vec::new(),
             state: Vec::new(),
             pending: Vec::new(),
@@ -126,28 +130,36 @@ impl<'a> Builder<'a> {
     }
 
     pub(super) fn pop_scope(&mut self) {
-        if let Some(mark) = self.marks.pop() {
-            self.scopes.truncate(mark);
+        let Some(mark) = self.marks.pop() else { return };
+        for (name, _) in self.scopes.drain(mark..) {
+            if let Some(places) = self.places.get_mut(&name) {
+                places.pop();
+            }
         }
     }
 
     pub(super) fn bind(&mut self, name: Sym, entry: Entry) {
         if name != "_" {
+            self.places.entry(name).or_default().push(self.scopes.len());
             self.scopes.push((name, entry));
         }
     }
 
     pub(super) fn lookup(&self, name: Sym) -> Option<&Entry> {
-        self.scopes.iter().rev().find(|(n, _)| *n == name).map(|(_, e)| e)
+        self.place_of(name).map(|at| &self.scopes[at].1)
     }
 
     /// The variable of that name in the innermost scope, for `:=`.
     pub(super) fn lookup_here(&self, name: Sym) -> Option<LocalId> {
         let mark = self.marks.last().copied().unwrap_or(0);
-        self.scopes[mark..].iter().rev().find(|(n, _)| *n == name).and_then(|(_, e)| match e {
-            Entry::Local(id) => Some(*id),
-            Entry::Type(_) => None,
-        })
+        match self.place_of(name).filter(|at| *at >= mark).map(|at| &self.scopes[at].1) {
+            Some(Entry::Local(id)) => Some(*id),
+            Some(Entry::Type(_)) | None => None,
+        }
+    }
+
+    fn place_of(&self, name: Sym) -> Option<usize> {
+        self.places.get(&name)?.last().copied()
     }
 
     pub(super) fn lookup_local(&self, name: Sym) -> Option<LocalId> {
