@@ -7,6 +7,7 @@
 pub mod balance;
 pub mod count;
 pub mod guards;
+pub mod hang;
 pub mod lasting;
 pub mod readers;
 pub mod traces;
