@@ -2,6 +2,7 @@
 
 mod blocked_send;
 mod http_without_context;
+mod ignored_context;
 mod unguarded_loop;
 mod unstopped_ticker;
 mod unstopped_workers;
@@ -12,6 +13,7 @@ use crate::lint::{Meta, Rule};
 pub static ALL: &[&dyn Rule] = &[
     &blocked_send::BlockedSend,
     &http_without_context::HttpWithoutContext,
+    &ignored_context::IgnoredContext,
     &unguarded_loop::UnguardedLoop,
     &unstopped_ticker::UnstoppedTicker,
     &unstopped_workers::UnstoppedWorkers,

@@ -81,11 +81,11 @@ impl Slow {
 pub struct QuietMemo(RefCell<FxHashMap<FnId, bool>>);
 
 /// The calls in the function of the frame that can take long, in the order of the text; one that only leads to such a call stands with
-/// the frame of the place it leads to.
+/// the frame of the place it leads to. What waits in a library package of `but` is left out.
 #[must_use]
-pub fn slow_calls(package: &Package, frame: &Rc<Frame>) -> Vec<(Span, Slow)> {
+pub fn slow_calls(package: &Package, frame: &Rc<Frame>, but: &'static [&'static str]) -> Vec<(Span, Slow)> {
     let Some((_, func)) = package.func(frame.id) else { return Vec::new() };
-    let search = Search::new(package);
+    let search = Search { but, ..Search::new(package) };
     let mut out: Vec<(Span, Slow)> = func.ops().filter_map(|(b, _, op)| Some((op_span(op), search.op(frame, func, b, op)?))).collect();
     out.sort_by_key(|(span, _)| *span);
     out
@@ -93,9 +93,9 @@ pub fn slow_calls(package: &Package, frame: &Rc<Frame>) -> Vec<(Span, Slow)> {
 
 /// What a call in the function of the frame waits for, if it can take long.
 #[must_use]
-pub fn slow_call(package: &Package, frame: &Rc<Frame>, block: BlockId, call: &Call) -> Option<Slow> {
+pub fn slow_call(package: &Package, frame: &Rc<Frame>, block: BlockId, call: &Call, but: &'static [&'static str]) -> Option<Slow> {
     let (_, func) = package.func(frame.id)?;
-    Search::new(package).call(frame, func, block, call)
+    Search { but, ..Search::new(package) }.call(frame, func, block, call)
 }
 
 /// A call that may never come back before the send is reached, or that gives the value to send: somebody who waits for the value may wait
@@ -131,11 +131,12 @@ fn op_span(op: &Op) -> Span {
 struct Search<'p> {
     package: &'p Package,
     visits: Counter<u32>,
+    but: &'static [&'static str],
 }
 
 impl<'p> Search<'p> {
     fn new(package: &'p Package) -> Self {
-        Self { package, visits: Counter::new(0) }
+        Self { package, visits: Counter::new(0), but: &[] }
     }
 
     /// What the function waits for: the first of what is best founded.
@@ -203,7 +204,7 @@ impl<'p> Search<'p> {
         {
             return Some(Found::Inside(slow));
         }
-        let blocks = model.blocks.as_ref().filter(|_| !model.quick)?;
+        let blocks = model.blocks.as_ref().filter(|_| !model.quick && !self.but.contains(&outside.path.as_str()))?;
         if matches!(blocks.kind, BlockKind::Sleep) && !matches!(blocks.bound, Bound::Context(_) | Bound::Channel(_)) {
             return pause::sleep(self.package, frame, func, block, call, blocks).map(|reasons| Found::Here(What::Pause, reasons));
         }
