@@ -79,6 +79,7 @@ pub struct Package {
     classes_open: RefCell<FxHashSet<Cell>>,
     no_return: RefCell<FxHashMap<FnId, bool>>,
     spawns: OnceCell<Vec<Spawn>>,
+    quiet: crate::lifetime::hang::QuietMemo,
     problems: RefCell<Vec<Problem>>,
     lowered: std::cell::Cell<usize>,
     memo: callers::Memo,
@@ -121,6 +122,7 @@ impl Package {
             classes_open: RefCell::default(),
             no_return: RefCell::default(),
             spawns: OnceCell::new(),
+            quiet: crate::lifetime::hang::QuietMemo::default(),
             problems: RefCell::default(),
             lowered: std::cell::Cell::new(0),
             memo: callers::Memo::default(),
@@ -315,6 +317,11 @@ impl Package {
     #[must_use]
     pub fn take_problems(&self) -> Vec<Problem> {
         std::mem::take(&mut *self.problems.borrow_mut())
+    }
+
+    /// What is known so far of functions in which nothing can wait.
+    pub(crate) fn quiet_memo(&self) -> &crate::lifetime::hang::QuietMemo {
+        &self.quiet
     }
 
     /// How many functions were lowered so far.
