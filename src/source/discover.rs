@@ -457,10 +457,20 @@ mod tests {
         let dir = tree(&[("a/a.go", ""), ("b/b.go", "")]);
         symlink(dir.path(), dir.path().join("a/loop")).unwrap();
         symlink("../b/b.go", dir.path().join("a/linked.go")).unwrap();
-        symlink("nowhere.go", dir.path().join("a/dangling.go")).unwrap();
-        symlink("self.go", dir.path().join("a/self.go")).unwrap();
         assert_eq!(files(&options(dir.path(), &[])), ["a/a.go", "a/linked.go", "b/b.go"]);
         symlink(dir.path(), dir.path().join("b/here")).unwrap();
         assert_eq!(files(&options(dir.path(), &["b/here/a/a.go"])), ["b/here/a/a.go", "(b/here/a/linked.go)"]);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn links_that_lead_nowhere_are_named() {
+        use std::os::unix::fs::symlink;
+        let dir = tree(&[("a.go", "")]);
+        symlink("nowhere.go", dir.path().join("dangling.go")).unwrap();
+        symlink("self.go", dir.path().join("self.go")).unwrap();
+        let (packages, problems) = discover(&options(dir.path(), &[]));
+        let named: Vec<&str> = problems.iter().map(|problem| problem.path.as_str()).collect();
+        assert_eq!((packages[0].files.len(), named), (1, vec!["dangling.go", "self.go"]));
     }
 }
