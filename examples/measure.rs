@@ -2,7 +2,7 @@
 
 #![allow(clippy::print_stdout, clippy::print_stderr)]
 
-use goleash::source::{DiscoverOptions, LoadOptions, Scanner, discover, load_with};
+use goleash::source::{DiscoverOptions, LoadOptions, PackageInput, Scanner, discover, load_with, outline};
 use rayon::prelude::*;
 use std::path::PathBuf;
 use std::time::Instant;
@@ -96,5 +96,24 @@ fn main() {
                 sum.3
             );
         }
+        alone(&packages);
     }
+}
+
+/// Scan and outline by themselves, on texts in memory.
+fn alone(packages: &[PackageInput]) {
+    let files = packages.par_iter().flat_map_iter(|package| &package.files);
+    let texts: Vec<String> = files.filter_map(|file| std::fs::read_to_string(&file.path).ok()).collect();
+    let bytes: usize = texts.iter().map(String::len).sum();
+    let scanner = Scanner::new(TOKENS);
+    let start = Instant::now();
+    let hits: usize = texts.par_iter().map(|text| scanner.scan(text).len()).sum();
+    let scanned = start.elapsed();
+    let start = Instant::now();
+    let decls: usize = texts.par_iter().map(|text| outline(text).decls.len()).sum();
+    let outlined = start.elapsed();
+    println!(
+        "  alone, {:.1} MB: scan {scanned:.1?} ({hits} hits), outline {outlined:.1?} ({decls} declarations)",
+        bytes as f64 / 1e6
+    );
 }

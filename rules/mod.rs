@@ -1,6 +1,7 @@
 //! The rules, one folder each. Adding a rule is a folder and two lines here: its module and its entry in the list.
 
 mod blocked_send;
+mod http_without_context;
 mod unguarded_loop;
 mod unstopped_ticker;
 mod unstopped_workers;
@@ -10,6 +11,7 @@ use crate::lint::{Meta, Rule};
 /// All rules, by id.
 pub static ALL: &[&dyn Rule] = &[
     &blocked_send::BlockedSend,
+    &http_without_context::HttpWithoutContext,
     &unguarded_loop::UnguardedLoop,
     &unstopped_ticker::UnstoppedTicker,
     &unstopped_workers::UnstoppedWorkers,

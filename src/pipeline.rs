@@ -191,10 +191,6 @@ impl Task<'_> {
         part.stats.packages += 1;
         for file in &source.files {
             part.stats.declarations += file.outline.decls.len();
-            for problem in &file.outline.problems {
-                let line = Some(file.src.line_col(problem.span.start).line);
-                part.problems.push(Problem { path: file.src.display.clone(), line, kind: ProblemKind::Syntax, message: problem.message.to_string() });
-            }
         }
         let dir = source.dir_display.clone();
         let package = Package::new(source, Models::embedded());

@@ -202,7 +202,7 @@ impl Sheet<'_> {
                 self.ranges_left(way, spawn, &ways, &mut sheets.unclosed);
             }
         }
-        sheets.leaks.extend(out);
+        sheets.leaks.extend(one_for_each_cause(out));
         Ok(())
     }
 
@@ -542,6 +542,18 @@ fn max(a: Net, b: Net) -> Net {
         return if a.drained { b } else { a };
     }
     Net { count: a.count.max(b.count), drained: a.drained }
+}
+
+/// A goroutine that sends on one of several channels, and a way out on which none of them is read: one cause, one finding.
+fn one_for_each_cause(leaks: Vec<Leak>) -> Vec<Leak> {
+    let mut out: Vec<Leak> = Vec::new();
+    for leak in leaks {
+        match out.iter_mut().find(|l| l.spawn.is_some() && l.spawn == leak.spawn && l.why == leak.why) {
+            Some(first) => first.also.extend(leak.also.into_iter().chain([(leak.at, leak.span)])),
+            None => out.push(leak),
+        }
+    }
+    out
 }
 
 /// Keeps the first and best leak of each send: one whose way out says more wins.

@@ -433,7 +433,7 @@ impl Walk<'_, '_> {
 
     fn is_written(&self, place: &Place, region: LoopId) -> bool {
         self.func.ops().any(|(b, _, op)| {
-            matches!(&op.kind, OpKind::Assign { dst, .. } if dst == place) && self.func.loop_inside(self.func.block(b).in_loop, region)
+            matches!(&op.kind, OpKind::Assign { dst, src: Operand::Opaque } if dst == place) && self.func.loop_inside(self.func.block(b).in_loop, region)
         })
     }
 

@@ -3,7 +3,6 @@
 use super::builder::{Builder, field, named};
 use crate::ir::{Call, Callee, Cap, Def, Expr, OpKind, Operand, Place, Proj, Root, Term, Ty};
 use crate::source::Span;
-use super::is_new_call;
 use smallvec::{SmallVec, smallvec};
 use std::sync::Arc;
 use tree_sitter::Node;
@@ -28,7 +27,7 @@ impl Builder<'_> {
     fn expr_inner(&mut self, n: Node<'_>) -> Operand {
         match n.kind() {
             "parenthesized_expression" => n.named_child(0).map_or(Operand::Opaque, |e| self.expr(e)),
-            "identifier" | "selector_expression" | "index_expression" => self.place(n).map_or(Operand::Opaque, Operand::Place),
+            "identifier" | "type_identifier" | "selector_expression" | "index_expression" => self.place(n).map_or(Operand::Opaque, Operand::Place),
             "nil" => Operand::Nil,
             "true" => Operand::Bool(true),
             "false" => Operand::Bool(false),
@@ -67,7 +66,7 @@ impl Builder<'_> {
     /// The access path of an expression, if it is one.
     fn place(&mut self, n: Node<'_>) -> Option<Place> {
         match n.kind() {
-            "identifier" => self.name_place(n),
+            "identifier" | "type_identifier" => self.name_place(n),
             "selector_expression" => {
                 let (operand, name) = (field(n, "operand")?, field(n, "field")?);
                 let name = self.sym(name);
@@ -78,8 +77,13 @@ impl Builder<'_> {
             }
             "index_expression" => {
                 let base = field(n, "operand").map(|o| self.place_or_temp(o))?;
-                if let Some(index) = field(n, "index") {
-                    self.expr(index);
+                let index = field(n, "index").map_or(Operand::Opaque, |i| self.expr(i));
+                // A key of a map is held by it as its values are; numbers hold nothing.
+                if let Operand::Place(key) = index
+                    && self.may_hold(&key)
+                {
+                    let span = self.span(n);
+                    self.emit(OpKind::Assign { dst: base.field(ustr("#key")), src: Operand::Place(key) }, span);
                 }
                 // An instantiated function is the function.
                 let is_func = matches!(base.root, Root::Global(_)) && base.path.is_empty() && self.looks_like_type(field(n, "index"));
@@ -87,6 +91,16 @@ impl Builder<'_> {
             }
             "parenthesized_expression" => n.named_child(0).and_then(|e| self.place(e)),
             _ => None,
+        }
+    }
+
+    /// Whether what the place holds may be more than a number or a string, as far as its declaration tells.
+    fn may_hold(&self, key: &Place) -> bool {
+        let Some(local) = key.as_local() else { return !key.path.is_empty() };
+        match &self.body.local(local).def {
+            Def::Typed(Ty::Named { path: None, name }) => !NUMBERS.contains(&name.as_str()) && *name != ustr("string"),
+            Def::Value(Operand::Int(_) | Operand::Str(_) | Operand::Expr(_)) | Def::None => false,
+            _ => true,
         }
     }
 
@@ -316,8 +330,15 @@ impl Builder<'_> {
         Some(match name.as_str() {
             "make" => self.make(&args, span),
             "new" => {
-                let ty = args.first().map_or(Ty::Unknown, |t| self.ty(*t));
-                Operand::Place(self.temp(span, Def::Typed(Ty::Ptr(Arc::new(ty)))))
+                let Some(arg) = args.first() else { return Some(Operand::Opaque) };
+                // Go 1.26: `new(expr)` too. A lone name is read as a type by the grammar; only the scope tells.
+                let is_type = arg.kind().ends_with("_type") || arg.kind() == "type_identifier" && self.lookup_local(self.sym(*arg)).is_none();
+                if is_type {
+                    let ty = self.ty(*arg);
+                    return Some(Operand::Place(self.temp(span, Def::Typed(Ty::Ptr(Arc::new(ty))))));
+                }
+                let value = self.expr(*arg);
+                Operand::Place(self.hold(value, span))
             }
             "len" | "cap" => {
                 let place = args.first().map(|a| self.place_or_temp(*a))?;
@@ -343,10 +364,6 @@ impl Builder<'_> {
                 Operand::Opaque
             }
             other if NUMBERS.contains(&other) => self.expr_list(&args).into_iter().next().unwrap_or(Operand::Opaque),
-            other if is_new_call(other) => {
-                let value = self.expr_list(&args).into_iter().next().unwrap_or(Operand::Opaque);
-                Operand::Place(self.hold(value, span))
-            }
             _ => return None,
         })
     }

@@ -205,8 +205,3 @@ pub fn global_local(body: &Body, name: Sym) -> Option<LocalId> {
     let at = body.locals.iter().position(|l| l.name == name && l.kind == LocalKind::Var && l.func == FuncIdx::TOP)?;
     Some(LocalId(u32::try_from(at).unwrap_or(u32::MAX)))
 }
-
-/// Whether the name is what the pre-pass writes for Go 1.26's `new(expr)`.
-fn is_new_call(name: &str) -> bool {
-    name == "neW"
-}

@@ -206,14 +206,13 @@ impl Builder<'_> {
         let Some(function) = field(call, "function").filter(|f| f.kind() == "identifier") else { return false };
         let name = self.sym(function);
         self.lookup(name).is_none()
-            && (super::is_new_call(&name)
-                || matches!(
+            && matches!(
                     name.as_str(),
                     "make" | "new" | "len" | "cap" | "close" | "panic" | "append" | "copy" | "delete" | "min" | "max" | "clear" | "recover"
                         | "string" | "bool" | "error" | "any" | "int" | "int8" | "int16" | "int32" | "int64" | "uint" | "uint8" | "uint16"
                         | "uint32" | "uint64" | "uintptr" | "byte" | "rune" | "float32" | "float64" | "complex" | "real" | "imag"
                         | "complex64" | "complex128"
-                ))
+                )
     }
 
     /// The callee of a call where reading it has no effect: names, packages, methods of plain paths.
@@ -437,6 +436,8 @@ impl Builder<'_> {
             let Some(dst) = self.target(*l, declares, def) else { continue };
             let src = match over {
                 Operand::Place(p) if i == 1 => Operand::Place(p.then(Proj::Elem)),
+                // Keys of a map, or what a channel gives.
+                Operand::Place(p) => Operand::Place(p.field(ustr("#key"))),
                 _ => Operand::Opaque,
             };
             self.emit(OpKind::Assign { dst, src }, span);

@@ -11,6 +11,7 @@ mod clocks;
 mod effects;
 mod fate;
 mod fields;
+pub mod limits;
 mod phrase;
 mod walk;
 

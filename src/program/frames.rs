@@ -123,6 +123,8 @@ impl Package {
             _ if unit.defs.always_nil(&unit.body, local) => Step::Done(Origin::Nil),
             _ => match unit.defs.single(&unit.body, local) {
                 Some(Written::Value(Operand::Place(p))) => Step::Next(Rc::clone(frame), p.clone()),
+                // Declared without a value: it holds the zero value of its type, which its fields are set on.
+                Some(Written::Value(Operand::Opaque)) => Step::Done(Origin::Variable(frame.id.decl, local)),
                 Some(Written::Value(value)) => Step::Done(self.operand_origin(frame, value)),
                 Some(Written::Chan) => Step::Done(Origin::MadeChan(frame.id.decl, local)),
                 Some(Written::Other) => Step::Done(self.call_origin(frame, &unit.body, local)),

@@ -9,6 +9,8 @@ mod classes;
 mod defs;
 mod durations;
 mod frames;
+mod setting;
+mod sources;
 mod spawns;
 mod stored;
 mod types;
@@ -19,6 +21,8 @@ pub use calls::{Outside, Target};
 pub use defs::Written;
 pub use classes::{Cell, ChanOp, ChanOpKind, ChanWhere, Class};
 pub use frames::{Frame, Origin};
+pub use setting::Setting;
+pub use sources::Source;
 pub use spawns::{Spawn, SpawnHow};
 
 use crate::ir::{Body, Func, FuncIdx, Sym};
@@ -174,6 +178,21 @@ impl Package {
     #[must_use]
     pub fn imports(&self, id: DeclId) -> &Imports {
         &self.imports[self.decls[id.0 as usize].file as usize]
+    }
+
+    /// Whether any file of the package imports the path.
+    #[must_use]
+    pub fn imports_path(&self, path: &str) -> bool {
+        let path = ustr::ustr(path);
+        self.imports.iter().any(|i| i.name_of(path).is_some())
+    }
+
+    /// The head of a statement: what stands on it up to the body of the literal that it starts.
+    #[must_use]
+    pub fn head_of(&self, id: FnId, span: Span) -> Span {
+        let Some(body) = self.body(id.decl) else { return span };
+        let inner = body.funcs.iter().skip(1).find(|f| span.start <= f.head.start && f.head.end <= span.end);
+        inner.map_or(span, |f| Span { start: span.start, end: f.head.end })
     }
 
     /// The text of a declaration.

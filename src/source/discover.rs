@@ -4,9 +4,8 @@ use super::gomod::{Module, Modules};
 use crate::lint::{Problem, ProblemKind};
 use ignore::gitignore::{Gitignore, GitignoreBuilder};
 use ignore::{DirEntry, WalkBuilder, WalkState};
-use std::collections::BTreeMap;
 use std::fs::FileType;
-use std::path::{Component, Path, PathBuf};
+use std::path::{Component, MAIN_SEPARATOR, Path, PathBuf};
 use std::sync::{Arc, mpsc};
 
 /// What to look for, and where.
@@ -55,7 +54,8 @@ pub struct PackageInput {
 #[must_use]
 pub fn discover(options: &DiscoverOptions) -> (Vec<PackageInput>, Vec<Problem>) {
     let root = normal(&std::path::absolute(&options.root).unwrap_or_else(|_| options.root.clone()));
-    let mut search = Search { options, root, dirs: BTreeMap::new(), problems: Vec::new() };
+    let shown_root = root.to_string_lossy().trim_end_matches(MAIN_SEPARATOR).to_owned();
+    let mut search = Search { options, root, shown_root, found: Vec::new(), problems: Vec::new() };
     let here = [PathBuf::from(".")];
     for path in if options.paths.is_empty() { &here } else { options.paths.as_slice() } {
         search.path(path);
@@ -63,16 +63,29 @@ pub fn discover(options: &DiscoverOptions) -> (Vec<PackageInput>, Vec<Problem>) 
     search.finish()
 }
 
+/// A file found, maybe more than once.
+struct Found {
+    file: FileInput,
+    /// Length of the folder in `file.display`, without the slash.
+    dir: usize,
+}
+
+impl Found {
+    /// Folder first, or `a/b.go` would stand among the files of `a/b`.
+    fn key(&self) -> (&str, &str, &Path) {
+        (&self.file.display[..self.dir], &self.file.display[self.dir..], &self.file.path)
+    }
+}
+
 /// What is said of pipes, sockets and devices.
 const NO_FILE: &str = "neither a file nor a folder";
-
-/// File names of a folder, and whether findings in each are wanted.
-type Names = BTreeMap<PathBuf, bool>;
 
 struct Search<'o> {
     options: &'o DiscoverOptions,
     root: PathBuf,
-    dirs: BTreeMap<PathBuf, Names>,
+    /// The root as text, without a slash at its end.
+    shown_root: String,
+    found: Vec<Found>,
     problems: Vec<Problem>,
 }
 
@@ -81,7 +94,7 @@ impl Search<'_> {
         let spelled = given.to_string_lossy();
         let (base, tree) = match spelled.strip_suffix("...") {
             Some("") => (Path::new("."), true),
-            Some(base) if base.ends_with(['/', std::path::MAIN_SEPARATOR]) => (Path::new(base), true),
+            Some(base) if base.ends_with(['/', MAIN_SEPARATOR]) => (Path::new(base), true),
             _ => (given, false),
         };
         let path = self.absolute(base);
@@ -124,7 +137,7 @@ impl Search<'_> {
                     }
                 }
             }
-            Err(error) => self.problem(&display(dir, &self.root), &format!("cannot be listed: {error}")),
+            Err(error) => self.problem(&self.display(dir), &format!("cannot be listed: {error}")),
         }
         self.add(path.to_path_buf(), true);
     }
@@ -164,7 +177,7 @@ impl Search<'_> {
                     let requested = !exclude.matched(&path, false).is_ignore();
                     match readable {
                         Ok(()) => self.add(path, requested),
-                        Err(reason) if requested => self.problem(&display(&path, &self.root), &reason),
+                        Err(reason) if requested => self.problem(&self.display(&path), &reason),
                         Err(_) => {}
                     }
                 }
@@ -187,14 +200,25 @@ impl Search<'_> {
     fn walk_error(&mut self, error: &ignore::Error, top: &Path) {
         let path = error_path(error).unwrap_or(top);
         let reason = error.io_error().map_or_else(|| error.to_string(), std::io::Error::to_string);
-        self.problem(&display(path, &self.root), &format!("cannot be read: {reason}"));
+        self.problem(&self.display(path), &format!("cannot be read: {reason}"));
     }
 
     fn add(&mut self, path: PathBuf, requested: bool) {
-        if let Some(dir) = path.parent() {
-            let names = self.dirs.entry(dir.to_path_buf()).or_default();
-            *names.entry(path).or_default() |= requested;
-        }
+        let display = self.display(&path);
+        let dir = display.rfind('/').unwrap_or(0);
+        let is_test = is_test(&path);
+        self.found.push(Found { file: FileInput { path, display, is_test, requested }, dir });
+    }
+
+    /// `path` relative to the root if it lies below, else absolute; always with `/`.
+    fn display(&self, path: &Path) -> String {
+        let text = path.to_string_lossy();
+        let shown = match text.strip_prefix(&self.shown_root) {
+            Some("") => ".",
+            Some(rest) => rest.strip_prefix(MAIN_SEPARATOR).unwrap_or(&text),
+            None => &text,
+        };
+        if cfg!(windows) { shown.replace('\\', "/") } else { shown.to_owned() }
     }
 
     fn problem(&mut self, path: &str, message: &str) {
@@ -203,22 +227,30 @@ impl Search<'_> {
     }
 
     fn finish(mut self) -> (Vec<PackageInput>, Vec<Problem>) {
+        self.found.sort_unstable_by(|a, b| a.key().cmp(&b.key()));
+        self.found.dedup_by(|later, first| {
+            let same = later.file.path == first.file.path;
+            first.file.requested |= same && later.file.requested;
+            same
+        });
         let mut modules = Modules::default();
-        let mut packages = Vec::with_capacity(self.dirs.len());
-        for (dir, names) in self.dirs {
-            if !names.values().any(|&requested| requested) {
-                continue;
+        let mut packages: Vec<PackageInput> = Vec::new();
+        for Found { file, .. } in self.found.drain(..) {
+            let Some(dir) = file.path.parent() else { continue };
+            match packages.last_mut().filter(|package| package.dir.as_os_str() == dir.as_os_str()) {
+                Some(package) => package.files.push(file),
+                None => packages.push(PackageInput {
+                    dir_display: String::new(),
+                    dir: dir.to_path_buf(),
+                    files: vec![file],
+                    module: None,
+                }),
             }
-            let files = names.into_iter().map(|(path, requested)| FileInput {
-                display: display(&path, &self.root),
-                is_test: is_test(&path),
-                path,
-                requested,
-            });
-            let mut files: Vec<_> = files.collect();
-            files.sort_by(|a, b| a.display.cmp(&b.display));
-            let module = modules.of(&dir);
-            packages.push(PackageInput { dir_display: display(&dir, &self.root), dir, files, module });
+        }
+        packages.retain(|package| package.files.iter().any(|file| file.requested));
+        for package in &mut packages {
+            package.dir_display = self.display(&package.dir);
+            package.module = modules.of(&package.dir);
         }
         packages.sort_by(|a, b| a.dir_display.cmp(&b.dir_display));
         self.problems.sort();
@@ -284,16 +316,6 @@ fn normal(path: &Path) -> PathBuf {
         }
     }
     out
-}
-
-/// `path` relative to `root` if it lies below, else absolute; always with `/`.
-fn display(path: &Path, root: &Path) -> String {
-    let Ok(rest) = path.strip_prefix(root) else {
-        let text = path.to_string_lossy();
-        return if cfg!(windows) { text.replace('\\', "/") } else { text.into_owned() };
-    };
-    let parts: Vec<_> = rest.iter().map(|part| part.to_string_lossy()).collect();
-    if parts.is_empty() { ".".to_owned() } else { parts.join("/") }
 }
 
 #[cfg(test)]
@@ -462,15 +484,16 @@ mod tests {
         assert_eq!(files(&options(dir.path(), &["b/here/a/a.go"])), ["b/here/a/a.go", "(b/here/a/linked.go)"]);
     }
 
-    #[cfg(unix)]
     #[test]
-    fn links_that_lead_nowhere_are_named() {
+    #[cfg(unix)]
+    fn links_to_nowhere_are_named() {
         use std::os::unix::fs::symlink;
-        let dir = tree(&[("a.go", "")]);
-        symlink("nowhere.go", dir.path().join("dangling.go")).unwrap();
-        symlink("self.go", dir.path().join("self.go")).unwrap();
+        let dir = tree(&[("a/a.go", "")]);
+        symlink("nowhere.go", dir.path().join("a/dangling.go")).unwrap();
+        symlink("self.go", dir.path().join("a/self.go")).unwrap();
         let (packages, problems) = discover(&options(dir.path(), &[]));
-        let named: Vec<&str> = problems.iter().map(|problem| problem.path.as_str()).collect();
-        assert_eq!((packages[0].files.len(), named), (1, vec!["dangling.go", "self.go"]));
+        assert_eq!(packages.len(), 1);
+        let named: Vec<&str> = problems.iter().map(|p| p.path.as_str()).collect();
+        assert_eq!(named, ["a/dangling.go", "a/self.go"]);
     }
 }

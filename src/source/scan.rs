@@ -15,7 +15,7 @@ pub struct Hit {
     pub token: u16,
 }
 
-/// Names of fewer bytes are searched for together with the byte before them.
+/// Names of fewer bytes are searched for together with the byte before them; needles of fewer bytes by themselves.
 const SHORT: usize = 4;
 
 /// Finds tokens.
@@ -25,7 +25,12 @@ const SHORT: usize = 4;
 #[derive(Debug)]
 pub struct Scanner {
     tokens: Vec<Token>,
-    /// By needle: where the name begins in it, and the tokens whose name begins so.
+    parts: Vec<Part>,
+}
+
+/// Some of the needles, and what finds them.
+#[derive(Debug)]
+struct Part {
     needles: Vec<Needle>,
     engine: Engine,
 }
@@ -35,9 +40,9 @@ enum Engine {
     /// Compares 16 or 32 places at once; takes few needles, and not on every machine.
     Packed(packed::Searcher),
     Automaton(AhoCorasick),
-    Nothing,
 }
 
+/// What is searched for: where the name begins in it, and the tokens whose name begins so.
 #[derive(Debug)]
 struct Needle {
     text: String,
@@ -62,31 +67,30 @@ impl Scanner {
     #[must_use]
     pub fn new(tokens: &[&'static str]) -> Self {
         let tokens: Vec<_> = tokens.iter().map(|text| Token::new(text)).collect();
-        let needles = needles(&tokens);
-        let engine = engine(&needles);
-        Self { tokens, needles, engine }
+        let parts = parts(needles(&tokens));
+        Self { tokens, parts }
     }
 
     /// All hits in `text`, in order.
     #[must_use]
     pub fn scan(&self, text: &str) -> Vec<Hit> {
         let mut hits = Vec::new();
-        match &self.engine {
-            Engine::Packed(searcher) => {
-                searcher.find_iter(text).for_each(|hit| self.check(text, hit.pattern().as_usize(), hit.start(), &mut hits));
+        for part in &self.parts {
+            match &part.engine {
+                Engine::Packed(searcher) => searcher
+                    .find_iter(text)
+                    .for_each(|hit| self.check(text, &part.needles[hit.pattern().as_usize()], hit.start(), &mut hits)),
+                Engine::Automaton(automaton) => automaton
+                    .find_iter(text)
+                    .for_each(|hit| self.check(text, &part.needles[hit.pattern().as_usize()], hit.start(), &mut hits)),
             }
-            Engine::Automaton(automaton) => {
-                automaton.find_iter(text).for_each(|hit| self.check(text, hit.pattern().as_usize(), hit.start(), &mut hits));
-            }
-            Engine::Nothing => {}
         }
         hits.sort_unstable();
         hits
     }
 
     #[inline]
-    fn check(&self, text: &str, needle: usize, start: usize, hits: &mut Vec<Hit>) {
-        let needle = &self.needles[needle];
+    fn check(&self, text: &str, needle: &Needle, start: usize, hits: &mut Vec<Hit>) {
         let name = start + needle.name_at;
         for &index in &needle.tokens {
             if let Some(at) = self.tokens[usize::from(index)].at(text, name) {
@@ -163,17 +167,28 @@ fn needles(tokens: &[Token]) -> Vec<Needle> {
     needles
 }
 
-fn engine(needles: &[Needle]) -> Engine {
-    if needles.is_empty() {
-        return Engine::Nothing;
+/// The packed searcher compares as many bytes as the shortest needle has, up to four, and gets slow with many needles: two passes, one for
+/// the short ones, take half the time of one, and text is in the cache for the second.
+fn parts(needles: Vec<Needle>) -> Vec<Part> {
+    const AT_ONCE: usize = 48;
+    let (mut short, mut long): (Vec<_>, Vec<_>) = needles.into_iter().partition(|needle| needle.text.len() < SHORT);
+    let mut parts = Vec::new();
+    while !short.is_empty() || !long.is_empty() {
+        let from = if short.is_empty() { &mut long } else { &mut short };
+        let needles: Vec<_> = from.drain(..from.len().min(AT_ONCE)).collect();
+        parts.extend(engine(&needles).map(|engine| Part { needles, engine }));
     }
+    parts
+}
+
+fn engine(needles: &[Needle]) -> Option<Engine> {
     let texts = || needles.iter().map(|needle| needle.text.as_bytes());
     let packed = packed::Config::new().only_teddy(true).builder().extend(texts()).build();
     if let Some(searcher) = packed {
-        return Engine::Packed(searcher);
+        return Some(Engine::Packed(searcher));
     }
     // Building fails only for more needles than 32-bit numbers count.
-    AhoCorasick::builder().kind(Some(AhoCorasickKind::DFA)).build(texts()).map_or(Engine::Nothing, Engine::Automaton)
+    AhoCorasick::builder().kind(Some(AhoCorasickKind::DFA)).build(texts()).ok().map(Engine::Automaton)
 }
 
 /// Whether a statement can begin after `before`: at the start of a line, or after what ends or opens one. Prose hardly ever fits.
