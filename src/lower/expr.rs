@@ -500,6 +500,20 @@ fn parse_int(text: &str) -> Option<i64> {
     lower.parse().ok()
 }
 
+/// Arithmetic that nests deeper than this is nothing that anybody counts by, and what walks it may recurse.
+const MAX_ARITHMETIC: u32 = 32;
+
+/// Whether an operand nests less deep than `left` levels.
+fn is_shallow(value: &Operand, left: u32) -> bool {
+    match value {
+        Operand::Expr(e) => match &**e {
+            Expr::Len(_) | Expr::Cap(_) => true,
+            Expr::Add(a, b) | Expr::Sub(a, b) | Expr::Mul(a, b) => left > 0 && is_shallow(a, left - 1) && is_shallow(b, left - 1),
+        },
+        _ => true,
+    }
+}
+
 fn arithmetic(op: &str, a: Operand, b: Operand) -> Operand {
     match (op, &a, &b) {
         ("+", Operand::Int(x), Operand::Int(y)) => x.checked_add(*y).map_or(Operand::Opaque, Operand::Int),
@@ -507,6 +521,7 @@ fn arithmetic(op: &str, a: Operand, b: Operand) -> Operand {
         ("*", Operand::Int(x), Operand::Int(y)) => x.checked_mul(*y).map_or(Operand::Opaque, Operand::Int),
         (_, Operand::Opaque | Operand::Str(_) | Operand::Bool(_) | Operand::Nil | Operand::Func(_), _)
         | (_, _, Operand::Opaque | Operand::Str(_) | Operand::Bool(_) | Operand::Nil | Operand::Func(_)) => Operand::Opaque,
+        _ if !is_shallow(&a, MAX_ARITHMETIC) || !is_shallow(&b, MAX_ARITHMETIC) => Operand::Opaque,
         ("+", ..) => Operand::Expr(Box::new(Expr::Add(a, b))),
         ("-", ..) => Operand::Expr(Box::new(Expr::Sub(a, b))),
         ("*", ..) => Operand::Expr(Box::new(Expr::Mul(a, b))),
