@@ -9,7 +9,7 @@ use super::items::{
     times_started, waits_for, way_out_of, works,
 };
 use super::traces::{End, Event, Item, ItemKind, TooMany, Trace, Tracer};
-use crate::ir::{Cap, FuncIdx};
+use crate::ir::{Cap, FuncIdx, Ty};
 use crate::program::{Cell, ChanOpKind, ChanWhere, Class, DeclId, FnId, Frame, Package, Spawn, SpawnHow};
 use crate::source::Span;
 use rustc_hash::FxHashSet;
@@ -131,7 +131,11 @@ fn local_channels(package: &Package, decl: DeclId) -> Vec<(FnId, Vec<Rc<Class>>)
     for (f, func) in body.funcs.iter().enumerate() {
         let owner = FnId { decl, func: FuncIdx(u32::try_from(f).unwrap_or(u32::MAX)) };
         for (block, _, op) in func.ops() {
-            let crate::ir::OpKind::MakeChan { dst, .. } = &op.kind else { continue };
+            let crate::ir::OpKind::MakeChan { dst, ty, .. } = &op.kind else { continue };
+            // `make(T)` of a map or slice with a name: following it as if it were a channel would lead through half of the package.
+            if !matches!(package.structure(ty), Ty::Chan(..) | Ty::Unknown | Ty::Named { path: Some(_), .. }) {
+                continue;
+            }
             let Some(class) = package.class(decl, dst) else { continue };
             if !class.is_local() || class.makes().count() != 1 {
                 continue;

@@ -7,7 +7,7 @@ use crate::ir::{
 use crate::source::Span;
 use rustc_hash::FxHashMap;
 use smallvec::SmallVec;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use tree_sitter::Node;
 use ustr::ustr;
 
@@ -293,7 +293,18 @@ impl<'a> Builder<'a> {
 
 /// The child in a field.
 pub(super) fn field<'t>(n: Node<'t>, name: &str) -> Option<Node<'t>> {
-    n.child_by_field_name(name)
+    n.child_by_field_id(field_id(name)?)
+}
+
+/// The grammar's number for a field. The grammar itself would compare the name with each of its own, at every question.
+fn field_id(name: &str) -> Option<u16> {
+    static IDS: OnceLock<FxHashMap<String, u16>> = OnceLock::new();
+    let ids = IDS.get_or_init(|| {
+        let language = tree_sitter::Language::from(tree_sitter_go::LANGUAGE);
+        let ids = (1..=language.field_count()).filter_map(|id| u16::try_from(id).ok());
+        ids.filter_map(|id| Some((language.field_name_for_id(id)?.to_owned(), id))).collect()
+    });
+    ids.get(name).copied()
 }
 
 /// Named children, comments left out.
