@@ -5,7 +5,7 @@
 
 use super::count::{Count, Exceeds, count_of};
 use super::items::{
-    closes, closes_first, collect, fired, items_start, plain_receives, range_over, receives, sends_ever, sends_on, started_in,
+    awaits_each, closes, closes_first, collect, fired, items_start, plain_receives, range_over, receives, sends_ever, sends_on, started_in,
     times_started, waits_for, way_out_of, works,
 };
 use super::traces::{End, Event, Item, ItemKind, TooMany, Trace, Tracer};
@@ -77,6 +77,23 @@ pub struct Unclosed {
     pub owner: FnId,
 }
 
+/// A fan-in that comes out even, but whose reader waits for every one of several senders without another way out.
+#[derive(Clone, Debug)]
+pub struct FanIn {
+    /// The channel.
+    pub class: Rc<Class>,
+    /// The function that sends.
+    pub at: FnId,
+    /// The send.
+    pub span: Span,
+    /// The spawn of the senders.
+    pub spawn: usize,
+    /// Where the owner receives.
+    pub receive: (FnId, Span),
+    /// The owner.
+    pub owner: FnId,
+}
+
 /// All that the sheets of a package say.
 #[derive(Clone, Debug, Default)]
 pub struct Sheets {
@@ -84,6 +101,8 @@ pub struct Sheets {
     pub leaks: Vec<Leak>,
     /// Ranges that never end.
     pub unclosed: Vec<Unclosed>,
+    /// Readers that wait for every sender.
+    pub fan_ins: Vec<FanIn>,
     /// What could not be counted.
     pub given_up: Vec<GivenUp>,
 }
@@ -208,10 +227,34 @@ impl Sheet<'_> {
                     self.weigh(way, spawn, goroutine, &ways, &mut out);
                 }
                 self.ranges_left(way, spawn, &ways, &mut sheets.unclosed);
+                self.fan_ins(way, spawn, &ways, &mut sheets.fan_ins);
             }
         }
+        sheets.fan_ins.retain(|f| !out.iter().any(|l| Rc::ptr_eq(&l.class, &f.class)));
         sheets.leaks.extend(one_for_each_cause(out));
         Ok(())
+    }
+
+    /// Channels on which the owner waits, round after round and for nothing else, for goroutines that it started in a loop.
+    fn fan_ins(&self, way: &Trace, spawn: usize, ways: &BTreeMap<usize, Vec<Trace>>, out: &mut Vec<FanIn>) {
+        if times_started(&way.items, spawn).is_some() {
+            return;
+        }
+        for (c, class) in self.classes.iter().enumerate() {
+            let receive = way.items.iter().find_map(|item| awaits_each(item, c));
+            let mut send = None;
+            for goroutine in ways.get(&spawn).into_iter().flatten() {
+                collect(&goroutine.items, &mut |item| {
+                    if matches!(&item.kind, ItemKind::One(Event::Send(d, guards)) if *d == c && guards.is_empty()) {
+                        send.get_or_insert((item.at, item.span));
+                    }
+                });
+            }
+            let known = out.iter().any(|f| Rc::ptr_eq(&f.class, class));
+            if let (Some(receive), Some((at, span)), false) = (receive, send, known) {
+                out.push(FanIn { class: Rc::clone(class), at, span, spawn, receive, owner: self.owner });
+            }
+        }
     }
 
     /// Ranges of a goroutine over channels that this way of the owner, and all that it starts, can leave open.
