@@ -79,7 +79,7 @@ fn main() {
             let counts: Vec<_> = packages
                 .par_iter()
                 .map(|package| {
-                    let (packages, _) = load_with(package, &scanner, options);
+                    let packages = load_with(package, &scanner, options).packages;
                     let files = || packages.iter().flat_map(|package| &package.files);
                     let bytes: usize = files().map(|file| file.src.text.len()).sum();
                     let decls: usize = files().map(|file| file.outline.decls.len()).sum();

@@ -14,8 +14,8 @@ use std::time::{Duration, Instant};
 pub struct Options {
     /// Files, folders and `…/...` patterns.
     pub paths: Vec<PathBuf>,
-    /// Text that came through standard input, instead of paths.
-    pub stdin: Option<String>,
+    /// What came through standard input, instead of paths.
+    pub stdin: Option<Vec<u8>>,
     /// Paths are shown relative to this folder.
     pub root: PathBuf,
     /// Whether `_test.go` files get findings.
@@ -111,7 +111,11 @@ struct Part {
 pub fn run(options: &Options, progress: &dyn Progress) -> Result<Outcome, Error> {
     let begin = Instant::now();
     let threads = if options.threads == 0 { 0 } else { options.threads };
-    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).stack_size(STACK).build().map_err(|e| Error::Threads(e.to_string()))?;
+    let pool = rayon::ThreadPoolBuilder::new()
+        .num_threads(threads)
+        .stack_size(STACK)
+        .build()
+        .map_err(|e| Error::Threads(e.to_string()))?;
     let rules: Vec<&'static dyn Rule> = crate::rules::ALL.iter().copied().filter(|r| options.wants(r.meta().id)).collect();
     let tokens = tokens(&rules);
     let scanner = Scanner::new(&tokens);
@@ -150,11 +154,11 @@ struct Task<'a> {
 
 impl Task<'_> {
     fn all(&self) -> Outcome {
-        if let Some(text) = &self.options.stdin {
-            let (source, problems) = load_text("<stdin>", text.clone().into_bytes(), self.scanner);
+        if let Some(bytes) = &self.options.stdin {
+            let (source, problems) = load_text("<stdin>", bytes.clone(), self.scanner);
             let mut part = Part { problems, ..Part::default() };
             part.stats.files = 1;
-            part.stats.bytes = text.len() as u64;
+            part.stats.bytes = bytes.len() as u64;
             self.package(source, &mut part);
             return self.gather(vec![part], Vec::new(), Vec::new());
         }
@@ -176,10 +180,11 @@ impl Task<'_> {
     }
 
     fn input(&self, input: &PackageInput) -> Part {
-        let (sources, problems) = load(input, self.scanner);
-        let mut part = Part { problems, ..Part::default() };
+        let loaded = load(input, self.scanner);
+        let mut part = Part { problems: loaded.problems, ..Part::default() };
         part.stats.files = input.files.len();
-        for source in sources {
+        part.stats.bytes = loaded.bytes;
+        for source in loaded.packages {
             self.package(source, &mut part);
         }
         self.progress.tick();
@@ -190,10 +195,6 @@ impl Task<'_> {
         part.stats.packages += 1;
         for file in &source.files {
             part.stats.declarations += file.outline.decls.len();
-            for problem in &file.outline.problems {
-                let line = Some(file.src.line_col(problem.span.start).line);
-                part.problems.push(Problem { path: file.src.display.clone(), line, kind: ProblemKind::Syntax, message: problem.message.to_string() });
-            }
         }
         let dir = source.dir_display.clone();
         let package = Package::new(source, Models::embedded());

@@ -199,7 +199,7 @@ fn table(rows: &BTreeMap<&str, Row>) -> String {
 
 fn rerun(proof: &Proof) -> String {
     format!(
-        "    rerun:    GOLEASH_CASE={}/{} cargo test --test main corpus::\n    see:      cargo run -- --level note --trace {} {}",
+        "    rerun:    CASE={}/{} cargo test --test main corpus::\n    see:      cargo run -- --level note --trace {} {}",
         proof.rule,
         proof.case,
         proof.rule,
@@ -207,10 +207,10 @@ fn rerun(proof: &Proof) -> String {
     )
 }
 
-/// Every variant against its proof. `GOLEASH_CASE=RULE[/CASE]` asks for some alone.
+/// Every variant against its proof. `CASE=RULE[/CASE]` asks for some alone.
 #[test]
 fn findings_agree_with_the_runtime() {
-    let only = std::env::var("GOLEASH_CASE").unwrap_or_default();
+    let only = std::env::var("CASE").unwrap_or_default();
     let proofs = proofs();
     let asked: Vec<&Proof> = proofs.iter().filter(|p| only.is_empty() || p.rule == only || format!("{}/{}", p.rule, p.case) == only).collect();
     assert!(!asked.is_empty(), "no case is called `{only}`");

@@ -179,7 +179,7 @@ fn rule(id: &str) -> Result<&'static crate::lint::Meta, Failure> {
     })
 }
 
-/// Checks that a path exists before the pipeline starts, when there still is something better to say than what the system says.
+/// Checks that a path can be read before the pipeline starts: what was asked for by name is not passed over.
 fn existing(path: &std::path::Path) -> Result<PathBuf, Failure> {
     let text = path.to_string_lossy();
     let folder = match text.strip_suffix("...") {
@@ -189,8 +189,8 @@ fn existing(path: &std::path::Path) -> Result<PathBuf, Failure> {
     };
     // Only names without odd bytes can end in dots of ours; others are taken as they are.
     let real = if *folder == *text { path } else { std::path::Path::new(folder) };
-    match real.symlink_metadata() {
-        Ok(_) => Ok(path.to_owned()),
+    match readable(real) {
+        Ok(()) => Ok(path.to_owned()),
         Err(source) if source.kind() == std::io::ErrorKind::NotFound => {
             // A name with a dot or a slash was meant as a path.
             let word = Some(&*text).filter(|text| !text.contains(['.', '/', '\\']));
@@ -198,5 +198,14 @@ fn existing(path: &std::path::Path) -> Result<PathBuf, Failure> {
             Err(Failure::NoSuchPath { path: text.into_owned(), command })
         }
         Err(source) => Err(Failure::Read { path: text.into_owned(), source }),
+    }
+}
+
+/// Nothing but folders and files is opened: a pipe would wait for a writer.
+fn readable(path: &std::path::Path) -> std::io::Result<()> {
+    match path.metadata()? {
+        meta if meta.is_dir() => path.read_dir().map(|_| ()),
+        meta if meta.is_file() => std::fs::File::open(path).map(|_| ()),
+        _ => Err(std::io::Error::other("neither a file nor a folder")),
     }
 }

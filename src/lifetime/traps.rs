@@ -10,6 +10,7 @@ use crate::ir::{BlockId, Callee, Comm, Cond, Func, LoopId, LoopKind, OpKind, Ope
 use crate::models::{BlockKind, ContextOp};
 use crate::program::{Cell, DeclId, FnId, Frame, Origin, Package, Spawn, Target};
 use crate::source::Span;
+use std::collections::VecDeque;
 use std::rc::Rc;
 
 /// What a trapped goroutine does at the place where it spends its time.
@@ -69,11 +70,23 @@ pub fn traps_without(package: &Package, spawn: &Spawn, silent: Option<Sym>) -> V
     let Some(body) = spawn.body else { return Vec::new() };
     let root = Frame::root(spawn.owner);
     let mut out = Vec::new();
-    if let Some(frame) = root.call(body, &spawn.call) {
-        Search { package, silent }.visit(&frame, &mut out, 0);
+    let search = Search { package, silent };
+    let mut todo: VecDeque<(Rc<Frame>, u8)> = root.call(body, &spawn.call).map(|frame| (frame, 0)).into_iter().collect();
+    let mut left = MAX_FRAMES;
+    // The nearest calls first, so that what the limit costs is the farthest.
+    while let Some((frame, depth)) = todo.pop_front().filter(|_| left > 0) {
+        left -= 1;
+        let next = search.visit(&frame, &mut out, depth < MAX_CALLS);
+        todo.extend(next.into_iter().map(|frame| (frame, depth + 1)));
     }
     out
 }
+
+/// How many calls deep a trap is looked for.
+const MAX_CALLS: u8 = 4;
+
+/// How many calls are followed for one spawn: functions that call each other make their number grow with the power of the depth.
+const MAX_FRAMES: usize = 1_000;
 
 struct Search<'p> {
     package: &'p Package,
@@ -87,13 +100,13 @@ struct DeadEdge {
 }
 
 impl Search<'_> {
-    fn visit(&self, frame: &Rc<Frame>, out: &mut Vec<Trap>, depth: u8) {
+    /// Adds the traps of one function; gives the calls in it that lead on, if they are wanted.
+    fn visit(&self, frame: &Rc<Frame>, out: &mut Vec<Trap>, deeper: bool) -> Vec<Rc<Frame>> {
         let package = self.package;
-        let Some(mut cfg) = Cfg::new(package, frame.id) else { return };
-        let Some((_, func)) = package.func(frame.id) else { return };
+        let Some(mut cfg) = Cfg::new(package, frame.id) else { return Vec::new() };
+        let Some((_, func)) = package.func(frame.id) else { return Vec::new() };
         if func.loops.is_empty() {
-            self.callees(frame, func, out, depth, |_| true);
-            return;
+            return if deeper { self.callees(frame, func, |_| true) } else { Vec::new() };
         }
         let dead = self.dead_edges(frame, func);
         cfg.without(|from, to| dead.iter().any(|d| d.from == from && d.to == to));
@@ -107,24 +120,20 @@ impl Search<'_> {
                 out.push(describe(package, frame, func, id, &dead));
             }
         }
-        self.callees(frame, func, out, depth, |b| reach[b.at()] && leave[b.at()]);
+        if deeper { self.callees(frame, func, |b| reach[b.at()] && leave[b.at()]) } else { Vec::new() }
     }
 
-    fn callees(&self, frame: &Rc<Frame>, func: &Func, out: &mut Vec<Trap>, depth: u8, live: impl Fn(BlockId) -> bool) {
-        if depth >= 4 {
-            return;
-        }
+    fn callees(&self, frame: &Rc<Frame>, func: &Func, live: impl Fn(BlockId) -> bool) -> Vec<Rc<Frame>> {
+        let mut out = Vec::new();
         for (block, _, op) in func.ops() {
             let OpKind::Call(call) = &op.kind else { continue };
-            if !live(block) {
-                continue;
-            }
-            if let Some(callee) = self.package.resolve(frame.id.decl, call).func()
-                && let Some(next) = frame.call(callee, call)
+            if live(block)
+                && let Some(callee) = self.package.resolve(frame.id.decl, call).func()
             {
-                self.visit(&next, out, depth + 1);
+                out.extend(frame.call(callee, call));
             }
         }
+        out
     }
 
     /// What can be received here, leaving out what the silent type would have to do.
@@ -225,8 +234,13 @@ fn cancelled_by(package: &Package, frame: &Rc<Frame>, ch: &Place, owner: Sym) ->
     let Origin::Call { frame: at, call, .. } = package.origin(frame, ch) else { return false };
     let Callee::Method { recv, .. } = &call.callee else { return false };
     let made_here = |frame: &Rc<Frame>, ctx: &Place| -> bool {
-        let Origin::Call { frame: at, call, target: Target::Model(model, _), .. } = package.origin(frame, ctx) else { return false };
-        let Some(ContextOp::Derive { cancellable: true, deadline: false, cancel: Some(cancel), parent, .. }) = model.context else { return false };
+        let Origin::Call { frame: at, call, target: Target::Model(model, _), .. } = package.origin(frame, ctx) else {
+            return false;
+        };
+        let Some(ContextOp::Derive { cancellable: true, deadline: false, cancel: Some(cancel), parent, .. }) = model.context
+        else {
+            return false;
+        };
         let root = match call.args.get(parent as usize) {
             Some(Operand::Place(p)) => matches!(context_end(package, &at, p), ContextEnd::Never(_)),
             _ => false,
@@ -236,8 +250,7 @@ fn cancelled_by(package: &Package, frame: &Rc<Frame>, ch: &Place, owner: Sym) ->
     };
     match package.origin(&at, recv) {
         Origin::Field(o, name) if o == owner => package.stored(&Cell::Field(o, name)).is_some_and(|values| {
-            !values.is_empty()
-                && values.iter().all(|(id, value)| value.place().is_some_and(|p| made_here(&Frame::root(*id), p)))
+            !values.is_empty() && values.iter().all(|(id, value)| value.place().is_some_and(|p| made_here(&Frame::root(*id), p)))
         }),
         _ => made_here(&at, recv),
     }

@@ -1,12 +1,13 @@
 //! The state of lowering one declaration: scopes, blocks, loops and jump targets.
 
 use crate::ir::{
-    Block, BlockId, Body, Def, Func, FuncIdx, Local, LocalId, LocalKind, Loop, LoopId, LoopKind, Op, OpKind, Place, Sig, Sym, Term,
-    Ty,
+    Block, BlockId, Body, Def, Func, FuncIdx, Local, LocalId, LocalKind, Loop, LoopId, LoopKind, Op, OpKind, Place, Sig, Sym,
+    Term, Ty,
 };
 use crate::source::Span;
 use rustc_hash::FxHashMap;
-use std::sync::Arc;
+use smallvec::SmallVec;
+use std::sync::{Arc, OnceLock};
 use tree_sitter::Node;
 use ustr::ustr;
 
@@ -51,6 +52,8 @@ pub(super) struct Builder<'a> {
     pub(super) imports: &'a super::Imports,
     pub(super) body: Body,
     scopes: Vec<(Sym, Entry)>,
+    /// Where in `scopes` a name stands, innermost last: a function may declare a hundred thousand.
+    places: FxHashMap<Sym, SmallVec<[usize; 2]>>,
     marks: Vec<usize>,
     pub(super) state: Vec<FuncState>,
     /// Variables declared by the statement in hand, not in scope before its right side is done.
@@ -68,6 +71,7 @@ impl<'a> Builder<'a> {
             imports,
             body: Body { name, recv_type: None, locals: Vec::new(), funcs: Vec::new() },
             scopes: Vec::new(),
+            places: FxHashMap::default(),
             marks: Vec::new(),
             state: Vec::new(),
             pending: Vec::new(),
@@ -126,28 +130,36 @@ impl<'a> Builder<'a> {
     }
 
     pub(super) fn pop_scope(&mut self) {
-        if let Some(mark) = self.marks.pop() {
-            self.scopes.truncate(mark);
+        let Some(mark) = self.marks.pop() else { return };
+        for (name, _) in self.scopes.drain(mark..) {
+            if let Some(places) = self.places.get_mut(&name) {
+                places.pop();
+            }
         }
     }
 
     pub(super) fn bind(&mut self, name: Sym, entry: Entry) {
         if name != "_" {
+            self.places.entry(name).or_default().push(self.scopes.len());
             self.scopes.push((name, entry));
         }
     }
 
     pub(super) fn lookup(&self, name: Sym) -> Option<&Entry> {
-        self.scopes.iter().rev().find(|(n, _)| *n == name).map(|(_, e)| e)
+        self.place_of(name).map(|at| &self.scopes[at].1)
     }
 
     /// The variable of that name in the innermost scope, for `:=`.
     pub(super) fn lookup_here(&self, name: Sym) -> Option<LocalId> {
         let mark = self.marks.last().copied().unwrap_or(0);
-        self.scopes[mark..].iter().rev().find(|(n, _)| *n == name).and_then(|(_, e)| match e {
-            Entry::Local(id) => Some(*id),
-            Entry::Type(_) => None,
-        })
+        match self.place_of(name).filter(|at| *at >= mark).map(|at| &self.scopes[at].1) {
+            Some(Entry::Local(id)) => Some(*id),
+            Some(Entry::Type(_)) | None => None,
+        }
+    }
+
+    fn place_of(&self, name: Sym) -> Option<usize> {
+        self.places.get(&name)?.last().copied()
     }
 
     pub(super) fn lookup_local(&self, name: Sym) -> Option<LocalId> {
@@ -270,7 +282,9 @@ impl<'a> Builder<'a> {
             Term::Jump(t) => t.at() == block,
             Term::If { then, els, .. } => then.at() == block || els.at() == block,
             Term::Switch(ts) => ts.iter().any(|t| t.at() == block),
-            Term::Select { cases, default } => cases.iter().any(|c| c.target.at() == block) || default.is_some_and(|d| d.at() == block),
+            Term::Select { cases, default } => {
+                cases.iter().any(|c| c.target.at() == block) || default.is_some_and(|d| d.at() == block)
+            }
             Term::Loop { body, exit, .. } => body.at() == block || exit.is_some_and(|e| e.at() == block),
             Term::Return(_) | Term::Panic | Term::Dead => false,
         })
@@ -279,7 +293,18 @@ impl<'a> Builder<'a> {
 
 /// The child in a field.
 pub(super) fn field<'t>(n: Node<'t>, name: &str) -> Option<Node<'t>> {
-    n.child_by_field_name(name)
+    n.child_by_field_id(field_id(name)?)
+}
+
+/// The grammar's number for a field. The grammar itself would compare the name with each of its own, at every question.
+fn field_id(name: &str) -> Option<u16> {
+    static IDS: OnceLock<FxHashMap<String, u16>> = OnceLock::new();
+    let ids = IDS.get_or_init(|| {
+        let language = tree_sitter::Language::from(tree_sitter_go::LANGUAGE);
+        let ids = (1..=language.field_count()).filter_map(|id| u16::try_from(id).ok());
+        ids.filter_map(|id| Some((language.field_name_for_id(id)?.to_owned(), id))).collect()
+    });
+    ids.get(name).copied()
 }
 
 /// Named children, comments left out.
@@ -291,5 +316,5 @@ pub(super) fn named(n: Node<'_>) -> Vec<Node<'_>> {
 /// All children in a field, in order.
 pub(super) fn fields<'t>(n: Node<'t>, name: &str) -> Vec<Node<'t>> {
     let mut cursor = n.walk();
-    n.children_by_field_name(name, &mut cursor).filter(tree_sitter::Node::is_named).collect()
+    n.children_by_field_name(name, &mut cursor).filter(Node::is_named).collect()
 }

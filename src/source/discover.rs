@@ -77,6 +77,9 @@ impl Found {
     }
 }
 
+/// What is said of pipes, sockets and devices.
+const NO_FILE: &str = "neither a file nor a folder";
+
 struct Search<'o> {
     options: &'o DiscoverOptions,
     root: PathBuf,
@@ -100,7 +103,7 @@ impl Search<'_> {
             Ok(_) if tree => self.problem(&spelled, "not a folder"),
             Ok(meta) if meta.is_file() && path.extension().is_some_and(|ext| ext == "go") => self.file(&path),
             Ok(meta) if meta.is_file() => self.problem(&spelled, "not a Go file"),
-            Ok(_) => self.problem(&spelled, "neither a file nor a folder"),
+            Ok(_) => self.problem(&spelled, NO_FILE),
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => self.problem(&spelled, "no such file or folder"),
             Err(error) => self.problem(&spelled, &format!("cannot be read: {error}")),
         }
@@ -129,7 +132,7 @@ impl Search<'_> {
             Ok(entries) => {
                 for entry in entries.flatten() {
                     let sibling = dir.join(entry.file_name());
-                    if entry.file_type().is_ok_and(|kind| is_go_file(&sibling, kind, tests)) {
+                    if entry.file_type().is_ok_and(|kind| go_file(&sibling, kind, tests) == Some(Ok(()))) {
                         self.add(sibling, false);
                     }
                 }
@@ -156,10 +159,10 @@ impl Search<'_> {
             let sender = sender.clone();
             Box::new(move |entry| {
                 let item = match entry {
-                    Ok(entry) if entry.file_type().is_some_and(|kind| is_go_file(entry.path(), kind, tests)) => {
-                        Ok(entry.into_path())
-                    }
-                    Ok(_) => return WalkState::Continue,
+                    Ok(entry) => match entry.file_type().and_then(|kind| go_file(entry.path(), kind, tests)) {
+                        Some(readable) => Ok((entry.into_path(), readable)),
+                        None => return WalkState::Continue,
+                    },
                     Err(error) => Err(error),
                 };
                 // The receiver outlives the walk.
@@ -170,9 +173,13 @@ impl Search<'_> {
         drop(sender);
         for item in receiver {
             match item {
-                Ok(path) => {
+                Ok((path, readable)) => {
                     let requested = !exclude.matched(&path, false).is_ignore();
-                    self.add(path, requested);
+                    match readable {
+                        Ok(()) => self.add(path, requested),
+                        Err(reason) if requested => self.problem(&self.display(&path), &reason),
+                        Err(_) => {}
+                    }
                 }
                 Err(error) => self.walk_error(&error, top),
             }
@@ -265,13 +272,22 @@ fn is_skipped_dir(entry: &DirEntry, exclude: &Gitignore) -> bool {
         || exclude.matched(entry.path(), true).is_ignore()
 }
 
-fn is_go_file(path: &Path, kind: FileType, tests: bool) -> bool {
+/// Whether the name is a Go file's; if so, why it cannot be read if it cannot. The go command follows links to files, not to folders.
+fn go_file(path: &Path, kind: FileType, tests: bool) -> Option<Result<(), String>> {
     let name = path.file_name().unwrap_or_default().as_encoded_bytes();
     if !name.ends_with(b".go") || name.starts_with(b"_") || name.starts_with(b".") || (!tests && is_test(path)) {
-        return false;
+        return None;
     }
-    // The go command follows links to files, not to folders; a pipe would never end.
-    kind.is_file() || (kind.is_symlink() && path.metadata().is_ok_and(|meta| meta.is_file()))
+    if kind.is_file() {
+        return Some(Ok(()));
+    }
+    match path.metadata() {
+        Ok(meta) if meta.is_dir() => None,
+        Ok(meta) if meta.is_file() => Some(Ok(())),
+        // A pipe would never end.
+        Ok(_) => Some(Err(NO_FILE.to_owned())),
+        Err(error) => Some(Err(format!("cannot be read: {error}"))),
+    }
 }
 
 fn is_test(path: &Path) -> bool {
@@ -463,10 +479,21 @@ mod tests {
         let dir = tree(&[("a/a.go", ""), ("b/b.go", "")]);
         symlink(dir.path(), dir.path().join("a/loop")).unwrap();
         symlink("../b/b.go", dir.path().join("a/linked.go")).unwrap();
-        symlink("nowhere.go", dir.path().join("a/dangling.go")).unwrap();
-        symlink("self.go", dir.path().join("a/self.go")).unwrap();
         assert_eq!(files(&options(dir.path(), &[])), ["a/a.go", "a/linked.go", "b/b.go"]);
         symlink(dir.path(), dir.path().join("b/here")).unwrap();
         assert_eq!(files(&options(dir.path(), &["b/here/a/a.go"])), ["b/here/a/a.go", "(b/here/a/linked.go)"]);
+    }
+
+    #[test]
+    #[cfg(unix)]
+    fn links_to_nowhere_are_named() {
+        use std::os::unix::fs::symlink;
+        let dir = tree(&[("a/a.go", "")]);
+        symlink("nowhere.go", dir.path().join("a/dangling.go")).unwrap();
+        symlink("self.go", dir.path().join("a/self.go")).unwrap();
+        let (packages, problems) = discover(&options(dir.path(), &[]));
+        assert_eq!(packages.len(), 1);
+        let named: Vec<&str> = problems.iter().map(|p| p.path.as_str()).collect();
+        assert_eq!(named, ["a/dangling.go", "a/self.go"]);
     }
 }

@@ -55,16 +55,28 @@ pub struct LoadOptions<'a> {
     pub overlay: Option<&'a FxHashMap<PathBuf, String>>,
 }
 
+/// What a folder holds.
+#[derive(Debug, Default)]
+pub struct Loaded {
+    /// Its packages, by name.
+    pub packages: Vec<PackageSource>,
+    /// What could not be read.
+    pub problems: Vec<Problem>,
+    /// Bytes read, those of packages without a hit included.
+    pub bytes: u64,
+}
+
 /// The packages of one folder in which at least one token was found, by name. Others cost a read and a scan, no more.
 #[must_use]
-pub fn load(input: &PackageInput, scanner: &Scanner) -> (Vec<PackageSource>, Vec<Problem>) {
+pub fn load(input: &PackageInput, scanner: &Scanner) -> Loaded {
     load_with(input, scanner, LoadOptions::default())
 }
 
 /// [`load`] with options.
 #[must_use]
-pub fn load_with(input: &PackageInput, scanner: &Scanner, options: LoadOptions<'_>) -> (Vec<PackageSource>, Vec<Problem>) {
+pub fn load_with(input: &PackageInput, scanner: &Scanner, options: LoadOptions<'_>) -> Loaded {
     let mut problems = Vec::new();
+    let mut read_in_all = 0;
     let mut texts = Vec::with_capacity(input.files.len());
     for file in &input.files {
         let overlaid = options.overlay.and_then(|overlay| overlay.get(&file.path));
@@ -74,6 +86,7 @@ pub fn load_with(input: &PackageInput, scanner: &Scanner, options: LoadOptions<'
         };
         match bytes {
             Ok(bytes) => {
+                read_in_all += bytes.len() as u64;
                 let (text, problem) = decode(bytes, &file.display);
                 problems.extend(problem);
                 let hits = scanner.scan(&text);
@@ -85,7 +98,7 @@ pub fn load_with(input: &PackageInput, scanner: &Scanner, options: LoadOptions<'
     let wanted = |text: &Text<'_>| options.keep_all || !text.hits.is_empty();
     if !texts.iter().any(wanted) {
         texts.into_iter().for_each(Text::recycle);
-        return (Vec::new(), problems);
+        return Loaded { packages: Vec::new(), problems, bytes: read_in_all };
     }
     let mut packages = Vec::new();
     for (key, files) in group(texts) {
@@ -95,7 +108,7 @@ pub fn load_with(input: &PackageInput, scanner: &Scanner, options: LoadOptions<'
             files.into_iter().for_each(Text::recycle);
         }
     }
-    (packages, problems)
+    Loaded { packages, problems, bytes: read_in_all }
 }
 
 /// One text that is no file of a package on disk, as a package of its own.
@@ -274,7 +287,7 @@ mod tests {
             ("broken.go", b"packag p\nfunc f() {\n\tgo f()\n}\n"),
         ];
         let (_dir, input) = input(files);
-        let (packages, problems) = load(&input, &scanner());
+        let Loaded { packages, problems, .. } = load(&input, &scanner());
         let expected = ["main: gen.go", "main: gen2.go", "p: a.go a_test.go b.go broken.go", "p_test: x_test.go"];
         assert_eq!(shown(&packages), expected);
         assert_eq!(packages[2].import_path.as_deref(), Some("m"));
@@ -282,21 +295,21 @@ mod tests {
         assert!(packages[2].files[1].is_test);
         assert_eq!(problems.len(), 1);
         assert_eq!((problems[0].path.as_str(), problems[0].line), ("broken.go", Some(1)));
-        let (packages, _) = load_with(&input, &scanner(), LoadOptions { keep_all: true, ..LoadOptions::default() });
+        let Loaded { packages, .. } = load_with(&input, &scanner(), LoadOptions { keep_all: true, ..LoadOptions::default() });
         assert_eq!(shown(&packages)[4], "tool: tool.go");
     }
 
     #[test]
     fn no_hit_no_package() {
         let (_dir, input) = input(&[("a.go", b"package p\n// go f()\n"), ("b.go", b"package p\nfunc (((\n")]);
-        assert!(load(&input, &scanner()).0.is_empty());
-        assert!(load(&input, &scanner()).1.is_empty());
+        assert!(load(&input, &scanner()).packages.is_empty());
+        assert!(load(&input, &scanner()).problems.is_empty());
     }
 
     #[test]
     fn a_file_of_nothing_but_broken_code_is_a_package() {
         let (_dir, input) = input(&[("a.go", b"func f() {\n\tgo f()\n")]);
-        let (packages, problems) = load(&input, &scanner());
+        let Loaded { packages, problems, .. } = load(&input, &scanner());
         assert_eq!(shown(&packages), [": a.go"]);
         assert_eq!(packages[0].files[0].outline.decls.len(), 1);
         assert_eq!(problems[0].message, "brackets do not match");
@@ -306,7 +319,8 @@ mod tests {
     fn overlays_stand_in_for_files() {
         let (_dir, input) = input(&[("a.go", b"package p\n")]);
         let overlay = FxHashMap::from_iter([(input.files[0].path.clone(), String::from_utf8(GO.to_vec()).unwrap())]);
-        let (packages, _) = load_with(&input, &scanner(), LoadOptions { overlay: Some(&overlay), ..LoadOptions::default() });
+        let Loaded { packages, .. } =
+            load_with(&input, &scanner(), LoadOptions { overlay: Some(&overlay), ..LoadOptions::default() });
         assert_eq!(packages[0].files[0].hits.len(), 1);
     }
 
@@ -316,7 +330,7 @@ mod tests {
             input(&[("a.go", GO), ("bad.go", b"package p\n\nvar x = \"\xff\"\n"), ("gone.go", b""), ("large.go", b"")]);
         fs::remove_file(dir.path().join("gone.go")).unwrap();
         File::create(dir.path().join("large.go")).unwrap().set_len(MAX_FILE_BYTES + 1).unwrap();
-        let (packages, problems) = load(&input, &scanner());
+        let Loaded { packages, problems, .. } = load(&input, &scanner());
         assert_eq!(shown(&packages), ["p: a.go bad.go"]);
         let shown: Vec<_> = problems.iter().map(|problem| (problem.path.as_str(), problem.kind, problem.line)).collect();
         assert_eq!(
