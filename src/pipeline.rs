@@ -111,7 +111,11 @@ struct Part {
 pub fn run(options: &Options, progress: &dyn Progress) -> Result<Outcome, Error> {
     let begin = Instant::now();
     let threads = if options.threads == 0 { 0 } else { options.threads };
-    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).stack_size(STACK).build().map_err(|e| Error::Threads(e.to_string()))?;
+    let pool = rayon::ThreadPoolBuilder::new()
+        .num_threads(threads)
+        .stack_size(STACK)
+        .build()
+        .map_err(|e| Error::Threads(e.to_string()))?;
     let rules: Vec<&'static dyn Rule> = crate::rules::ALL.iter().copied().filter(|r| options.wants(r.meta().id)).collect();
     let tokens = tokens(&rules);
     let scanner = Scanner::new(&tokens);
