@@ -8,3 +8,4 @@ mod corpus;
 mod determinism;
 mod rules;
 mod support;
+mod tidy;
