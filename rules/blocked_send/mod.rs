@@ -75,7 +75,8 @@ fn counted(package: &Package, spawns: &[Spawn], leak: &Leak) -> Draft {
     clues.extend(leak.also.iter().take(3).map(|(id, span)| Clue::new(id.decl, *span, "this send can wait for ever as well")));
     let receive = |(id, span): &(FnId, Span)| Clue::new(id.decl, *span, format!("{owner} receives here"));
     clues.extend(leak.received.iter().map(receive));
-    clues.extend(leak.instead.iter().map(|(id, span)| Clue::new(id.decl, *span, "when this case is chosen, nothing is received")));
+    clues
+        .extend(leak.instead.iter().map(|(id, span)| Clue::new(id.decl, *span, "when this case is chosen, nothing is received")));
     let message = match &leak.why {
         balance::Why::WayOut(End::Return(id, span)) => {
             if !unread {
@@ -84,10 +85,14 @@ fn counted(package: &Package, spawns: &[Spawn], leak: &Leak) -> Draft {
             match (unread, leak.received.is_empty()) {
                 (true, _) => format!("this send blocks for ever: nothing receives from {name}"),
                 (false, true) => format!("this send blocks for ever if {owner} leaves without receiving from {name}"),
-                (false, false) => format!("this send blocks for ever: more is sent on {name} than {owner} receives before it leaves"),
+                (false, false) => {
+                    format!("this send blocks for ever: more is sent on {name} than {owner} receives before it leaves")
+                }
             }
         }
-        balance::Why::WayOut(_) => format!("this send blocks for ever: the next round makes a new {name} and nobody receives from this one"),
+        balance::Why::WayOut(_) => {
+            format!("this send blocks for ever: the next round makes a new {name} and nobody receives from this one")
+        }
         balance::Why::WaitsFirst(id, span) => {
             clues.push(Clue::new(id.decl, *span, format!("{owner} waits for the goroutine here, before it receives")));
             format!("this send blocks for ever: {owner} waits for the goroutine before it receives from {name}")
@@ -103,9 +108,20 @@ fn counted(package: &Package, spawns: &[Spawn], leak: &Leak) -> Draft {
     let help = if leak.sent.as_const() == Some(1) {
         format!("give {name} a buffer of one, so that the send never waits, or send in a `select` with `ctx.Done()`")
     } else {
-        format!("give {name} room for everything that is sent, receive until it is closed, or send in a `select` with `ctx.Done()`")
+        format!(
+            "give {name} room for everything that is sent, receive until it is closed, or send in a `select` with `ctx.Done()`"
+        )
     };
-    Draft { rule: META.id, level, at: leak.at, span: leak.span, message, clues, help, fixes: buffer_fix(package, leak).into_iter().collect() }
+    Draft {
+        rule: META.id,
+        level,
+        at: leak.at,
+        span: leak.span,
+        message,
+        clues,
+        help,
+        fixes: buffer_fix(package, leak).into_iter().collect(),
+    }
 }
 
 /// Room for a known number of late sends.

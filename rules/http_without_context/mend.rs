@@ -1,5 +1,6 @@
 //! The fixes: the context in scope goes into the request.
 
+use crate::fix::error_check_below;
 use crate::ir::{Body, Call, Callee};
 use crate::lint::{Edit, Fix, Safety};
 use crate::obligation::limits::context_in_scope;
@@ -22,7 +23,8 @@ pub(super) fn fixes(package: &Package, id: FnId, call: &Call) -> Vec<Fix> {
 
 /// `http.NewRequest(…)` becomes `http.NewRequestWithContext(ctx, …)`, if it stands in the same function.
 fn new_request(package: &Package, id: FnId, call: &Call, ctx: &str) -> Option<Vec<Edit>> {
-    let Origin::Call { frame, call: made, target: Target::Model(_, outside), .. } = package.operand_origin(&Frame::root(id), call.args.first()?)
+    let Origin::Call { frame, call: made, target: Target::Model(_, outside), .. } =
+        package.operand_origin(&Frame::root(id), call.args.first()?)
     else {
         return None;
     };
@@ -53,14 +55,20 @@ fn plain_call(package: &Package, id: FnId, call: &Call, name: &str, ctx: &str) -
     let err = names.split(',').nth(1)?.trim();
     let url = text.get(start..end)?.split_once('(')?.1.strip_suffix(')')?;
     let url = tight(url);
-    let check = error_check(text.get(end..)?, indent, err)?;
+    let check = error_check_below(&package.location(id.decl, call.span), err)?;
+    let check = file.slice(check.span);
     let body = package.body(id.decl)?;
     // `:=` needs a variable that is new.
-    if uses_name(body, "req") || err == "_" || names.starts_with('_') || url.contains('\n') || !text.get(start..end)?.starts_with("http.") {
+    if uses_name(body, "req")
+        || err == "_"
+        || names.starts_with('_')
+        || url.contains('\n')
+        || !text.get(start..end)?.starts_with("http.")
+    {
         return None;
     }
     let new = format!(
-        "req, {err} := http.NewRequestWithContext({ctx}, {method}, {url}, nil)\n{check}{indent}{names} := http.DefaultClient.Do(req)"
+        "req, {err} := http.NewRequestWithContext({ctx}, {method}, {url}, nil)\n{indent}{check}\n{indent}{names} := http.DefaultClient.Do(req)"
     );
     let at = Location { file: Arc::clone(file), span: Span::new(line_start + indent.len(), end) };
     Some(vec![Edit { at, text: new }])
@@ -73,31 +81,14 @@ fn tight(arg: &str) -> String {
         if i > 0 {
             out.push('"');
         }
-        if i % 2 == 0 { out.push_str(&part.replace(" + ", "+").replace("+ ", "+").replace(" +", "+")) } else { out.push_str(part) }
+        if i % 2 == 0 {
+            out.push_str(&part.replace(" + ", "+").replace("+ ", "+").replace(" +", "+"))
+        } else {
+            out.push_str(part)
+        }
     }
     // An escaped quote upsets the count: better as it was.
     if arg.contains("\\\"") || arg.contains('`') { arg.to_string() } else { out }
-}
-
-/// The lines of the check of the error that follows, if it is the usual one.
-fn error_check(after: &str, indent: &str, err: &str) -> Option<String> {
-    let (rest, after) = after.split_once('\n')?;
-    if !rest.trim().is_empty() && !rest.trim().starts_with("//") {
-        return None;
-    }
-    let mut lines = after.split_inclusive('\n');
-    let first = lines.next()?;
-    if first.trim_end() != format!("{indent}if {err} != nil {{") {
-        return None;
-    }
-    let mut out = first.to_string();
-    for line in lines.take(20) {
-        out.push_str(line);
-        if line.trim_end() == format!("{indent}}}") {
-            return Some(out);
-        }
-    }
-    None
 }
 
 fn uses_name(body: &Body, name: &str) -> bool {

@@ -68,6 +68,35 @@ pub fn statement_below(at: &Location, statement: &str) -> Option<Edit> {
     Some(Edit { at, text: format!("{newline}{indent}{statement}") })
 }
 
+/// The `if err != nil { … }` on the lines right below the statement that ends with `at`, if the statement ends its line.
+#[must_use]
+pub fn error_check_below(at: &Location, err: &str) -> Option<Location> {
+    let text = at.file.text.as_str();
+    let (start, end) = (at.span.start as usize, at.span.end as usize);
+    let line = text.get(..start)?.rfind('\n').map_or(0, |i| i + 1);
+    let line = text.get(line..start)?;
+    let indent = line.get(..line.len() - line.trim_start().len())?;
+    let (rest, below) = text.get(end..)?.split_once('\n')?;
+    if !rest.trim().is_empty() && !rest.trim().starts_with("//") {
+        return None;
+    }
+    let from = end + rest.len() + 1;
+    let mut lines = below.split_inclusive('\n');
+    let first = lines.next()?;
+    if first.trim_end() != format!("{indent}if {err} != nil {{") {
+        return None;
+    }
+    let mut to = from + first.len();
+    for line in lines.take(20) {
+        if line.trim_end() == format!("{indent}}}") {
+            let span = Span::new(from + indent.len(), to + line.trim_end().len());
+            return Some(Location { file: Arc::clone(&at.file), span });
+        }
+        to += line.len();
+    }
+    None
+}
+
 /// Whether two edits touch the same bytes. Two insertions at one place do: which goes first would be chance.
 fn overlap(a: &Edit, b: &Edit) -> bool {
     let (a, b) = (a.at.span, b.at.span);

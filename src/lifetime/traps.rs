@@ -234,8 +234,13 @@ fn cancelled_by(package: &Package, frame: &Rc<Frame>, ch: &Place, owner: Sym) ->
     let Origin::Call { frame: at, call, .. } = package.origin(frame, ch) else { return false };
     let Callee::Method { recv, .. } = &call.callee else { return false };
     let made_here = |frame: &Rc<Frame>, ctx: &Place| -> bool {
-        let Origin::Call { frame: at, call, target: Target::Model(model, _), .. } = package.origin(frame, ctx) else { return false };
-        let Some(ContextOp::Derive { cancellable: true, deadline: false, cancel: Some(cancel), parent, .. }) = model.context else { return false };
+        let Origin::Call { frame: at, call, target: Target::Model(model, _), .. } = package.origin(frame, ctx) else {
+            return false;
+        };
+        let Some(ContextOp::Derive { cancellable: true, deadline: false, cancel: Some(cancel), parent, .. }) = model.context
+        else {
+            return false;
+        };
         let root = match call.args.get(parent as usize) {
             Some(Operand::Place(p)) => matches!(context_end(package, &at, p), ContextEnd::Never(_)),
             _ => false,
@@ -245,8 +250,7 @@ fn cancelled_by(package: &Package, frame: &Rc<Frame>, ch: &Place, owner: Sym) ->
     };
     match package.origin(&at, recv) {
         Origin::Field(o, name) if o == owner => package.stored(&Cell::Field(o, name)).is_some_and(|values| {
-            !values.is_empty()
-                && values.iter().all(|(id, value)| value.place().is_some_and(|p| made_here(&Frame::root(*id), p)))
+            !values.is_empty() && values.iter().all(|(id, value)| value.place().is_some_and(|p| made_here(&Frame::root(*id), p)))
         }),
         _ => made_here(&at, recv),
     }

@@ -1,8 +1,8 @@
 //! The state of lowering one declaration: scopes, blocks, loops and jump targets.
 
 use crate::ir::{
-    Block, BlockId, Body, Def, Func, FuncIdx, Local, LocalId, LocalKind, Loop, LoopId, LoopKind, Op, OpKind, Place, Sig, Sym, Term,
-    Ty,
+    Block, BlockId, Body, Def, Func, FuncIdx, Local, LocalId, LocalKind, Loop, LoopId, LoopKind, Op, OpKind, Place, Sig, Sym,
+    Term, Ty,
 };
 use crate::source::Span;
 use rustc_hash::FxHashMap;
@@ -282,7 +282,9 @@ impl<'a> Builder<'a> {
             Term::Jump(t) => t.at() == block,
             Term::If { then, els, .. } => then.at() == block || els.at() == block,
             Term::Switch(ts) => ts.iter().any(|t| t.at() == block),
-            Term::Select { cases, default } => cases.iter().any(|c| c.target.at() == block) || default.is_some_and(|d| d.at() == block),
+            Term::Select { cases, default } => {
+                cases.iter().any(|c| c.target.at() == block) || default.is_some_and(|d| d.at() == block)
+            }
             Term::Loop { body, exit, .. } => body.at() == block || exit.is_some_and(|e| e.at() == block),
             Term::Return(_) | Term::Panic | Term::Dead => false,
         })
@@ -314,5 +316,5 @@ pub(super) fn named(n: Node<'_>) -> Vec<Node<'_>> {
 /// All children in a field, in order.
 pub(super) fn fields<'t>(n: Node<'t>, name: &str) -> Vec<Node<'t>> {
     let mut cursor = n.walk();
-    n.children_by_field_name(name, &mut cursor).filter(tree_sitter::Node::is_named).collect()
+    n.children_by_field_name(name, &mut cursor).filter(Node::is_named).collect()
 }

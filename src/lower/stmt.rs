@@ -207,12 +207,45 @@ impl Builder<'_> {
         let name = self.sym(function);
         self.lookup(name).is_none()
             && matches!(
-                    name.as_str(),
-                    "make" | "new" | "len" | "cap" | "close" | "panic" | "append" | "copy" | "delete" | "min" | "max" | "clear" | "recover"
-                        | "string" | "bool" | "error" | "any" | "int" | "int8" | "int16" | "int32" | "int64" | "uint" | "uint8" | "uint16"
-                        | "uint32" | "uint64" | "uintptr" | "byte" | "rune" | "float32" | "float64" | "complex" | "real" | "imag"
-                        | "complex64" | "complex128"
-                )
+                name.as_str(),
+                "make"
+                    | "new"
+                    | "len"
+                    | "cap"
+                    | "close"
+                    | "panic"
+                    | "append"
+                    | "copy"
+                    | "delete"
+                    | "min"
+                    | "max"
+                    | "clear"
+                    | "recover"
+                    | "string"
+                    | "bool"
+                    | "error"
+                    | "any"
+                    | "int"
+                    | "int8"
+                    | "int16"
+                    | "int32"
+                    | "int64"
+                    | "uint"
+                    | "uint8"
+                    | "uint16"
+                    | "uint32"
+                    | "uint64"
+                    | "uintptr"
+                    | "byte"
+                    | "rune"
+                    | "float32"
+                    | "float64"
+                    | "complex"
+                    | "real"
+                    | "imag"
+                    | "complex64"
+                    | "complex128"
+            )
     }
 
     /// The callee of a call where reading it has no effect: names, packages, methods of plain paths.
@@ -299,10 +332,26 @@ impl Builder<'_> {
                 return Some(Place::local(id));
             }
         }
+        if n.kind() == "index_expression" {
+            return self.element_target(n);
+        }
         match self.expr(n) {
             Operand::Place(p) => Some(p),
             _ => None,
         }
+    }
+
+    /// `m[key] = …` keeps the key too.
+    fn element_target(&mut self, n: Node<'_>) -> Option<Place> {
+        let base = field(n, "operand").map(|o| self.place_or_temp(o))?;
+        if let Some(index) = field(n, "index") {
+            let key = self.expr(index);
+            if let Operand::Place(_) = key {
+                let span = self.span(n);
+                self.emit(OpKind::Assign { dst: base.field(ustr("#key")), src: key }, span);
+            }
+        }
+        Some(base.then(Proj::Elem))
     }
 
     /// Brings into scope what the statement declared: all that is pending above the mark taken at its start.

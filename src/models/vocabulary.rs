@@ -30,6 +30,11 @@ impl Vocabulary {
         remote
     }
 
+    /// Does the name tell of memory work whatever follows its first word? `parseRequest` does.
+    pub fn is_local(&self, name: &str) -> bool {
+        (Parts { rest: name }).next().is_some_and(|first| self.local_verbs.iter().any(|word| word.as_str().eq_ignore_ascii_case(first)))
+    }
+
     /// Adds the words of `other`.
     pub(super) fn add(&mut self, other: &Self) {
         self.remote_verbs.extend(&other.remote_verbs);

@@ -115,6 +115,11 @@ impl Aliases {
         self.places.len() == 1 && self.places.contains(place)
     }
 
+    /// Whether an operation names the thing.
+    pub(crate) fn used_by(&self, op: &OpKind) -> bool {
+        places_of(op).into_iter().any(|p| self.touches(p))
+    }
+
     /// Places that are whole locals of functions around or beside the given one.
     pub(crate) fn outside(&self, body: &Body, func: FuncIdx) -> Option<LocalId> {
         let mut found: Vec<LocalId> = self.places.iter().filter_map(Place::as_local).collect();

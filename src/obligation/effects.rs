@@ -3,6 +3,7 @@
 use super::walk::{Loss, LossHow, Move, Walked, Walker};
 use super::{Duty, Engine, Start, called};
 use crate::ir::{BlockId, Call, Callee, FuncIdx, OpKind, Operand, Place, Proj};
+use crate::models::FnModel;
 use crate::program::{FnId, SiteHow, Target};
 use crate::source::Span;
 use std::rc::Rc;
@@ -20,6 +21,8 @@ pub(super) enum Effect {
     Taken(Option<Loss>),
     /// Hands the duty on.
     Move(Move),
+    /// A function that it is handed to stores it, perhaps in several fields.
+    Stores(Vec<Move>),
     /// Nothing holds it any more.
     Lose(LossHow),
 }
@@ -83,6 +86,7 @@ impl Walker<'_, '_> {
         };
         match last {
             Proj::Elem => Some(Move::Out("it is put into a collection".to_string())),
+            Proj::Field(name) if name == "#key" => Some(Move::Out("it is the key of a map".to_string())),
             Proj::Field(name) => {
                 let field = package.field(&package.ty_of(self.id.decl, self.body, &base), name);
                 match field.and_then(|f| Some((f.owner?, f.name))) {
@@ -222,6 +226,7 @@ impl Walker<'_, '_> {
             Target::Model(model, _) if index.is_some_and(|i| model.stores.contains(&i)) => {
                 Effect::Move(Move::Out(format!("`{}` keeps it", self.text(call))))
             }
+            Target::Model(model, _) if only_quick(model) => Effect::Maybe(format!("`{}` may keep it", self.text(call))),
             Target::Model(..) => Effect::Keep,
             Target::Outside(_) | Target::Dynamic(_) | Target::Unknown => {
                 Effect::Move(Move::Out(format!("it is handed to `{}`, which is not in view", self.text(call))))
@@ -234,6 +239,11 @@ impl Walker<'_, '_> {
     }
 }
 
+/// Whether nothing is known of a function but that it does memory work: a container does, and so does a logger.
+fn only_quick(model: &FnModel) -> bool {
+    model.quick && model.wraps.is_none() && model.blocks.is_none() && !model.deadline && !model.write_deadline
+}
+
 /// What the ways through a function mean for the one that runs it.
 fn effect_of(walked: &Walked, run: Run) -> Effect {
     if run == Run::Beside {
@@ -243,12 +253,12 @@ fn effect_of(walked: &Walked, run: Run) -> Effect {
     if let Some(why) = &walked.unknown {
         return if walked.released { Effect::Maybe(why.clone()) } else { Effect::Move(Move::Out(why.clone())) };
     }
-    let stored = walked.moves.iter().find(|m| !matches!(m, Move::Return(_)));
-    match (stored, walked.released, walked.lost.is_some()) {
-        (Some(moved), ..) => Effect::Move(moved.clone()),
-        (None, true, false) => Effect::Release,
-        (None, true, true) => Effect::Maybe("a function that it is handed to lets it go on some ways only".to_string()),
-        (None, false, _) => Effect::Keep,
+    let stored: Vec<Move> = walked.moves.iter().filter(|m| !matches!(m, Move::Return(_))).cloned().collect();
+    match (stored.is_empty(), walked.released, walked.lost.is_some()) {
+        (false, ..) => Effect::Stores(stored),
+        (true, true, false) => Effect::Release,
+        (true, true, true) => Effect::Maybe("a function that it is handed to lets it go on some ways only".to_string()),
+        (true, false, _) => Effect::Keep,
     }
 }
 

@@ -86,7 +86,7 @@ impl Engine<'_> {
         if let Some(loss) = walked.lost.clone() {
             return Fate::Lost(Lost {
                 marks: vec![forgotten(&loss)],
-                partial: walked.released || !walked.moves.is_empty(),
+                partial: walked.acts(),
                 field: None,
             });
         }
@@ -94,14 +94,21 @@ impl Engine<'_> {
         if walked.never_leaves() {
             return Fate::Silent("the function never leaves while it holds it".to_string());
         }
+        // Several fields may hold it, of which one is enough to let it go.
+        let mut lost_field = None;
+        let mut kept = false;
         for to in &walked.moves {
-            match self.moved(start, to, duty, depth) {
-                lost @ Fate::Lost(_) => return lost,
-                silent @ Fate::Silent(_) => answer = silent,
-                Fate::Released => {}
+            match (self.moved(start, to, duty, depth), to) {
+                (lost @ Fate::Lost(_), Move::Field { .. }) => lost_field = lost_field.or(Some(lost)),
+                (lost @ Fate::Lost(_), _) => return lost,
+                (silent @ Fate::Silent(_), _) => (answer, kept) = (silent, true),
+                (Fate::Released, _) => kept = true,
             }
         }
-        answer
+        match lost_field {
+            Some(lost) if !kept && matches!(answer, Fate::Released) => lost,
+            _ => answer,
+        }
     }
 
     fn moved(&self, start: &Start, to: &Move, duty: &Rc<Duty>, depth: u8) -> Fate {

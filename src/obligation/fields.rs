@@ -114,12 +114,13 @@ impl Engine<'_> {
             Effect::Move(_) => {
                 out.escapes.get_or_insert_with(|| "it is copied to another place".to_string());
             }
+            Effect::Stores(all) => all.into_iter().for_each(|to| self.note(Effect::Move(to), id, span, owner, name, out)),
             Effect::Keep | Effect::Lose(_) => {}
         }
     }
 
     /// The places of a declaration that are the field of some value.
-    fn field_places(&self, decl: DeclId, body: &Body, owner: Sym, name: Sym) -> Vec<Place> {
+    pub(super) fn field_places(&self, decl: DeclId, body: &Body, owner: Sym, name: Sym) -> Vec<Place> {
         let mut seen: FxHashSet<Place> = FxHashSet::default();
         let mut out = Vec::new();
         let mut look = |place: &Place| {
@@ -202,8 +203,14 @@ impl Engine<'_> {
     }
 
     fn is_field(&self, decl: DeclId, body: &Body, place: &Place, owner: Sym, name: Sym) -> bool {
-        let Some((base, Proj::Field(last))) = place.split_last() else { return false };
-        self.package.field(&self.package.ty_of(decl, body, &base), last).is_some_and(|f| f.owner == Some(owner) && f.name == name)
+        self.field_of(decl, body, place) == Some((owner, name))
+    }
+
+    /// The type and field of this package that a place ends in.
+    pub(super) fn field_of(&self, decl: DeclId, body: &Body, place: &Place) -> Option<(Sym, Sym)> {
+        let (base, Proj::Field(last)) = place.split_last()? else { return None };
+        let field = self.package.field(&self.package.ty_of(decl, body, &base), last)?;
+        Some((field.owner?, field.name))
     }
 }
 

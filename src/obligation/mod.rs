@@ -13,11 +13,13 @@ mod fate;
 mod fields;
 pub mod limits;
 mod phrase;
+mod reads;
 mod walk;
 
 pub use fate::{Fate, Lost, Mark, MarkKind};
 pub use fields::FieldUse;
 pub use phrase::Words;
+pub use reads::{Read, Reads};
 pub use walk::{Loss, LossHow, Move, Walked};
 
 use crate::ir::{BlockId, Call, Op, OpKind, Place, Sym};

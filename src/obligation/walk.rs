@@ -92,6 +92,8 @@ impl Walked {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 enum Cover {
     Nobody,
+    /// A field of a type has it, and that type owes.
+    Kept,
     Perhaps,
     Goroutine,
 }
@@ -100,6 +102,8 @@ enum Cover {
 struct State {
     /// Whether the error still is that of the acquiring call.
     error: bool,
+    /// Whether it is sure that the call succeeded: its error is nil, or the thing is used.
+    sure: bool,
     cover: Cover,
 }
 
@@ -162,7 +166,7 @@ impl<'e, 'p> Walker<'e, 'p> {
             Some(cover) => cover,
             None => return Walked { released: true, ..Walked::default() },
         };
-        let state = State { error: self.error.is_some(), cover };
+        let state = State { error: self.error.is_some(), sure: self.error.is_none(), cover };
         match self.start {
             Some((block, op)) => out.todo.push_back((block, op + 1, state)),
             None => out.go(BlockId(0), state),
@@ -222,7 +226,7 @@ impl<'e, 'p> Walker<'e, 'p> {
                 state.error = false;
             }
             match self.effect(&op.kind, op.span) {
-                Effect::Keep => {}
+                Effect::Keep => state.sure = state.sure || self.aliases.used_by(&op.kind),
                 Effect::Release => {
                     out.walked.released = true;
                     return;
@@ -235,6 +239,14 @@ impl<'e, 'p> Walker<'e, 'p> {
                     state.cover = Cover::Goroutine;
                     out.walked.released = true;
                     out.beside = out.beside.take().or(loss);
+                }
+                Effect::Move(to @ Move::Field { .. }) => {
+                    out.moved(to);
+                    state.cover = Cover::Kept;
+                }
+                Effect::Stores(all) => {
+                    all.into_iter().for_each(|to| out.moved(to));
+                    state.cover = Cover::Kept;
                 }
                 Effect::Move(to) => {
                     out.moved(to);
@@ -254,7 +266,10 @@ impl<'e, 'p> Walker<'e, 'p> {
             out.walked.overwritten.push(span);
         }
         match state.cover {
-            Cover::Goroutine => {}
+            Cover::Goroutine | Cover::Kept => {}
+            Cover::Nobody if !state.sure => {
+                out.walked.unknown.get_or_insert_with(|| "the error of the call is not looked at on this way".to_string());
+            }
             Cover::Perhaps => {
                 let why = out.perhaps.clone().unwrap_or_default();
                 out.walked.unknown.get_or_insert(why);
@@ -274,7 +289,8 @@ impl<'e, 'p> Walker<'e, 'p> {
                     let possible =
                         self.cfg.succs(block).contains(&target) && !known.iter().any(|(c, v)| c == cond && *v != holds);
                     if possible && !self.means_nothing_held(block, cond, holds, state) {
-                        out.go(target, state);
+                        let sure = state.sure || self.asks_error(cond, state);
+                        out.go(target, State { sure, ..state });
                     }
                 }
             }
@@ -359,6 +375,15 @@ impl<'e, 'p> Walker<'e, 'p> {
             Cond::Eq(a, b) => holds && [a, b].into_iter().any(|o| o.place().is_some_and(is_error)),
             // `errors.Is(err, …)`
             Cond::Truth(p) => holds && state.error && self.tells_of_error(block, p),
+            _ => false,
+        }
+    }
+
+    /// Whether the condition asks for the acquiring call's error: the way on which there is none goes on.
+    fn asks_error(&self, cond: &Cond, state: State) -> bool {
+        match cond {
+            Cond::Not(inner) => self.asks_error(inner, state),
+            Cond::IsNil(p) => state.error && self.error.as_ref() == Some(p),
             _ => false,
         }
     }
