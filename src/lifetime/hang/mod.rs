@@ -205,6 +205,10 @@ impl<'p> Search<'p> {
             return Some(Found::Inside(slow));
         }
         let blocks = model.blocks.as_ref().filter(|_| !model.quick && !self.but.contains(&outside.path.as_str()))?;
+        // Reads and writes that a deadline on the connection could bound are rule stuck-connection's business.
+        if !self.but.is_empty() && blocks.bound == Bound::Deadline {
+            return None;
+        }
         if matches!(blocks.kind, BlockKind::Sleep) && !matches!(blocks.bound, Bound::Context(_) | Bound::Channel(_)) {
             return pause::sleep(self.package, frame, func, block, call, blocks).map(|reasons| Found::Here(What::Pause, reasons));
         }
