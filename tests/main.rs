@@ -5,5 +5,7 @@
 mod bad_input;
 mod cli;
 mod corpus;
+mod determinism;
 mod rules;
 mod support;
+mod tidy;

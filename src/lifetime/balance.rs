@@ -8,115 +8,16 @@ use super::items::{
     awaits_each, closes, closes_first, collect, fired, items_start, plain_receives, range_over, receives, sends_ever, sends_on, started_in,
     times_started, waits_for, way_out_of, works,
 };
+pub use super::sheets::{FanIn, GivenUp, Leak, Sheets, Unclosed, Why};
 use super::traces::{End, Event, Item, ItemKind, TooMany, Trace, Tracer};
 use crate::ir::{Cap, FuncIdx, Ty};
 use crate::program::{Cell, ChanOpKind, ChanWhere, Class, DeclId, FnId, Frame, Package, Spawn, SpawnHow};
-use crate::source::Span;
 use rustc_hash::FxHashSet;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-/// Why the sender is left over.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Why {
-    /// The owner goes this way out with too few receives.
-    WayOut(End),
-    /// The owner waits here for the goroutine, which waits for the owner to receive.
-    WaitsFirst(FnId, Span),
-    /// The owner itself sends before anybody could receive.
-    BeforeReader,
-}
-
-/// A send that nobody will ever receive.
-#[derive(Clone, Debug)]
-pub struct Leak {
-    /// The channel.
-    pub class: Rc<Class>,
-    /// The function that sends.
-    pub at: FnId,
-    /// The send.
-    pub span: Span,
-    /// The spawn of the goroutine that sends; `None` where the owner does.
-    pub spawn: Option<usize>,
-    /// Why.
-    pub why: Why,
-    /// The owner.
-    pub owner: FnId,
-    /// Cases that were chosen instead of a receive, on that way.
-    pub instead: Vec<(FnId, Span)>,
-    /// Receives on that way.
-    pub received: Vec<(FnId, Span)>,
-    /// How many sends are left over.
-    pub left: Count,
-    /// How many sends must be received in all.
-    pub sent: Count,
-    /// Other sends that the same lack of receivers holds.
-    pub also: Vec<(FnId, Span)>,
-    /// The sender loops, and the reader leaves on what it read: the two may have agreed on an end.
-    pub may_agree: bool,
-}
-
-/// A goroutine that ranges over a channel which somebody closes, but not on every way out.
-#[derive(Clone, Debug)]
-pub struct Unclosed {
-    /// The channel.
-    pub class: Rc<Class>,
-    /// The function that ranges.
-    pub at: FnId,
-    /// The head of the range.
-    pub span: Span,
-    /// The spawn of the goroutine that ranges.
-    pub spawn: usize,
-    /// Who leaves without closing it: the owner, or the goroutine that closes it on its other ways.
-    pub closer: FnId,
-    /// That way out.
-    pub way_out: (FnId, Span),
-    /// A close on another way.
-    pub close: Option<(FnId, Span)>,
-    /// The owner.
-    pub owner: FnId,
-}
-
-/// A fan-in that comes out even, but whose reader waits for every one of several senders without another way out.
-#[derive(Clone, Debug)]
-pub struct FanIn {
-    /// The channel.
-    pub class: Rc<Class>,
-    /// The function that sends.
-    pub at: FnId,
-    /// The send.
-    pub span: Span,
-    /// The spawn of the senders.
-    pub spawn: usize,
-    /// Where the owner receives.
-    pub receive: (FnId, Span),
-    /// The owner.
-    pub owner: FnId,
-}
-
-/// All that the sheets of a package say.
-#[derive(Clone, Debug, Default)]
-pub struct Sheets {
-    /// Sends left over.
-    pub leaks: Vec<Leak>,
-    /// Ranges that never end.
-    pub unclosed: Vec<Unclosed>,
-    /// Readers that wait for every sender.
-    pub fan_ins: Vec<FanIn>,
-    /// What could not be counted.
-    pub given_up: Vec<GivenUp>,
-}
-
-/// A function whose channels could not be counted.
-#[derive(Clone, Debug)]
-pub struct GivenUp {
-    /// The function.
-    pub owner: FnId,
-    /// Where the channel is made.
-    pub span: Span,
-    /// Why.
-    pub reason: &'static str,
-}
+/// A function with more channels, goroutines and events than this, multiplied, is not counted.
+const MAX_WORK: usize = 200_000;
 
 /// Counts on every channel that stays in one function.
 #[must_use]
@@ -216,6 +117,12 @@ impl Sheet<'_> {
         }
         let frame = Frame::root(self.owner);
         let owner_ways = self.tracer.traces(&frame, Some(start))?;
+        let items: usize = owner_ways.iter().map(|w| w.items.len()).sum();
+        let weighed: usize = ways.values().map(Vec::len).sum();
+        // Each goroutine's way is weighed against each of the owner's, channel by channel.
+        if items.saturating_mul(weighed).saturating_mul(self.classes.len()) > MAX_WORK {
+            return Err(TooMany);
+        }
         let mut out: Vec<Leak> = Vec::new();
         for way in &owner_ways {
             if let Some(leak) = self.before_reader(way, &ways) {
