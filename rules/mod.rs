@@ -2,6 +2,7 @@
 
 mod blocked_send;
 mod http_without_context;
+mod ignored_context;
 mod stuck_connection;
 mod unguarded_loop;
 mod unstopped_ticker;
@@ -13,6 +14,7 @@ use crate::lint::{Meta, Rule};
 pub static ALL: &[&dyn Rule] = &[
     &blocked_send::BlockedSend,
     &http_without_context::HttpWithoutContext,
+    &ignored_context::IgnoredContext,
     &stuck_connection::StuckConnection,
     &unguarded_loop::UnguardedLoop,
     &unstopped_ticker::UnstoppedTicker,
