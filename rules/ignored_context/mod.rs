@@ -4,7 +4,7 @@ use crate::lifetime::traps::traps;
 use crate::lifetime::{Clue, Draft, SPAWN_TOKENS, lasting, spawns, started};
 use crate::lint::{Context, Level, Meta, Rule, Sink};
 use crate::obligation::joins::{Awaited, awaited};
-use crate::obligation::limits::{InScope, context_in_scope};
+use crate::obligation::limits::{InScope, context_in_scope, tell_of_endless_context};
 use crate::obligation::slow::{Proof, Slow, slow};
 use crate::program::{Package, Spawn, SpawnHow};
 use crate::source::Span;
@@ -77,10 +77,10 @@ fn draft(package: &Package, spawn: &Spawn, ctx: &InScope, slow: &Slow, leaves: S
     let label = if certain { "it can wait here for long" } else { "what this does is not in view" };
     clues.push(Clue::new(slow.id.decl, slow.span, label));
     clues.push(Clue::new(decl, leaves, format!("{owner} leaves here without waiting for it")));
-    let reason = match (slow.clues.is_empty(), certain) {
-        (false, _) => format!("is given a context that never ends, though {} is at hand", ctx.text),
-        (true, true) => format!("can take long, and {} does not reach it", ctx.text),
-        (true, false) => format!("may take long, and {} does not reach it", ctx.text),
+    let reason = match (tell_of_endless_context(&slow.clues), certain) {
+        (true, _) => format!("is given a context that never ends, though {} is at hand", ctx.text),
+        (false, true) => format!("can take long, and {} does not reach it", ctx.text),
+        (false, false) => format!("may take long, and {} does not reach it", ctx.text),
     };
     Draft {
         rule: META.id,

@@ -74,6 +74,11 @@ fn signals(package: &Package, spawn: &Spawn, owner: &Body) -> Signals {
         for (_, _, op) in func.ops() {
             match &op.kind {
                 OpKind::Call(call) | OpKind::Defer(call) => {
+                    if matches!(&call.callee, Callee::Name(name) if *name == "close")
+                        && let Some(ch) = call.args.first().and_then(Operand::place)
+                    {
+                        add(|s| &mut s.chans, ch);
+                    }
                     if let Callee::Method { recv, name } = &call.callee
                         && *name == "Done"
                         && package.type_kind(&package.ty_of(inner.decl, body, recv)).is_some_and(|k| k == "waitgroup")

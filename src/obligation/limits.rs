@@ -83,6 +83,12 @@ fn receiver(call: &Call) -> Option<&Place> {
     }
 }
 
+/// Whether the clues speak of a context that never ends, rather than of none at all.
+#[must_use]
+pub fn tell_of_endless_context(clues: &[Clue]) -> bool {
+    clues.iter().any(|c| c.label.contains("never ends"))
+}
+
 /// What bounds what takes this context.
 #[must_use]
 pub fn context(package: &Package, frame: &Rc<Frame>, ctx: &Operand) -> Limit {
@@ -327,7 +333,7 @@ pub fn context_in_scope(package: &Package, decl: DeclId, func: FuncIdx, before: 
     derived(package, decl, body, func, before)
 }
 
-/// A context with a deadline or a cancel function that the function has derived.
+/// A context that the function has derived and whose end it watches itself.
 fn derived(package: &Package, decl: DeclId, body: &Body, func: FuncIdx, before: u32) -> Option<InScope> {
     body.func(func).ops().find_map(|(_, _, op)| {
         let OpKind::Call(call) = &op.kind else { return None };
@@ -335,7 +341,18 @@ fn derived(package: &Package, decl: DeclId, body: &Body, func: FuncIdx, before: 
         let Some(ContextOp::Derive { cancellable: true, result, .. }) = model.context else { return None };
         let local = call.results.get(result as usize)?.as_ref()?.as_local()?;
         let entry = body.local(local);
-        (call.span.end <= before && entry.kind == LocalKind::Var)
+        (call.span.end <= before && entry.kind == LocalKind::Var && watches(package, decl, body, func, local))
             .then(|| InScope { text: entry.name.to_string(), own: entry.func == func, span: call.span })
+    })
+}
+
+/// Whether the function asks for the done channel of the context.
+fn watches(package: &Package, decl: DeclId, body: &Body, func: FuncIdx, ctx: LocalId) -> bool {
+    body.func(func).ops().any(|(_, _, op)| match &op.kind {
+        OpKind::Call(call) => {
+            matches!(&call.callee, Callee::Method { recv, .. } if recv.as_local() == Some(ctx))
+                && package.resolve(decl, call).model().is_some_and(|m| m.context == Some(ContextOp::Done))
+        }
+        _ => false,
     })
 }

@@ -1,14 +1,17 @@
 //! What in a goroutine can take long, and whether a context or another bound ends it.
 
-use super::limits::{Limit, context, limit};
+use super::limits::{Limit, context, limit, request};
 use crate::flow::Cfg;
-use crate::ir::{BlockId, Body, Call, Callee, Cap, Def, Func, OpKind, Operand, Place, Root, Ty};
+use crate::ir::{BlockId, Body, Call, Callee, Cap, Func, OpKind, Operand, Place, Root, Ty};
 use crate::lifetime::Clue;
 use crate::lifetime::guards::is_context;
 use crate::models::{BlockKind, Blocks, Bound, FnModel};
-use crate::program::{FnId, Frame, Origin, Package, Spawn, Target};
+use crate::program::{ChanOpKind, Class, FnId, Frame, Origin, Package, Spawn, Target};
 use crate::source::Span;
 use std::rc::Rc;
+
+/// Calls are followed this far from the goroutine's own code: further on, its context is no longer what a reader would think of.
+const MAX_CHAIN: usize = 4;
 
 /// How much is known of a call that can take long.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -39,17 +42,18 @@ pub struct Slow {
 /// All that can take long in the goroutine, in the order of the text, calls followed.
 #[must_use]
 pub fn slow(package: &Package, spawn: &Spawn) -> Vec<Slow> {
-    let mut search = Search { package, out: Vec::new(), seen: Vec::new() };
+    let mut search = Search { package, out: Vec::new(), seen: Vec::new(), tokens: Vec::new(), deferred: Vec::new() };
     let root = Frame::root(spawn.owner);
     match spawn.body {
         Some(body) => {
             if let Some(frame) = root.call(body, &spawn.call) {
-                search.visit(&frame, &mut Vec::new());
+                search.visit(&frame, false, &mut Vec::new());
             }
         }
         // `go http.Get(url)`
         None => search.call(&root, &spawn.call, spawn.span, false, &mut Vec::new()),
     }
+    search.semaphores();
     search.out
 }
 
@@ -57,31 +61,34 @@ struct Search<'p> {
     package: &'p Package,
     out: Vec<Slow>,
     seen: Vec<FnId>,
+    /// Sends of tokens, each with the channel's class: semaphores if the goroutine takes its token back.
+    tokens: Vec<(Slow, Rc<Class>)>,
+    /// Functions that run when the goroutine leaves.
+    deferred: Vec<FnId>,
 }
 
 type Chain = Vec<(FnId, Span)>;
 
 impl Search<'_> {
-    fn visit(&mut self, frame: &Rc<Frame>, chain: &mut Chain) {
+    /// `within`: a function on the way here uses a context that can end.
+    fn visit(&mut self, frame: &Rc<Frame>, within: bool, chain: &mut Chain) {
         // A function that is called twice is slow once; what its parameters are may differ, but rarely does.
-        if self.seen.contains(&frame.id) || chain.len() > 6 {
+        if self.seen.contains(&frame.id) || chain.len() > MAX_CHAIN {
             return;
         }
         self.seen.push(frame.id);
         let Some((body, func)) = self.package.func(frame.id) else { return };
         let Some(cfg) = Cfg::new(self.package, frame.id) else { return };
         let reach = cfg.reachable(BlockId(0));
-        let guarded = self.is_guarded(frame, body, func);
+        let guarded = within || self.is_guarded(frame, body, func);
         for (block, _, op) in func.ops() {
             if !reach[block.at()] {
                 continue;
             }
             match &op.kind {
                 OpKind::Call(call) => self.op(frame, call, guarded, || cfg.on_cycle(block), chain),
-                OpKind::Send { ch, .. } if !guarded && self.is_semaphore(frame, ch) => {
-                    let what = format!("the send on {}", self.package.file(frame.id.decl).src.slice(op.span));
-                    self.push(Proof::Waits, frame, op.span, what, Vec::new(), chain);
-                }
+                OpKind::Send { ch, .. } => self.token(frame, ch, op.span, chain),
+                OpKind::Defer(call) => self.deferred.extend(self.package.resolve(frame.id.decl, call).func()),
                 _ => {}
             }
         }
@@ -92,7 +99,7 @@ impl Search<'_> {
         if let Target::Func(id) = target {
             if let Some(inner) = frame.call(id, call) {
                 chain.push((frame.id, call.span));
-                self.visit(&inner, chain);
+                self.visit(&inner, guarded, chain);
                 chain.pop();
             }
             return;
@@ -112,7 +119,7 @@ impl Search<'_> {
         match self.package.resolve(frame.id.decl, call) {
             Target::Func(id) => {
                 if let Some(inner) = frame.call(id, call) {
-                    self.visit(&inner, chain);
+                    self.visit(&inner, guarded, chain);
                 }
             }
             Target::Model(model, _) => {
@@ -136,11 +143,12 @@ impl Search<'_> {
         }
         match limit(self.package, frame, call, blocks) {
             Limit::Some(_) => None,
+            Limit::None(clues) if !clues.is_empty() && !guarded => Some(clues),
             // Whoever has a context at hand and uses it is taken to look after his connections too, by deadlines or by closing them.
-            Limit::None(clues) if clues.is_empty() && guarded && blocks.kind != BlockKind::Process => None,
-            Limit::None(clues) => Some(clues),
-            Limit::Unknown(_) if guarded || self.sets_deadline(frame.id) => None,
-            Limit::Unknown(_) => self.is_far(frame, call, blocks).then(Vec::new),
+            _ if guarded || self.sets_deadline(frame.id) => None,
+            // A stream may be a file or a buffer.
+            Limit::None(_) if blocks.kind != BlockKind::Io => Some(Vec::new()),
+            _ => self.is_far(frame, call, blocks).then(Vec::new),
         }
     }
 
@@ -155,7 +163,7 @@ impl Search<'_> {
     fn is_far(&self, frame: &Rc<Frame>, call: &Call, blocks: &Blocks) -> bool {
         let place = match (blocks.bound, &call.callee) {
             (Bound::Stream(i), _) => call.args.get(i as usize).and_then(Operand::place),
-            (Bound::Deadline | Bound::Wrapped, Callee::Method { recv, .. }) => Some(recv),
+            (Bound::Deadline | Bound::Wrapped | Bound::None, Callee::Method { recv, .. }) => Some(recv),
             _ => None,
         };
         place.is_some_and(|p| self.is_connection(frame, p, 0))
@@ -191,23 +199,60 @@ impl Search<'_> {
     /// A function whose code is not in view.
     fn unreadable(&mut self, frame: &Rc<Frame>, call: &Call, span: Span, what: String, guarded: bool, chain: &Chain) {
         let Some(body) = self.package.body(frame.id.decl) else { return };
+        let name = what.rsplit('.').next().unwrap_or("");
+        let vocabulary = self.package.models().vocabulary();
+        // `context.Background()` is given to many functions that only wrap it, log or build something.
+        if vocabulary.is_local(name) {
+            return;
+        }
         for arg in &call.args {
-            if !is_context(self.package, &self.package.operand_type(frame.id.decl, body, arg)) {
+            let ty = self.package.operand_type(frame.id.decl, body, arg);
+            // What takes a context, or a request, says that it can take long.
+            let found = if is_context(self.package, &ty) {
+                context(self.package, frame, arg)
+            } else if self.package.type_kind(&ty).is_some_and(|k| k == "request") {
+                request(self.package, frame, arg)
+            } else if self.carries_context(frame, arg, &ty) {
+                Limit::Some("a context".to_string())
+            } else {
                 continue;
-            }
-            // What takes a context says that it can take long.
-            if let Limit::None(clues) = context(self.package, frame, arg) {
+            };
+            if let Limit::None(clues) = found
+                && !guarded
+            {
                 self.push(Proof::Waits, frame, span, what, clues, chain);
             }
             return;
         }
-        if guarded {
+        if guarded || self.is_light(frame, body, call) {
             return;
         }
-        let name = what.rsplit('.').next().unwrap_or("");
-        let remote = self.package.models().vocabulary().is_remote(name);
-        let proof = if remote { Proof::Waits } else { Proof::Unreadable };
+        let proof = if vocabulary.is_remote(name) { Proof::Waits } else { Proof::Unreadable };
         self.push(proof, frame, span, what, Vec::new(), chain);
+    }
+
+    /// Whether an argument of unknown type comes from a call that took a context: that is a context too, as a rule.
+    fn carries_context(&self, frame: &Rc<Frame>, arg: &Operand, ty: &Ty) -> bool {
+        let Origin::Call { frame: at, call, .. } = self.package.operand_origin(frame, arg) else { return false };
+        let Some(body) = self.package.body(at.id.decl).filter(|_| *ty == Ty::Unknown) else { return false };
+        call.args.iter().any(|a| is_context(self.package, &self.package.operand_type(at.id.decl, body, a)))
+    }
+
+    /// Whether an unreadable call is none to wonder about: of the standard library, of which the models name what waits, a conversion, or
+    /// a cancel function.
+    fn is_light(&self, frame: &Rc<Frame>, body: &Body, call: &Call) -> bool {
+        let package = self.package;
+        let of_library = |path: &str| !path.split('/').next().unwrap_or("").contains('.');
+        match (&call.callee, package.resolve(frame.id.decl, call)) {
+            (Callee::Opaque, _) => true,
+            (_, Target::Outside(outside)) if of_library(&outside.path) && package.imports_path(&outside.path) => true,
+            (Callee::Method { recv, .. }, Target::Unknown) if matches!(recv.root, Root::Import(path, _) if of_library(&path)) => true,
+            (Callee::Value(p), _) => package.type_kind(&package.ty_of(frame.id.decl, body, p)).is_some_and(|k| k == "cancel"),
+            (Callee::Method { recv, name }, _) => {
+                package.type_kind(&package.ty_of(frame.id.decl, body, &recv.field(*name))).is_some_and(|k| k == "cancel")
+            }
+            _ => false,
+        }
     }
 
     /// Whether the function itself uses a context that can end.
@@ -226,18 +271,33 @@ impl Search<'_> {
         })
     }
 
-    /// A buffered channel of tokens: sending waits for a free slot.
-    fn is_semaphore(&self, frame: &Rc<Frame>, ch: &Place) -> bool {
-        let Some(body) = self.package.body(frame.id.decl) else { return false };
-        let token = match self.package.structure(&self.package.ty_of(frame.id.decl, body, ch)) {
+    /// A send on a buffered channel of tokens waits for a free slot, if it is a semaphore.
+    fn token(&mut self, frame: &Rc<Frame>, ch: &Place, span: Span, chain: &Chain) {
+        let package = self.package;
+        let Some(body) = package.body(frame.id.decl) else { return };
+        let empty = match package.structure(&package.ty_of(frame.id.decl, body, ch)) {
             Ty::Chan(_, elem) => matches!(&*elem, Ty::Struct(fields) if fields.is_empty()),
             _ => false,
         };
-        let kept = !matches!(ch.root, Root::Local(l) if ch.path.is_empty() && body.local(l).def == Def::None);
-        token && kept && self.package.class(frame.id.decl, ch).is_some_and(|class| {
-            let mut makes = class.makes().peekable();
-            makes.peek().is_some() && makes.all(|(_, cap)| *cap != Cap::Zero)
-        })
+        // The function looks after its own sends, if it has a context.
+        let Some(class) = package.class(frame.id.decl, ch).filter(|_| empty) else { return };
+        let buffered = class.makes().next().is_some() && class.makes().all(|(_, cap)| *cap != Cap::Zero);
+        let own = package.func(frame.id).is_some_and(|(_, func)| self.is_guarded(frame, body, func));
+        if buffered && !own {
+            let what = format!("the send on {}", package.file(frame.id.decl).src.slice(span).split("<-").next().unwrap_or("").trim());
+            let slow = Slow { proof: Proof::Waits, id: frame.id, span, what, chain: chain.clone(), clues: Vec::new() };
+            self.tokens.push((slow, class));
+        }
+    }
+
+    /// A channel of tokens is a semaphore where the goroutine that sends takes its token back.
+    fn semaphores(&mut self) {
+        for (slow, class) in std::mem::take(&mut self.tokens) {
+            let back = class.ops_of(&ChanOpKind::Recv).any(|op| self.seen.contains(&op.id) || self.deferred.contains(&op.id));
+            if back {
+                self.out.push(slow);
+            }
+        }
     }
 
     fn text(&self, frame: &Rc<Frame>, call: &Call) -> String {
