@@ -14,8 +14,8 @@ use std::time::{Duration, Instant};
 pub struct Options {
     /// Files, folders and `…/...` patterns.
     pub paths: Vec<PathBuf>,
-    /// Text that came through standard input, instead of paths.
-    pub stdin: Option<String>,
+    /// What came through standard input, instead of paths.
+    pub stdin: Option<Vec<u8>>,
     /// Paths are shown relative to this folder.
     pub root: PathBuf,
     /// Whether `_test.go` files get findings.
@@ -111,7 +111,11 @@ struct Part {
 pub fn run(options: &Options, progress: &dyn Progress) -> Result<Outcome, Error> {
     let begin = Instant::now();
     let threads = if options.threads == 0 { 0 } else { options.threads };
-    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).stack_size(STACK).build().map_err(|e| Error::Threads(e.to_string()))?;
+    let pool = rayon::ThreadPoolBuilder::new()
+        .num_threads(threads)
+        .stack_size(STACK)
+        .build()
+        .map_err(|e| Error::Threads(e.to_string()))?;
     let rules: Vec<&'static dyn Rule> = crate::rules::ALL.iter().copied().filter(|r| options.wants(r.meta().id)).collect();
     let tokens = tokens(&rules);
     let scanner = Scanner::new(&tokens);
@@ -150,11 +154,11 @@ struct Task<'a> {
 
 impl Task<'_> {
     fn all(&self) -> Outcome {
-        if let Some(text) = &self.options.stdin {
-            let (source, problems) = load_text("<stdin>", text.clone().into_bytes(), self.scanner);
+        if let Some(bytes) = &self.options.stdin {
+            let (source, problems) = load_text("<stdin>", bytes.clone(), self.scanner);
             let mut part = Part { problems, ..Part::default() };
             part.stats.files = 1;
-            part.stats.bytes = text.len() as u64;
+            part.stats.bytes = bytes.len() as u64;
             self.package(source, &mut part);
             return self.gather(vec![part], Vec::new(), Vec::new());
         }

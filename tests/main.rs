@@ -2,7 +2,10 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that panics has failed, which is what it is for")]
 
+mod bad_input;
 mod cli;
 mod corpus;
+mod determinism;
 mod rules;
 mod support;
+mod tidy;

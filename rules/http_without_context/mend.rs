@@ -24,7 +24,8 @@ pub(super) fn fixes(package: &Package, id: FnId, call: &Call) -> Vec<Fix> {
 
 /// `http.NewRequest(…)` becomes `http.NewRequestWithContext(ctx, …)`, if it stands in the same function.
 fn new_request(package: &Package, id: FnId, call: &Call, ctx: &str) -> Option<Vec<Edit>> {
-    let Origin::Call { frame, call: made, target: Target::Model(_, outside), .. } = package.operand_origin(&Frame::root(id), call.args.first()?)
+    let Origin::Call { frame, call: made, target: Target::Model(_, outside), .. } =
+        package.operand_origin(&Frame::root(id), call.args.first()?)
     else {
         return None;
     };
@@ -59,7 +60,12 @@ fn plain_call(package: &Package, id: FnId, call: &Call, name: &str, ctx: &str) -
     let check = file.slice(check.span);
     let body = package.body(id.decl)?;
     // `:=` needs a variable that is new.
-    if uses_name(body, "req") || err == "_" || names.starts_with('_') || url.contains('\n') || !text.get(start..end)?.starts_with("http.") {
+    if uses_name(body, "req")
+        || err == "_"
+        || names.starts_with('_')
+        || url.contains('\n')
+        || !text.get(start..end)?.starts_with("http.")
+    {
         return None;
     }
     let new = format!(
@@ -76,7 +82,11 @@ fn tight(arg: &str) -> String {
         if i > 0 {
             out.push('"');
         }
-        if i % 2 == 0 { out.push_str(&part.replace(" + ", "+").replace("+ ", "+").replace(" +", "+")) } else { out.push_str(part) }
+        if i % 2 == 0 {
+            out.push_str(&part.replace(" + ", "+").replace("+ ", "+").replace(" +", "+"))
+        } else {
+            out.push_str(part)
+        }
     }
     // An escaped quote upsets the count: better as it was.
     if arg.contains("\\\"") || arg.contains('`') { arg.to_string() } else { out }

@@ -24,7 +24,8 @@ static META: Meta = Meta {
     since: "0.1.0",
 };
 
-const TRIGGERS: &[&str] = &["http.Get(", "http.Head(", "http.Post(", "http.PostForm(", ".Do(", ".Get(", ".Head(", ".Post(", ".PostForm("];
+const TRIGGERS: &[&str] =
+    &["http.Get(", "http.Head(", "http.Post(", "http.PostForm(", ".Do(", ".Get(", ".Head(", ".Post(", ".PostForm("];
 
 impl Rule for HttpWithoutContext {
     fn meta(&self) -> &'static Meta {
@@ -125,7 +126,9 @@ fn draft(package: &Package, at: &Place, call: &Call, mut clues: Vec<Clue>) -> Dr
     };
     let level = if package.is_main() && setting == Setting::Plain { Level::Note } else { Level::Warning };
     match setting {
-        Setting::Goroutine(id, span) => clues.insert(0, Clue::new(id.decl, package.head_of(id, span), "the goroutine is started here")),
+        Setting::Goroutine(id, span) => {
+            clues.insert(0, Clue::new(id.decl, package.head_of(id, span), "the goroutine is started here"))
+        }
         Setting::Handler(id) if id != at.id => {
             clues.insert(0, Clue::new(id.decl, package.decl(id.decl).name_span, "it works for the request that this answers"));
         }

@@ -1,26 +1,29 @@
-//! A goroutine outlives the request or call that started it, and nothing bounds what it does.
+//! A goroutine that outlives its request ignores the request's context.
 
-use crate::lifetime::traps::traps;
-use crate::lifetime::{Clue, Draft, SPAWN_TOKENS, lasting, spawns, started};
+use crate::lifetime::hang::{Slow, What};
+use crate::lifetime::ignored::{Ignored, NotGiven, ignored, limits_not_given, way_to};
+use crate::lifetime::{Clue, Draft, spawns, started};
 use crate::lint::{Context, Level, Meta, Rule, Sink};
-use crate::obligation::joins::{Awaited, awaited};
-use crate::obligation::limits::{InScope, context_in_scope, tell_of_endless_context};
-use crate::obligation::slow::{Proof, Slow, slow};
-use crate::program::{Package, Spawn, SpawnHow};
-use crate::source::Span;
+use crate::models::BlockKind;
+use crate::program::{Package, Spawn};
 
 /// The rule.
 pub(super) struct IgnoredContext;
 
 static META: Meta = Meta {
     id: "ignored-context",
-    summary: "A goroutine outlives the call that started it, and nothing bounds what it does",
+    summary: "A goroutine outlives its request and waits without the context at hand",
     level: Level::Warning,
-    cwe: &[400, 772],
-    triggers: SPAWN_TOKENS,
+    cwe: &[772, 400],
+    triggers: TRIGGERS,
     docs: include_str!("README.md"),
     since: "0.1.0",
 };
+
+/// Those that start a goroutine, and those that set a time limit.
+const TRIGGERS: &[&str] = &["go ", ".Go(", "AfterFunc(", "WithTimeout(", "WithDeadline("];
+
+const LIMITS: &[&str] = &["WithTimeout(", "WithDeadline("];
 
 impl Rule for IgnoredContext {
     fn meta(&self) -> &'static Meta {
@@ -29,72 +32,98 @@ impl Rule for IgnoredContext {
 
     fn check(&self, cx: &Context<'_>, sink: &mut Sink) {
         let package = cx.package;
-        for spawn in spawns(cx).iter().filter(|s| package.wants_findings(s.owner.decl)) {
-            let Some(ctx) = context_in_scope(package, spawn.owner.decl, spawn.owner.func, spawn.span.start) else { continue };
-            match look(package, spawn, &ctx) {
-                Ok(draft) => sink.report(draft.finish(package)),
-                Err(why) => sink.pass(META.id, || package.location(spawn.owner.decl, spawn.span), || why),
-            }
+        let spawns = spawns(cx);
+        let (found, passed) = ignored(cx);
+        for one in &found {
+            sink.report(goroutine(package, &spawns[one.spawn], one).finish(package));
+        }
+        for (id, span, why) in passed {
+            sink.pass(META.id, || package.location(id.decl, span), || why);
+        }
+        for one in limits_not_given(cx, LIMITS) {
+            sink.report(limit(package, &one).finish(package));
         }
     }
 }
 
-/// What there is to say of a goroutine that is started where a context is at hand, or why nothing is.
-fn look(package: &Package, spawn: &Spawn, ctx: &InScope) -> Result<Draft, String> {
-    match &spawn.how {
-        SpawnHow::Go => {}
-        SpawnHow::Library(name) if name.ends_with(".Go") => {}
-        SpawnHow::Library(name) => return Err(format!("`{name}` decides when it runs")),
-        SpawnHow::Wrapper(id) => return Err(format!("{} may keep track of it", package.fn_name(*id))),
-    }
-    if let Some(why) = lasting::once(package, spawn.owner, spawn.block) {
-        return Err(format!("it lives as long as the process: {why}"));
-    }
-    let leaves = match awaited(package, spawn) {
-        Awaited::Yes => return Err("the function that starts it waits for it".into()),
-        Awaited::Elsewhere(why) => return Err(why),
-        Awaited::No(span) => span,
+fn goroutine(package: &Package, spawn: &Spawn, found: &Ignored) -> Draft {
+    let owner = package.fn_name(spawn.owner);
+    let slow = &found.slow;
+    let mut clues = vec![found.at_hand.clue.clone(), started(package, spawn)];
+    clues.extend(way_to(slow));
+    clues.push(Clue::new(slow.frame.id.decl, slow.span, waits(slow)));
+    clues.extend(slow.reasons.iter().cloned());
+    clues.push(Clue::new(spawn.owner.decl, found.way_out, format!("`{owner}` returns here without waiting for it")));
+    let with = match &found.at_hand.name {
+        Some(name) if found.at_hand.limited => format!("the time limit of `{name}`"),
+        Some(name) => format!("`{name}`"),
+        None => "the context of its caller".to_string(),
     };
-    let all = slow(package, spawn);
-    let Some(most) = all.iter().map(|s| s.proof).max() else { return Err("nothing in it can take long without a bound".into()) };
-    if !traps(package, spawn).is_empty() {
-        return Err("it never ends, of which other rules speak".into());
+    let what = subject(slow);
+    let mut message = match slow.what {
+        What::Endless => format!("this goroutine outlives `{owner}`: {what} is given a context that never ends, not {with}"),
+        What::Unread { remote: false } => format!("this goroutine outlives `{owner}` and takes neither {with} nor a time limit: {what} may take long"),
+        _ => format!("this goroutine outlives `{owner}`, and neither {with} nor a time limit bounds {what}"),
+    };
+    if let Some(because) = &found.because {
+        message.push_str(&format!(" ({because})"));
     }
-    match all.into_iter().find(|s| s.proof == most) {
-        Some(slow) => Ok(draft(package, spawn, ctx, &slow, leaves)),
-        None => Err("nothing in it can take long without a bound".into()),
-    }
+    Draft { rule: META.id, level: found.level, at: found.at, span: found.span, message, clues, help: help(slow, found), fixes: Vec::new() }
 }
 
-fn draft(package: &Package, spawn: &Spawn, ctx: &InScope, slow: &Slow, leaves: Span) -> Draft {
-    let decl = spawn.owner.decl;
-    let owner = package.fn_name(spawn.owner);
-    let (at, span) = slow.chain.first().copied().unwrap_or((slow.id, slow.span));
-    let mut clues = vec![Clue::new(decl, ctx.span, "this context ends when its caller does"), started(package, spawn)];
-    clues.extend(slow.chain.iter().map(|(id, span)| Clue::new(id.decl, *span, "it calls this")));
-    clues.extend(slow.clues.iter().cloned());
-    let certain = slow.proof == Proof::Waits;
-    let label = if certain { "it can wait here for long" } else { "what this does is not in view" };
-    clues.push(Clue::new(slow.id.decl, slow.span, label));
-    clues.push(Clue::new(decl, leaves, format!("{owner} leaves here without waiting for it")));
-    let reason = match (tell_of_endless_context(&slow.clues), certain) {
-        (true, _) => format!("is given a context that never ends, though {} is at hand", ctx.text),
-        (false, true) => format!("can take long, and {} does not reach it", ctx.text),
-        (false, false) => format!("may take long, and {} does not reach it", ctx.text),
-    };
+fn limit(package: &Package, found: &NotGiven) -> Draft {
+    let slow = &found.slow;
+    let name = &found.name;
+    let mut clues = vec![Clue::new(found.at.decl, found.derived, format!("`{name}` sets a time limit here, and no call is given it"))];
+    clues.extend(way_to(slow));
+    if slow.frame.id != found.at {
+        clues.push(Clue::new(found.at.decl, found.span, "it calls this"));
+    }
+    clues.push(Clue::new(slow.frame.id.decl, slow.span, waits(slow)));
+    clues.extend(slow.reasons.iter().cloned());
+    let _ = package;
     Draft {
         rule: META.id,
-        level: if certain { Level::Warning } else { Level::Note },
-        at,
-        span,
-        message: format!("{} {reason}: this goroutine outlives {owner} without a bound", slow.what),
+        level: Level::Warning,
+        at: found.at,
+        span: found.span,
+        message: format!("the time limit of `{name}` does not reach {}: nothing is given that context", subject(slow)),
         clues,
-        help: help(ctx),
+        help: format!("give it `{name}`, or a time limit of its own"),
         fixes: Vec::new(),
     }
 }
 
-fn help(ctx: &InScope) -> String {
-    let text = &ctx.text;
-    format!("hand {text} down to the slow call; if the work must outlive its caller, `context.WithTimeout(context.WithoutCancel({text}), …)`")
+fn subject(slow: &Slow) -> String {
+    match slow.what {
+        What::Slot => "the wait for a free slot".into(),
+        What::Pause => "a loop that sleeps in each round".into(),
+        _ => format!("`{}`", slow.name),
+    }
+}
+
+fn waits(slow: &Slow) -> String {
+    match slow.what {
+        What::Library(BlockKind::Process, _) => "it waits here for the other process to end".into(),
+        What::Library(BlockKind::Network | BlockKind::Io, _) => "it waits here for as long as the other side likes".into(),
+        What::Library(..) => "it waits here".into(),
+        What::Endless => "it waits here with a context that never ends".into(),
+        What::Pause => "it sleeps here in every round".into(),
+        What::Slot => "it waits here for a free slot".into(),
+        What::Unread { remote: true } => "its name speaks of another machine, and its code is not in view".into(),
+        What::Unread { remote: false } => "its code is not in view: nothing says that it is quick".into(),
+    }
+}
+
+fn help(slow: &Slow, found: &Ignored) -> String {
+    let name = match &found.at_hand.name {
+        Some(name) => format!("`{name}`"),
+        None => "the context".to_string(),
+    };
+    match slow.what {
+        What::Pause => format!("wait in a `select` on a timer and {name}, and return when the context ends"),
+        What::Slot => format!("take the slot in a `select` with a second case on the end of {name}"),
+        What::Endless => format!("give it {name}; if the work must go on after the return, `context.WithTimeout(context.WithoutCancel(…), …)`"),
+        _ => format!("give it {name}, or wait for the goroutine; if it must go on after the return, give it a time limit of its own"),
+    }
 }

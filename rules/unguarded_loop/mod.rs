@@ -55,7 +55,8 @@ fn sends_into_nothing(cx: &Context<'_>, trap: &Trap) -> bool {
     let whole = func.loops[trap.loop_id.at()].span;
     let in_loop = |id: FnId, span: Span| id == trap.frame.id && whole.contains(span);
     trap.broken.is_empty()
-        && (lost_sends(cx).0.iter().any(|l| in_loop(l.frame.id, l.span)) || sheets(cx).leaks.iter().any(|l| in_loop(l.at, l.span)))
+        && (lost_sends(cx).0.iter().any(|l| in_loop(l.frame.id, l.span))
+            || sheets(cx).leaks.iter().any(|l| in_loop(l.at, l.span)))
 }
 
 fn draft(package: &Package, spawn: &Spawn, trap: &Trap) -> Draft {
@@ -109,7 +110,9 @@ fn help(trap: &Trap, lasting: bool) -> String {
         return "fine if it is meant to live that long; give it a context if tests or a shutdown should end it".into();
     }
     match (&trap.wait, trap.broken.is_empty()) {
-        (_, false) => "make the guard leave the loop: `return`, or `break` with the loop's label, on a signal that somebody gives".into(),
+        (_, false) => {
+            "make the guard leave the loop: `return`, or `break` with the loop's label, on a signal that somebody gives".into()
+        }
         (WaitKind::Receive { clock: true, .. }, _) => {
             "wait in a `select` with a second case on `ctx.Done()` or a done channel that returns".into()
         }

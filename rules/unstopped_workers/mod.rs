@@ -65,7 +65,8 @@ fn unclosed(package: &Package, spawn: &Spawn, trap: &Trap, ch: &Place) -> Draft 
     let mut from_library = false;
     if let Signal::Channel(class) = signal(package, &trap.frame, ch) {
         from_library = class.fed_by_library;
-        let made = class.makes().next().map(|(op, _)| Clue::new(op.id.decl, op.span, format!("{name} is made here; nothing closes it")));
+        let made =
+            class.makes().next().map(|(op, _)| Clue::new(op.id.decl, op.span, format!("{name} is made here; nothing closes it")));
         clues.extend(made);
     }
     clues.extend(trap.broken.iter().cloned());
@@ -114,7 +115,11 @@ fn handed_in(package: &Package, spawn: &Spawn, pool: &Pool) -> Draft {
     let clues = vec![
         started(package, spawn),
         Clue::new(pool.at.decl, pool.span, format!("it waits here for the next value from `{}`", pool.name)),
-        Clue::new(pool.param.decl, pool.param_span, "only the caller could close it, and nothing here says so or offers another way to stop"),
+        Clue::new(
+            pool.param.decl,
+            pool.param_span,
+            "only the caller could close it, and nothing here says so or offers another way to stop",
+        ),
     ];
     Draft {
         rule: META.id,

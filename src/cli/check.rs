@@ -5,6 +5,7 @@ use super::{Verdict, output, progress, terminal};
 use crate::lint::{Level, Meta};
 use crate::pipeline::{self, Options};
 use crate::report::{Format, Look, Report};
+use crate::source::MAX_FILE_BYTES;
 use std::io::{self, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 
@@ -108,21 +109,12 @@ fn rules(ids: &[String]) -> Vec<&'static Meta> {
     metas.filter(|meta| ids.is_empty() || ids.iter().any(|id| id == meta.id)).collect()
 }
 
-fn read_stdin() -> Result<String, Failure> {
+fn read_stdin() -> Result<Vec<u8>, Failure> {
     let mut bytes = Vec::new();
-    let failure = |source| Failure::Read { path: "standard input".to_owned(), source };
-    io::stdin().lock().read_to_end(&mut bytes).map_err(failure)?;
-    Ok(String::from_utf8(bytes).unwrap_or_else(|error| blank_bad_bytes(error.into_bytes())))
-}
-
-/// Replaces what is not UTF-8 byte for byte, so that every offset stays the input's own.
-fn blank_bad_bytes(bytes: Vec<u8>) -> String {
-    let mut text = String::with_capacity(bytes.len());
-    for chunk in bytes.utf8_chunks() {
-        text.push_str(chunk.valid());
-        text.extend(chunk.invalid().iter().map(|_| '?'));
-    }
-    text
+    // One byte more than will be analysed says that it is too much; a stream without an end must not fill the memory.
+    let read = io::stdin().lock().take(MAX_FILE_BYTES + 1).read_to_end(&mut bytes);
+    read.map_err(|source| Failure::Read { path: "standard input".to_owned(), source })?;
+    Ok(bytes)
 }
 
 fn publish(report: &Report<'_>, args: &CheckArgs, color: terminal::Color) -> Result<(), Failure> {
@@ -180,10 +172,5 @@ mod tests {
         assert_eq!(verdict(Level::Warning, false), Verdict::Findings);
         assert_eq!(verdict(Level::Error, false), Verdict::Clean);
         assert_eq!(verdict(Level::Note, true), Verdict::Clean);
-    }
-
-    #[test]
-    fn bad_bytes_keep_their_number() {
-        assert_eq!(blank_bad_bytes(b"a\xff\xfeb\xc3".to_vec()), "a??b?");
     }
 }

@@ -10,7 +10,8 @@ pub fn print(body: &Body) -> String {
     for (i, func) in body.funcs.iter().enumerate() {
         let recv = body.recv_type.map(|r| format!("({r}) ")).unwrap_or_default();
         let name = if i == 0 { format!("{recv}{}", body.name) } else { format!("{recv}{}.func{i}", body.name) };
-        let params: Vec<String> = func.recv.iter().chain(&func.params).map(|p| format!("l{}:{}", p.0, body.local(*p).name)).collect();
+        let params: Vec<String> =
+            func.recv.iter().chain(&func.params).map(|p| format!("l{}:{}", p.0, body.local(*p).name)).collect();
         // Writing to a String cannot fail.
         let _ = writeln!(out, "func {name}({})", params.join(", "));
         print_func(&mut out, func);

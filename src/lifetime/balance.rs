@@ -4,96 +4,20 @@
 //! are added up symbolically and the receives taken off. What is left over beyond the capacity waits for ever.
 
 use super::count::{Count, Exceeds, count_of};
-use super::traces::{End, Event, Guard, Item, ItemKind, TooMany, Trace, Tracer};
-use crate::ir::{Cap, FuncIdx};
+use super::items::{
+    awaits_each, closes, closes_first, collect, fired, items_start, plain_receives, range_over, receives, sends_ever, sends_on, started_in,
+    times_started, waits_for, way_out_of, works,
+};
+pub use super::sheets::{FanIn, GivenUp, Leak, Sheets, Unclosed, Why};
+use super::traces::{End, Event, Item, ItemKind, TooMany, Trace, Tracer};
+use crate::ir::{Cap, FuncIdx, Ty};
 use crate::program::{Cell, ChanOpKind, ChanWhere, Class, DeclId, FnId, Frame, Package, Spawn, SpawnHow};
-use crate::source::Span;
 use rustc_hash::FxHashSet;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-/// Why the sender is left over.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Why {
-    /// The owner goes this way out with too few receives.
-    WayOut(End),
-    /// The owner waits here for the goroutine, which waits for the owner to receive.
-    WaitsFirst(FnId, Span),
-    /// The owner itself sends before anybody could receive.
-    BeforeReader,
-}
-
-/// A send that nobody will ever receive.
-#[derive(Clone, Debug)]
-pub struct Leak {
-    /// The channel.
-    pub class: Rc<Class>,
-    /// The function that sends.
-    pub at: FnId,
-    /// The send.
-    pub span: Span,
-    /// The spawn of the goroutine that sends; `None` where the owner does.
-    pub spawn: Option<usize>,
-    /// Why.
-    pub why: Why,
-    /// The owner.
-    pub owner: FnId,
-    /// Cases that were chosen instead of a receive, on that way.
-    pub instead: Vec<(FnId, Span)>,
-    /// Receives on that way.
-    pub received: Vec<(FnId, Span)>,
-    /// How many sends are left over.
-    pub left: Count,
-    /// How many sends must be received in all.
-    pub sent: Count,
-    /// Other sends that the same lack of receivers holds.
-    pub also: Vec<(FnId, Span)>,
-    /// The sender loops, and the reader leaves on what it read: the two may have agreed on an end.
-    pub may_agree: bool,
-}
-
-/// A goroutine that ranges over a channel which somebody closes, but not on every way out.
-#[derive(Clone, Debug)]
-pub struct Unclosed {
-    /// The channel.
-    pub class: Rc<Class>,
-    /// The function that ranges.
-    pub at: FnId,
-    /// The head of the range.
-    pub span: Span,
-    /// The spawn of the goroutine that ranges.
-    pub spawn: usize,
-    /// Who leaves without closing it: the owner, or the goroutine that closes it on its other ways.
-    pub closer: FnId,
-    /// That way out.
-    pub way_out: (FnId, Span),
-    /// A close on another way.
-    pub close: Option<(FnId, Span)>,
-    /// The owner.
-    pub owner: FnId,
-}
-
-/// All that the sheets of a package say.
-#[derive(Clone, Debug, Default)]
-pub struct Sheets {
-    /// Sends left over.
-    pub leaks: Vec<Leak>,
-    /// Ranges that never end.
-    pub unclosed: Vec<Unclosed>,
-    /// What could not be counted.
-    pub given_up: Vec<GivenUp>,
-}
-
-/// A function whose channels could not be counted.
-#[derive(Clone, Debug)]
-pub struct GivenUp {
-    /// The function.
-    pub owner: FnId,
-    /// Where the channel is made.
-    pub span: Span,
-    /// Why.
-    pub reason: &'static str,
-}
+/// A function with more channels, goroutines and events than this, multiplied, is not counted.
+const MAX_WORK: usize = 200_000;
 
 /// Counts on every channel that stays in one function.
 #[must_use]
@@ -127,7 +51,11 @@ fn local_channels(package: &Package, decl: DeclId) -> Vec<(FnId, Vec<Rc<Class>>)
     for (f, func) in body.funcs.iter().enumerate() {
         let owner = FnId { decl, func: FuncIdx(u32::try_from(f).unwrap_or(u32::MAX)) };
         for (block, _, op) in func.ops() {
-            let crate::ir::OpKind::MakeChan { dst, .. } = &op.kind else { continue };
+            let crate::ir::OpKind::MakeChan { dst, ty, .. } = &op.kind else { continue };
+            // `make(T)` of a map or slice with a name: following it as if it were a channel would lead through half of the package.
+            if !matches!(package.structure(ty), Ty::Chan(..) | Ty::Unknown | Ty::Named { path: Some(_), .. }) {
+                continue;
+            }
             let Some(class) = package.class(decl, dst) else { continue };
             if !class.is_local() || class.makes().count() != 1 {
                 continue;
@@ -189,6 +117,12 @@ impl Sheet<'_> {
         }
         let frame = Frame::root(self.owner);
         let owner_ways = self.tracer.traces(&frame, Some(start))?;
+        let items: usize = owner_ways.iter().map(|w| w.items.len()).sum();
+        let weighed: usize = ways.values().map(Vec::len).sum();
+        // Each goroutine's way is weighed against each of the owner's, channel by channel.
+        if items.saturating_mul(weighed).saturating_mul(self.classes.len()) > MAX_WORK {
+            return Err(TooMany);
+        }
         let mut out: Vec<Leak> = Vec::new();
         for way in &owner_ways {
             if let Some(leak) = self.before_reader(way, &ways) {
@@ -200,10 +134,34 @@ impl Sheet<'_> {
                     self.weigh(way, spawn, goroutine, &ways, &mut out);
                 }
                 self.ranges_left(way, spawn, &ways, &mut sheets.unclosed);
+                self.fan_ins(way, spawn, &ways, &mut sheets.fan_ins);
             }
         }
+        sheets.fan_ins.retain(|f| !out.iter().any(|l| Rc::ptr_eq(&l.class, &f.class)));
         sheets.leaks.extend(one_for_each_cause(out));
         Ok(())
+    }
+
+    /// Channels on which the owner waits, round after round and for nothing else, for goroutines that it started in a loop.
+    fn fan_ins(&self, way: &Trace, spawn: usize, ways: &BTreeMap<usize, Vec<Trace>>, out: &mut Vec<FanIn>) {
+        if times_started(&way.items, spawn).is_some() {
+            return;
+        }
+        for (c, class) in self.classes.iter().enumerate() {
+            let receive = way.items.iter().find_map(|item| awaits_each(item, c));
+            let mut send = None;
+            for goroutine in ways.get(&spawn).into_iter().flatten() {
+                collect(&goroutine.items, &mut |item| {
+                    if matches!(&item.kind, ItemKind::One(Event::Send(d, guards)) if *d == c && guards.is_empty()) {
+                        send.get_or_insert((item.at, item.span));
+                    }
+                });
+            }
+            let known = out.iter().any(|f| Rc::ptr_eq(&f.class, class));
+            if let (Some(receive), Some((at, span)), false) = (receive, send, known) {
+                out.push(FanIn { class: Rc::clone(class), at, span, spawn, receive, owner: self.owner });
+            }
+        }
     }
 
     /// Ranges of a goroutine over channels that this way of the owner, and all that it starts, can leave open.
@@ -270,7 +228,8 @@ impl Sheet<'_> {
                 match &item.kind {
                     ItemKind::One(Event::Spawn(s)) => {
                         // What is started may receive, or start what does.
-                        let reads = ways.get(s).is_none_or(|list| list.iter().any(|w| receives(&w.items, c)) || self.starts_more(*s));
+                        let reads =
+                            ways.get(s).is_none_or(|list| list.iter().any(|w| receives(&w.items, c)) || self.starts_more(*s));
                         if reads {
                             break;
                         }
@@ -359,7 +318,16 @@ impl Sheet<'_> {
     }
 
     #[expect(clippy::too_many_arguments, reason = "the parts of one finding")]
-    fn leak(&self, c: usize, spawn: usize, goroutine: &Trace, items: &[Item], why: Why, net: &Count, fired: &[usize]) -> Option<Leak> {
+    fn leak(
+        &self,
+        c: usize,
+        spawn: usize,
+        goroutine: &Trace,
+        items: &[Item],
+        why: Why,
+        net: &Count,
+        fired: &[usize],
+    ) -> Option<Leak> {
         let mut sends = Vec::new();
         collect(&goroutine.items, &mut |item| {
             if let ItemKind::One(Event::Send(d, guards)) = &item.kind
@@ -380,7 +348,10 @@ impl Sheet<'_> {
         // With one goroutine and a known number of receives, it is the send after those that waits.
         let passed = usize::try_from(self.capacity(c).as_const().unwrap_or(0)).unwrap_or(0) + received.len();
         let (at, span) = sends.get(passed).or(sends.last()).copied()?;
-        let loops = goroutine.items.iter().any(|i| matches!(&i.kind, ItemKind::Loop { rounds, .. } if rounds.iter().any(|r| sends_on(r, c))));
+        let loops = goroutine
+            .items
+            .iter()
+            .any(|i| matches!(&i.kind, ItemKind::Loop { rounds, .. } if rounds.iter().any(|r| sends_on(r, c))));
         let may_agree = loops && instead.is_empty() && !received.is_empty() && matches!(why, Why::WayOut(_));
         Some(Leak {
             class: Rc::clone(&self.classes[c]),
@@ -430,7 +401,8 @@ impl Sheet<'_> {
             if received == 0 || closes(items, d) {
                 continue;
             }
-            let others = ways.iter().any(|(s, list)| *s != spawn && list.iter().any(|w| sends_on(&w.items, d) || closes(&w.items, d)));
+            let others =
+                ways.iter().any(|(s, list)| *s != spawn && list.iter().any(|w| sends_on(&w.items, d) || closes(&w.items, d)));
             let owner_feeds = sends_on(items, d);
             if others || owner_feeds || times_started(items, spawn) != Some(1) {
                 continue;
@@ -571,140 +543,6 @@ fn keep(out: &mut Vec<Leak>, leak: Leak) {
             *old = keep;
         }
         None => out.push(leak),
-    }
-}
-
-fn works(guards: &[Guard], fired: &[usize]) -> bool {
-    guards.iter().any(|g| match g {
-        Guard::Works => true,
-        Guard::Channel(c) => fired.contains(c),
-    })
-}
-
-/// Calls `f` on each single item, those in loops included.
-fn collect(items: &[Item], f: &mut impl FnMut(&Item)) {
-    for item in items {
-        match &item.kind {
-            ItemKind::One(_) => f(item),
-            ItemKind::Loop { rounds, .. } => rounds.iter().for_each(|r| collect(r, f)),
-        }
-    }
-}
-
-fn any(items: &[Item], mut test: impl FnMut(&Event) -> bool) -> bool {
-    let mut found = false;
-    collect(items, &mut |item| {
-        if let ItemKind::One(event) = &item.kind {
-            found |= test(event);
-        }
-    });
-    found
-}
-
-fn ranges(items: &[Item], c: usize) -> bool {
-    items.iter().any(|i| match &i.kind {
-        ItemKind::Loop { over, rounds, .. } => *over == Some(c) || rounds.iter().any(|r| ranges(r, c)),
-        ItemKind::One(_) => false,
-    })
-}
-
-fn receives(items: &[Item], c: usize) -> bool {
-    ranges(items, c) || any(items, |e| matches!(e, Event::Recv(d) | Event::Drain(d) if *d == c))
-}
-
-fn sends_on(items: &[Item], c: usize) -> bool {
-    any(items, |e| matches!(e, Event::Send(d, _) if *d == c))
-}
-
-fn closes(items: &[Item], c: usize) -> bool {
-    any(items, |e| matches!(e, Event::Close(d) if *d == c))
-}
-
-/// Whether the way closes the channel without first waiting for something that the goroutine does only after its send.
-fn closes_first(items: &[Item], c: usize, goroutine: &Trace) -> bool {
-    let close = items.iter().position(|i| closes(std::slice::from_ref(i), c));
-    close.is_some_and(|at| !items[..at].iter().any(|i| waits_for(i, goroutine, c)))
-}
-
-fn sends_ever(ways: &BTreeMap<usize, Vec<Trace>>, spawn: usize, c: usize) -> bool {
-    ways.get(&spawn).into_iter().flatten().any(|w| sends_on(&w.items, c))
-}
-
-/// Channels that the owner closes or sends on.
-fn fired(items: &[Item]) -> Vec<usize> {
-    let mut out = Vec::new();
-    collect(items, &mut |item| {
-        if let ItemKind::One(Event::Close(c) | Event::Send(c, _)) = &item.kind {
-            out.push(*c);
-        }
-    });
-    out
-}
-
-fn started_in(items: &[Item]) -> Vec<usize> {
-    let mut out = Vec::new();
-    collect(items, &mut |item| {
-        if let ItemKind::One(Event::Spawn(s)) = &item.kind
-            && !out.contains(s)
-        {
-            out.push(*s);
-        }
-    });
-    out
-}
-
-fn items_start(items: &[Item], spawn: usize) -> bool {
-    started_in(items).contains(&spawn)
-}
-
-/// How often a spawn runs on a way, where it stands in no loop.
-fn times_started(items: &[Item], spawn: usize) -> Option<usize> {
-    let in_loop = items.iter().any(|i| match &i.kind {
-        ItemKind::Loop { rounds, .. } => rounds.iter().any(|r| items_start(r, spawn)),
-        ItemKind::One(_) => false,
-    });
-    let plain = items.iter().filter(|i| matches!(&i.kind, ItemKind::One(Event::Spawn(s)) if *s == spawn)).count();
-    (!in_loop).then_some(plain)
-}
-
-fn plain_receives(items: &[Item], c: usize) -> usize {
-    items.iter().filter(|i| matches!(&i.kind, ItemKind::One(Event::Recv(d)) if *d == c)).count()
-}
-
-/// Whether the item waits for something that the goroutine does only after its (last) send on `c`.
-fn waits_for(item: &Item, goroutine: &Trace, c: usize) -> bool {
-    let last_send = goroutine.items.iter().rposition(|i| sends_on(std::slice::from_ref(i), c));
-    let Some(last_send) = last_send else { return false };
-    let (before, after) = goroutine.items.split_at(last_send + 1);
-    let signals = |part: &[Item], test: &dyn Fn(&Event) -> bool| any(part, test);
-    let only_after = |test: &dyn Fn(&Event) -> bool| signals(after, test) && !signals(before, test);
-    match &item.kind {
-        ItemKind::One(Event::Wait(group)) => only_after(&|e| matches!(e, Event::Done(g) if g == group)),
-        ItemKind::One(Event::Recv(d) | Event::Drain(d)) if *d != c => {
-            only_after(&|e| matches!(e, Event::Close(x) | Event::Send(x, _) if x == d))
-        }
-        ItemKind::Loop { over: Some(d), whole: true, .. } if *d != c => only_after(&|e| matches!(e, Event::Close(x) if x == d)),
-        ItemKind::Loop { rounds, whole: true, .. } => {
-            rounds.iter().any(|r| r.iter().any(|i| matches!(&i.kind, ItemKind::One(Event::Recv(d)) if *d != c) && waits_for(i, goroutine, c)))
-        }
-        _ => false,
-    }
-}
-
-/// The first range over a channel that runs until it is closed.
-fn range_over(items: &[Item], c: usize) -> Option<(FnId, Span)> {
-    items.iter().find_map(|i| match &i.kind {
-        ItemKind::Loop { over: Some(d), whole: true, .. } if *d == c => Some((i.at, i.span)),
-        ItemKind::Loop { rounds, .. } => rounds.iter().find_map(|r| range_over(r, c)),
-        ItemKind::One(_) => None,
-    })
-}
-
-fn way_out_of(way: &Trace, owner: FnId) -> Option<(FnId, Span)> {
-    match &way.end {
-        End::Return(at, span) => Some((*at, *span)),
-        End::Again(span) => Some((owner, *span)),
-        End::Gone => None,
     }
 }
 

@@ -1,9 +1,9 @@
 //! Guards: whether what a `select` case, a receive or a range waits for can ever happen.
 
 use super::Clue;
-use crate::ir::{Callee, Operand, OpKind, Place, Proj, Root, Ty};
+use crate::ir::{Callee, OpKind, Operand, Place, Proj, Root, Ty};
 use crate::models::ContextOp;
-use crate::program::{Cell, ChanOpKind, Class, DeclId, Frame, FnId, Origin, Package, Target};
+use crate::program::{Cell, ChanOpKind, Class, DeclId, FnId, Frame, Origin, Package, Target};
 use std::rc::Rc;
 
 /// What a receive waits for.
@@ -60,12 +60,21 @@ pub fn signal(package: &Package, frame: &Rc<Frame>, ch: &Place) -> Signal {
                 _ => Signal::Context(ContextEnd::Can),
             },
             _ if model.results.first().is_some_and(|r| *r == "<-chan time.Time") => {
-                if matches!(&call.callee, Callee::Import { name, .. } if *name == "Tick") { Signal::Ticker } else { Signal::Timer }
+                if matches!(&call.callee, Callee::Import { name, .. } if *name == "Tick") {
+                    Signal::Ticker
+                } else {
+                    Signal::Timer
+                }
             }
             _ => Signal::Unknown,
         },
-        Origin::Call { target: Target::Func(_), .. } | Origin::MadeChan(..) | Origin::Field(..) | Origin::Global(_) | Origin::Param(..)
-        | Origin::Variable(..) | Origin::Member(..) => class_signal(package, frame, ch),
+        Origin::Call { target: Target::Func(_), .. }
+        | Origin::MadeChan(..)
+        | Origin::Field(..)
+        | Origin::Global(_)
+        | Origin::Param(..)
+        | Origin::Variable(..)
+        | Origin::Member(..) => class_signal(package, frame, ch),
         _ => Signal::Unknown,
     }
 }
@@ -174,7 +183,9 @@ fn end_within(package: &Package, frame: &Rc<Frame>, ctx: &Place, depth: u8) -> C
             };
             match model.context {
                 Some(ContextOp::Root) => never(at.id.decl, call.span, "this context never ends"),
-                Some(ContextOp::WithoutCancel { .. }) => never(at.id.decl, call.span, "`WithoutCancel` gives a context that never ends"),
+                Some(ContextOp::WithoutCancel { .. }) => {
+                    never(at.id.decl, call.span, "`WithoutCancel` gives a context that never ends")
+                }
                 Some(ContextOp::Derive { deadline: true, .. }) => ContextEnd::Can,
                 Some(ContextOp::Derive { parent: p, cancellable: true, cancel: Some(c), .. }) => {
                     if cancel_is_used(package, at.id.decl, call.results.get(c as usize).and_then(Option::as_ref)) {
@@ -182,7 +193,11 @@ fn end_within(package: &Package, frame: &Rc<Frame>, ctx: &Place, depth: u8) -> C
                     }
                     match parent(p) {
                         ContextEnd::Never(mut clues) => {
-                            clues.push(Clue::new(at.id.decl, call.span, "and nobody calls the cancel function of the one derived from it"));
+                            clues.push(Clue::new(
+                                at.id.decl,
+                                call.span,
+                                "and nobody calls the cancel function of the one derived from it",
+                            ));
                             ContextEnd::Never(clues)
                         }
                         can => can,

@@ -7,8 +7,15 @@
 pub mod balance;
 pub mod count;
 pub mod guards;
+mod items;
+pub mod hang;
+pub mod ignored;
 pub mod lasting;
+pub mod outlive;
 pub mod readers;
+mod trace_walk;
+pub mod scope;
+pub mod sheets;
 pub mod traces;
 pub mod traps;
 pub mod workers;
@@ -75,9 +82,9 @@ impl Clue {
 #[must_use]
 pub fn spawn_head(package: &Package, spawn: &Spawn) -> Span {
     match spawn.body {
-        Some(body) if body.decl == spawn.owner.decl && body.func != crate::ir::FuncIdx::TOP => {
-            package.func(body).map_or(spawn.span, |(_, f)| Span { start: spawn.span.start, end: f.head.end.max(spawn.span.start) })
-        }
+        Some(body) if body.decl == spawn.owner.decl && body.func != crate::ir::FuncIdx::TOP => package
+            .func(body)
+            .map_or(spawn.span, |(_, f)| Span { start: spawn.span.start, end: f.head.end.max(spawn.span.start) }),
         _ => spawn.span,
     }
 }

@@ -74,7 +74,15 @@ pub fn lost_sends(package: &Package, spawns: &[Spawn]) -> (Vec<Lost>, Vec<Passed
         collect(package, &frame, &mut sends, 0);
         for send in sends {
             match judge(package, &send) {
-                Ok((class, why)) => out.push(Lost { spawn: i, frame: send.frame, span: send.span, place: send.place, class, why, also: Vec::new() }),
+                Ok((class, why)) => out.push(Lost {
+                    spawn: i,
+                    frame: send.frame,
+                    span: send.span,
+                    place: send.place,
+                    class,
+                    why,
+                    also: Vec::new(),
+                }),
                 Err(reason) => passed.push(Passed { at: send.frame.id, span: send.span, reason }),
             }
         }
@@ -195,7 +203,12 @@ fn given_away(package: &Package, class: &Class) -> Result<FnId, String> {
     if class.from_elsewhere || class.outside_send.is_some() && !class.returned_by.iter().any(|id| package.is_exported(id.decl)) {
         return Err(reason);
     }
-    class.returned_by.iter().copied().find(|id| package.is_exported(id.decl) && reason.contains("gives it to callers")).ok_or(reason)
+    class
+        .returned_by
+        .iter()
+        .copied()
+        .find(|id| package.is_exported(id.decl) && reason.contains("gives it to callers"))
+        .ok_or(reason)
 }
 
 fn roomless(class: &Class) -> bool {
@@ -220,7 +233,9 @@ fn leaves_first(package: &Package, op: &ChanOp, class: &Class) -> Option<Clue> {
     match op.kind {
         ChanOpKind::Range => early_exit(package, op.id, func, l, block),
         _ => match op.at {
-            ChanWhere::Case(b, i) => other_case(func, op.id, b, i as usize, l).or_else(|| early_exit(package, op.id, func, outermost(func, l), block)),
+            ChanWhere::Case(b, i) => {
+                other_case(func, op.id, b, i as usize, l).or_else(|| early_exit(package, op.id, func, outermost(func, l), block))
+            }
             _ => early_exit(package, op.id, func, outermost(func, l), block),
         },
     }

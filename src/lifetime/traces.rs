@@ -4,18 +4,18 @@
 //! rounds as alternatives and their number as a symbolic count; a way that leaves a loop early passes one unfinished round. Ways with
 //! the same events are one, so a function full of branches that do not touch the channels still has few traces.
 
-use super::count::{Count, count_of, length};
-use super::guards::{Can, Signal, can_receive, signal};
-use super::traps::is_channel;
-use crate::flow::{Cfg, Exit};
-use crate::ir::{BlockId, Call, Callee, Comm, Cond, Func, LoopId, LoopKind, OpKind, Operand, Place, Term, Ty};
+use super::count::Count;
+use super::guards::{Can, can_receive, signal};
+use super::trace_walk::{Stop, Walk};
+use crate::flow::Cfg;
+use crate::ir::{BlockId, Callee, Comm, OpKind, Operand, Place};
 use crate::program::{Cell, Class, DeclId, FnId, Frame, Package, Spawn};
 use crate::source::Span;
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::rc::Rc;
 
 /// More ways than this through one function, and it is given up.
-const MAX_TRACES: usize = 160;
+pub(super) const MAX_TRACES: usize = 160;
 
 /// What may end a `select` beside a send in it.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -104,32 +104,11 @@ pub struct TooMany;
 
 /// Traces over a set of channels.
 pub struct Tracer<'p> {
-    package: &'p Package,
+    pub(super) package: &'p Package,
     classes: &'p [Rc<Class>],
     cells: FxHashMap<Cell, usize>,
-    spawns: FxHashMap<(FnId, Span), usize>,
+    pub(super) spawns: FxHashMap<(FnId, Span), usize>,
     touching: FxHashSet<FnId>,
-}
-
-type Ways = Vec<(Vec<Item>, Stop)>;
-
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-enum Stop {
-    /// Back at the header of the loop in hand.
-    Round,
-    /// Out of the loop in hand, to a block outside.
-    Leaves(BlockId),
-    /// Out of the function.
-    Ends(End),
-}
-
-struct Walk<'t, 'p> {
-    tracer: &'t Tracer<'p>,
-    frame: Rc<Frame>,
-    cfg: Cfg<'p>,
-    func: &'p Func,
-    /// Where the channels are made, if the trace starts there: coming back ends it.
-    start: Option<(BlockId, usize)>,
 }
 
 impl<'p> Tracer<'p> {
@@ -191,12 +170,12 @@ impl<'p> Tracer<'p> {
         Ok(out)
     }
 
-    fn channel(&self, decl: DeclId, place: &Place) -> Option<usize> {
+    pub(super) fn channel(&self, decl: DeclId, place: &Place) -> Option<usize> {
         let body = self.package.body(decl)?;
         self.cells.get(&self.package.cell(decl, body, place)?).copied()
     }
 
-    fn guards(&self, frame: &Rc<Frame>, cases: &[crate::ir::SelectCase], but: usize, default: bool) -> Vec<Guard> {
+    pub(super) fn guards(&self, frame: &Rc<Frame>, cases: &[crate::ir::SelectCase], but: usize, default: bool) -> Vec<Guard> {
         let mut out = Vec::new();
         if default {
             out.push(Guard::Works);
@@ -249,7 +228,7 @@ fn grow(package: &Package, decl: DeclId, touching: &mut FxHashSet<FnId>) {
     }
 }
 
-fn joined(head: &[Item], tail: Vec<Item>) -> Vec<Item> {
+pub(super) fn joined(head: &[Item], tail: Vec<Item>) -> Vec<Item> {
     let mut out = head.to_vec();
     out.extend(tail);
     out
@@ -260,396 +239,6 @@ fn push(out: &mut Vec<Trace>, trace: Trace) -> Result<(), TooMany> {
         out.push(trace);
     }
     if out.len() > MAX_TRACES { Err(TooMany) } else { Ok(()) }
-}
-
-impl Walk<'_, '_> {
-    fn decl(&self) -> DeclId {
-        self.frame.id.decl
-    }
-
-    fn item(&self, event: Event, span: Span) -> Item {
-        Item { kind: ItemKind::One(event), at: self.frame.id, span }
-    }
-
-    /// All ways from a place until the loop in hand comes round, is left, or the function ends.
-    fn ways(&self, block: BlockId, op: usize, region: Option<LoopId>) -> Result<Ways, TooMany> {
-        let mut out: Ways = Vec::new();
-        let mut seen: FxHashSet<(BlockId, Vec<Item>, usize)> = FxHashSet::default();
-        let mut todo: Vec<(Vec<Item>, Vec<Call>, BlockId, usize)> = vec![(Vec::new(), Vec::new(), block, op)];
-        while let Some((items, defers, block, op)) = todo.pop() {
-            if out.len() + todo.len() > MAX_TRACES {
-                return Err(TooMany);
-            }
-            if !seen.insert((block, items.clone(), defers.len())) {
-                continue;
-            }
-            for (items, defers) in self.ops(block, op, items, defers)? {
-                self.leave_block(block, items, defers, region, &mut todo, &mut out)?;
-            }
-        }
-        Ok(out)
-    }
-
-    /// The operations of a block; calls that touch the channels branch into their own ways.
-    #[expect(clippy::type_complexity, reason = "a list of ways with what each has deferred")]
-    fn ops(&self, block: BlockId, from: usize, items: Vec<Item>, defers: Vec<Call>) -> Result<Vec<(Vec<Item>, Vec<Call>)>, TooMany> {
-        let mut ways = vec![(items, defers)];
-        let cut = match self.cfg.exit(block) {
-            Some(Exit::Call(i)) => i,
-            _ => usize::MAX,
-        };
-        for (i, op) in self.func.block(block).ops.iter().enumerate().skip(from) {
-            if i > cut {
-                break;
-            }
-            match &op.kind {
-                OpKind::Send { ch, .. } => self.simple(&mut ways, ch, op.span, |c| Event::Send(c, Vec::new())),
-                OpKind::Recv { ch, .. } => self.simple(&mut ways, ch, op.span, Event::Recv),
-                OpKind::Close { ch } => self.simple(&mut ways, ch, op.span, Event::Close),
-                OpKind::Spawn(_) => self.spawned(&mut ways, op.span),
-                OpKind::Defer(call) => {
-                    if self.is_of_interest(call) {
-                        ways.iter_mut().for_each(|(_, d)| d.push((**call).clone()));
-                    }
-                }
-                OpKind::Call(call) => {
-                    self.spawned(&mut ways, op.span);
-                    let more = self.call(call)?;
-                    if let Some(more) = more {
-                        ways = cross(&ways, &more)?;
-                    }
-                }
-                OpKind::MakeChan { .. } | OpKind::Assign { .. } => {}
-            }
-        }
-        Ok(ways)
-    }
-
-    fn simple(&self, ways: &mut [(Vec<Item>, Vec<Call>)], ch: &Place, span: Span, event: impl Fn(usize) -> Event) {
-        if let Some(c) = self.tracer.channel(self.decl(), ch) {
-            ways.iter_mut().for_each(|(items, _)| items.push(self.item(event(c), span)));
-        }
-    }
-
-    fn spawned(&self, ways: &mut [(Vec<Item>, Vec<Call>)], span: Span) {
-        if let Some(s) = self.tracer.spawns.get(&(self.frame.id, span)) {
-            ways.iter_mut().for_each(|(items, _)| items.push(self.item(Event::Spawn(*s), span)));
-        }
-    }
-
-    /// What a call does to the channels, as alternatives. `None` for nothing.
-    fn call(&self, call: &Call) -> Result<Option<Vec<Vec<Item>>>, TooMany> {
-        if let Some(event) = self.group_event(call) {
-            return Ok(Some(vec![vec![self.item(event, call.span)]]));
-        }
-        if call.callee == Callee::Name(ustr::ustr("close"))
-            && let Some(c) = call.args.first().and_then(Operand::place).and_then(|p| self.tracer.channel(self.decl(), p))
-        {
-            return Ok(Some(vec![vec![self.item(Event::Close(c), call.span)]]));
-        }
-        let target = self.tracer.package.resolve(self.decl(), call);
-        let callee = match (&target, target.func()) {
-            (_, Some(id)) => Some(id),
-            // `once.Do(f)`, `sort.Slice(x, f)`: the argument runs now.
-            (t, None) => t.model().and_then(|m| m.runs).and_then(|i| call.args.get(i as usize)).and_then(|a| {
-                self.tracer.package.operand_func(self.decl(), a).and_then(|t| t.func())
-            }),
-        };
-        let Some(callee) = callee.filter(|c| self.tracer.touches(*c)) else { return Ok(None) };
-        let Some(frame) = self.frame.call(callee, call) else { return Ok(None) };
-        let traces = self.tracer.traces(&frame, None)?;
-        let ways = traces.into_iter().filter(|t| matches!(t.end, End::Return(..))).map(|t| t.items).collect();
-        Ok(Some(ways))
-    }
-
-    fn group_event(&self, call: &Call) -> Option<Event> {
-        let Callee::Method { recv, name } = &call.callee else { return None };
-        let make: fn(Cell) -> Event = match name.as_str() {
-            "Wait" => Event::Wait,
-            "Done" => Event::Done,
-            _ => return None,
-        };
-        let package = self.tracer.package;
-        let body = package.body(self.decl())?;
-        let kind = package.type_kind(&package.ty_of(self.decl(), body, recv))?;
-        if kind != "waitgroup" && kind != "errgroup" {
-            return None;
-        }
-        Some(make(package.cell(self.decl(), body, recv)?))
-    }
-
-    fn is_of_interest(&self, call: &Call) -> bool {
-        match &call.callee {
-            Callee::Name(name) if *name == "close" => true,
-            Callee::Method { .. } if self.group_event(call).is_some() => true,
-            _ => self.tracer.package.resolve(self.decl(), call).func().is_some_and(|f| self.tracer.touches(f)),
-        }
-    }
-
-    #[expect(clippy::type_complexity, reason = "the work list of ways")]
-    fn leave_block(
-        &self,
-        block: BlockId,
-        items: Vec<Item>,
-        defers: Vec<Call>,
-        region: Option<LoopId>,
-        todo: &mut Vec<(Vec<Item>, Vec<Call>, BlockId, usize)>,
-        out: &mut Ways,
-    ) -> Result<(), TooMany> {
-        match self.cfg.exit(block) {
-            Some(Exit::Return) => {
-                let end = End::Return(self.frame.id, self.func.block(block).span);
-                for items in self.run_defers(items, &defers)? {
-                    out.push((items, Stop::Ends(end.clone())));
-                }
-                return Ok(());
-            }
-            Some(_) => {
-                out.push((items, Stop::Ends(End::Gone)));
-                return Ok(());
-            }
-            None => {}
-        }
-        if let Term::Select { cases, default } = &self.func.block(block).term {
-            return self.select(block, cases, *default, (items, defers), region, todo, out);
-        }
-        for next in self.cfg.succs(block).to_vec() {
-            let items = self.note_counter(block, next, region, items.clone());
-            self.go(next, items, defers.clone(), region, todo, out)?;
-        }
-        Ok(())
-    }
-
-    /// A branch on a number that the loop in hand counts itself: how many rounds passed before it is not known.
-    fn note_counter(&self, block: BlockId, next: BlockId, region: Option<LoopId>, mut items: Vec<Item>) -> Vec<Item> {
-        let Some(region) = region else { return items };
-        let Term::If { cond, .. } = &self.func.block(block).term else { return items };
-        let leaves = !self.func.loop_inside(self.func.block(next).in_loop, region) || self.cfg.exit(next).is_some();
-        if leaves && compares_counter(cond, |p| self.is_written(p, region)) {
-            items.push(self.item(Event::Unknown, self.func.block(block).span));
-        }
-        items
-    }
-
-    fn is_written(&self, place: &Place, region: LoopId) -> bool {
-        self.func.ops().any(|(b, _, op)| {
-            matches!(&op.kind, OpKind::Assign { dst, src: Operand::Opaque } if dst == place) && self.func.loop_inside(self.func.block(b).in_loop, region)
-        })
-    }
-
-    #[expect(clippy::too_many_arguments, clippy::type_complexity, reason = "one step of the walk")]
-    fn select(
-        &self,
-        block: BlockId,
-        cases: &[crate::ir::SelectCase],
-        default: Option<BlockId>,
-        way: (Vec<Item>, Vec<Call>),
-        region: Option<LoopId>,
-        todo: &mut Vec<(Vec<Item>, Vec<Call>, BlockId, usize)>,
-        out: &mut Ways,
-    ) -> Result<(), TooMany> {
-        let (items, defers) = way;
-        let ours = |c: &crate::ir::SelectCase| self.tracer.channel(self.decl(), c.comm.ch());
-        let of_interest = cases.iter().any(|c| ours(c).is_some());
-        for (i, case) in cases.iter().enumerate() {
-            let mut items = items.clone();
-            match (ours(case), &case.comm) {
-                (Some(c), Comm::Send { .. }) => {
-                    let guards = self.tracer.guards(&self.frame, cases, i, default.is_some());
-                    items.push(self.item(Event::Send(c, guards), case.span));
-                }
-                (Some(c), Comm::Recv { .. }) => items.push(self.item(Event::Recv(c), case.span)),
-                (None, Comm::Recv { ch, .. }) => {
-                    // A case that can never be chosen is no way.
-                    if matches!(signal(self.tracer.package, &self.frame, ch), Signal::Nil(_)) {
-                        continue;
-                    }
-                    if of_interest {
-                        items.push(self.item(Event::OtherCase, case.span));
-                    }
-                }
-                (None, Comm::Send { .. }) => {
-                    if of_interest {
-                        items.push(self.item(Event::OtherCase, case.span));
-                    }
-                }
-            }
-            self.go(case.target, items, defers.clone(), region, todo, out)?;
-        }
-        if let Some(default) = default {
-            let mut items = items;
-            if of_interest {
-                items.push(self.item(Event::OtherCase, self.func.block(block).span));
-            }
-            self.go(default, items, defers, region, todo, out)?;
-        }
-        Ok(())
-    }
-
-    /// Goes on to a block: round the loop in hand, out of it, into a new loop, or straight on.
-    #[expect(clippy::type_complexity, reason = "the work list of ways")]
-    fn go(
-        &self,
-        next: BlockId,
-        items: Vec<Item>,
-        defers: Vec<Call>,
-        region: Option<LoopId>,
-        todo: &mut Vec<(Vec<Item>, Vec<Call>, BlockId, usize)>,
-        out: &mut Ways,
-    ) -> Result<(), TooMany> {
-        if let Some(l) = region {
-            if next == self.func.loops[l.at()].header {
-                out.push((items, Stop::Round));
-                return Ok(());
-            }
-            if !self.func.loop_inside(self.func.block(next).in_loop, l) {
-                // What was deferred inside a loop is seldom of interest; on the way out of the region it would be lost.
-                let rest = if defers.is_empty() { vec![items] } else { self.run_defers(items, &defers)? };
-                out.extend(rest.into_iter().map(|i| (i, Stop::Leaves(next))));
-                return Ok(());
-            }
-        }
-        if self.start.is_some_and(|(b, _)| b == next) && region.is_none() {
-            out.push((items, Stop::Ends(End::Again(self.func.block(next).span))));
-            return Ok(());
-        }
-        let inner = self.func.block(next).in_loop.filter(|l| self.func.loops[l.at()].header == next && Some(*l) != region);
-        match inner {
-            Some(l) => self.enter_loop(l, next, items, defers, region, todo, out),
-            None => {
-                todo.push((items, defers, next, 0));
-                Ok(())
-            }
-        }
-    }
-
-    #[expect(clippy::too_many_arguments, clippy::type_complexity, reason = "one step of the walk")]
-    fn enter_loop(
-        &self,
-        l: LoopId,
-        header: BlockId,
-        items: Vec<Item>,
-        defers: Vec<Call>,
-        region: Option<LoopId>,
-        todo: &mut Vec<(Vec<Item>, Vec<Call>, BlockId, usize)>,
-        out: &mut Ways,
-    ) -> Result<(), TooMany> {
-        let Term::Loop { body, exit, .. } = self.func.block(header).term else { return Ok(()) };
-        let entry = &self.func.loops[l.at()];
-        let (count, over) = self.rounds(&entry.kind);
-        let ways = self.ways(body, 0, Some(l))?;
-        let rounds: Vec<Vec<Item>> = dedup(ways.iter().filter(|(_, s)| *s == Stop::Round).map(|(i, _)| i.clone()));
-        let quiet = over.is_none() && rounds.iter().all(Vec::is_empty);
-        let rounds = Rc::new(rounds);
-        let folded = |whole: bool, count: Count| Item {
-            kind: ItemKind::Loop { count, rounds: Rc::clone(&rounds), over, whole },
-            at: self.frame.id,
-            span: entry.head,
-        };
-        let mut after_ways = Vec::new();
-        for (more, stop) in dedup(ways.into_iter().filter(|(_, s)| *s != Stop::Round)) {
-            // Conditional loops leave by a branch of their own: that is their end, not an early exit.
-            let whole = matches!((&entry.kind, &stop), (LoopKind::Cond(_), Stop::Leaves(_))) && more.is_empty();
-            let mut items = items.clone();
-            if !quiet {
-                let count = if whole { Count::unknown() } else { count.clone() };
-                items.push(folded(whole, count));
-            }
-            if let Some(c) = over {
-                items.push(self.item(Event::Recv(c), entry.head));
-            }
-            items.extend(more);
-            after_ways.push((items, stop));
-        }
-        if let Some(exit) = exit {
-            let mut items = items;
-            if !quiet {
-                items.push(folded(true, count));
-            }
-            after_ways.push((items, Stop::Leaves(exit)));
-        }
-        for (items, stop) in after_ways {
-            match stop {
-                Stop::Leaves(next) => self.go(next, items, defers.clone(), region, todo, out)?,
-                Stop::Ends(end @ End::Return(..)) => {
-                    for items in self.run_defers(items, &defers)? {
-                        out.push((items, Stop::Ends(end.clone())));
-                    }
-                }
-                stop => out.push((items, stop)),
-            }
-        }
-        Ok(())
-    }
-
-    /// How many rounds a loop has, and the channel that it ranges over.
-    fn rounds(&self, kind: &LoopKind) -> (Count, Option<usize>) {
-        let package = self.tracer.package;
-        match kind {
-            LoopKind::Forever => (Count::many(), None),
-            LoopKind::Cond(_) => (Count::unknown(), None),
-            LoopKind::Count(n) => (count_of(package, self.decl(), n), None),
-            LoopKind::Range(Operand::Place(p)) => {
-                if let Some(c) = self.tracer.channel(self.decl(), p) {
-                    return (Count::many(), Some(c));
-                }
-                if is_channel(package, &self.frame, p) {
-                    return (Count::many(), None);
-                }
-                let Some(body) = package.body(self.decl()) else { return (Count::unknown(), None) };
-                match package.structure(&package.ty_of(self.decl(), body, p)) {
-                    Ty::Named { path: None, name } if name == "int" => (count_of(package, self.decl(), &Operand::Place(p.clone())), None),
-                    _ => (length(package, self.decl(), p, 0), None),
-                }
-            }
-            LoopKind::Range(n) => (count_of(package, self.decl(), n), None),
-        }
-    }
-
-    /// Runs what was deferred, last first.
-    fn run_defers(&self, items: Vec<Item>, defers: &[Call]) -> Result<Vec<Vec<Item>>, TooMany> {
-        let mut ways = vec![(items, Vec::new())];
-        for call in defers.iter().rev() {
-            if let Some(more) = self.call(call)? {
-                ways = cross(&ways, &more)?;
-            }
-        }
-        Ok(ways.into_iter().map(|(items, _)| items).collect())
-    }
-}
-
-#[expect(clippy::type_complexity, reason = "a list of ways with what each has deferred")]
-fn cross(ways: &[(Vec<Item>, Vec<Call>)], more: &[Vec<Item>]) -> Result<Vec<(Vec<Item>, Vec<Call>)>, TooMany> {
-    let mut out = Vec::new();
-    for (items, defers) in ways {
-        for tail in more {
-            out.push((joined(items, tail.clone()), defers.clone()));
-        }
-    }
-    let out = dedup(out.into_iter());
-    if out.len() > MAX_TRACES { Err(TooMany) } else { Ok(out) }
-}
-
-fn dedup<T: PartialEq>(list: impl Iterator<Item = T>) -> Vec<T> {
-    let mut out: Vec<T> = Vec::new();
-    for item in list {
-        if !out.contains(&item) {
-            out.push(item);
-        }
-    }
-    out
-}
-
-/// Whether the condition compares a place that `counts`.
-fn compares_counter(cond: &Cond, counts: impl Fn(&Place) -> bool + Copy) -> bool {
-    match cond {
-        Cond::Not(inner) => compares_counter(inner, counts),
-        Cond::Eq(a, b) | Cond::Less(a, b) => [a, b].into_iter().any(|v| match v {
-            Operand::Place(p) => counts(p),
-            _ => false,
-        }),
-        _ => false,
-    }
 }
 
 impl Tracer<'_> {

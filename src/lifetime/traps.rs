@@ -11,6 +11,7 @@ use crate::models::{BlockKind, ContextOp};
 use crate::program::{Cell, DeclId, FnId, Frame, Origin, Package, Spawn, Target};
 use crate::source::Span;
 use std::collections::VecDeque;
+use rustc_hash::FxHashSet;
 use std::rc::Rc;
 
 /// What a trapped goroutine does at the place where it spends its time.
@@ -160,6 +161,7 @@ impl Search<'_> {
 
     fn dead_edges(&self, frame: &Rc<Frame>, func: &Func) -> Vec<DeadEdge> {
         let mut out = Vec::new();
+        let oks = second_values(func);
         for b in func.block_ids() {
             match &func.block(b).term {
                 Term::Select { cases, .. } => {
@@ -181,6 +183,7 @@ impl Search<'_> {
                 }
                 Term::If { cond, then, els } => {
                     if let Some((ok, when_closed)) = closed_test(cond, *then, *els)
+                        && oks.contains(&ok)
                         && let Some(clues) = self.never_closed(frame, func, &ok)
                     {
                         out.push(DeadEdge { from: b, to: when_closed, clues });
@@ -223,6 +226,25 @@ impl Search<'_> {
     }
 }
 
+/// Places that hold the second value of a receive.
+fn second_values(func: &Func) -> FxHashSet<Place> {
+    let mut out = FxHashSet::default();
+    for block in &func.blocks {
+        for op in &block.ops {
+            if let OpKind::Recv { ok: Some(ok), .. } = &op.kind {
+                out.insert(ok.clone());
+            }
+        }
+        if let Term::Select { cases, .. } = &block.term {
+            out.extend(cases.iter().filter_map(|c| match &c.comm {
+                Comm::Recv { ok, .. } => ok.clone(),
+                Comm::Send { .. } => None,
+            }));
+        }
+    }
+    out
+}
+
 /// Whether all that control can come to from the loop's header lies in the loop.
 fn stays_inside(cfg: &Cfg<'_>, func: &Func, id: LoopId) -> bool {
     let ahead = cfg.reachable(func.loops[id.at()].header);
@@ -234,8 +256,13 @@ fn cancelled_by(package: &Package, frame: &Rc<Frame>, ch: &Place, owner: Sym) ->
     let Origin::Call { frame: at, call, .. } = package.origin(frame, ch) else { return false };
     let Callee::Method { recv, .. } = &call.callee else { return false };
     let made_here = |frame: &Rc<Frame>, ctx: &Place| -> bool {
-        let Origin::Call { frame: at, call, target: Target::Model(model, _), .. } = package.origin(frame, ctx) else { return false };
-        let Some(ContextOp::Derive { cancellable: true, deadline: false, cancel: Some(cancel), parent, .. }) = model.context else { return false };
+        let Origin::Call { frame: at, call, target: Target::Model(model, _), .. } = package.origin(frame, ctx) else {
+            return false;
+        };
+        let Some(ContextOp::Derive { cancellable: true, deadline: false, cancel: Some(cancel), parent, .. }) = model.context
+        else {
+            return false;
+        };
         let root = match call.args.get(parent as usize) {
             Some(Operand::Place(p)) => matches!(context_end(package, &at, p), ContextEnd::Never(_)),
             _ => false,
@@ -245,8 +272,7 @@ fn cancelled_by(package: &Package, frame: &Rc<Frame>, ch: &Place, owner: Sym) ->
     };
     match package.origin(&at, recv) {
         Origin::Field(o, name) if o == owner => package.stored(&Cell::Field(o, name)).is_some_and(|values| {
-            !values.is_empty()
-                && values.iter().all(|(id, value)| value.place().is_some_and(|p| made_here(&Frame::root(*id), p)))
+            !values.is_empty() && values.iter().all(|(id, value)| value.place().is_some_and(|p| made_here(&Frame::root(*id), p)))
         }),
         _ => made_here(&at, recv),
     }

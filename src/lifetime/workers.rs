@@ -3,7 +3,9 @@
 use super::traps::{self, call_chain};
 use super::{Clue, guards};
 use crate::flow::{Cfg, Exit};
-use crate::ir::{BlockId, Body, Callee, Cond, FuncIdx, LocalId, LocalKind, LoopKind, OpKind, Operand, Place, Root, Sym, Term, Ty};
+use crate::ir::{
+    BlockId, Body, Callee, Cond, FuncIdx, LocalId, LocalKind, LoopKind, OpKind, Operand, Place, Root, Sym, Term, Ty,
+};
 use crate::lint::Level;
 use crate::program::{Cell, ChanOpKind, DeclId, FnId, Frame, Package, Spawn};
 use crate::source::Span;
@@ -77,7 +79,8 @@ pub fn handed_in(package: &Package, spawn: &Spawn) -> Vec<Pool> {
 fn leaves_otherwise(package: &Package, func: &crate::ir::Func, id: crate::ir::LoopId) -> bool {
     let _ = package;
     func.block_ids().filter(|b| func.loop_inside(func.block(*b).in_loop, id) && *b != func.loops[id.at()].header).any(|b| {
-        matches!(func.block(b).term, Term::Return(_)) || func.successors(b).iter().any(|s| !func.loop_inside(func.block(*s).in_loop, id))
+        matches!(func.block(b).term, Term::Return(_))
+            || func.successors(b).iter().any(|s| !func.loop_inside(func.block(*s).in_loop, id))
     })
 }
 
@@ -119,7 +122,8 @@ pub fn dropped_owners(package: &Package, spawns: &[Spawn]) -> Vec<Dropped> {
         if !seen.insert((constructor, owner)) {
             continue;
         }
-        let only_by_owner = traps::traps(package, spawn).is_empty() && !traps::traps_without(package, spawn, Some(owner)).is_empty();
+        let only_by_owner =
+            traps::traps(package, spawn).is_empty() && !traps::traps_without(package, spawn, Some(owner)).is_empty();
         if !only_by_owner {
             continue;
         }
@@ -169,7 +173,8 @@ fn ends(package: &Package, decl: DeclId, owner: Sym, known: &[Sym]) -> bool {
             Callee::Value(p) => own_field(p),
             Callee::Method { recv, name } => {
                 let field = recv.field(*name);
-                (known.contains(name) && package.decl(decl).names.first() != Some(name)) || own_field(&field) && is_cancel(package, decl, body, &field)
+                (known.contains(name) && package.decl(decl).names.first() != Some(name))
+                    || own_field(&field) && is_cancel(package, decl, body, &field)
             }
             _ => false,
         },
@@ -257,7 +262,8 @@ fn field_ended(package: &Package, owner: Sym, field: Sym, enders: &[Sym]) -> boo
         by_term
             || body.funcs.iter().flat_map(crate::ir::Func::ops).any(|(_, _, op)| match &op.kind {
                 OpKind::Call(c) | OpKind::Spawn(c) | OpKind::Defer(c) => {
-                    c.args.iter().any(read) || matches!(&c.callee, Callee::Method { recv, name } if enders.contains(name) && is(recv))
+                    c.args.iter().any(read)
+                        || matches!(&c.callee, Callee::Method { recv, name } if enders.contains(name) && is(recv))
                 }
                 OpKind::Assign { src, .. } => read(src),
                 OpKind::Send { value, .. } => read(value),
@@ -292,7 +298,8 @@ fn forgotten_in(package: &Package, spawn: &Spawn, at: FnId, span: Span, held: (S
 fn made_locally(package: &Package, decl: DeclId, recv: &Place) -> Option<LocalId> {
     let local = recv.as_local()?;
     let body = package.body(decl)?;
-    let own = matches!(body.local(local).kind, LocalKind::Var) && !matches!(body.local(local).def, crate::ir::Def::Recv(_) | crate::ir::Def::RangeVal(_));
+    let own = matches!(body.local(local).kind, LocalKind::Var)
+        && !matches!(body.local(local).def, crate::ir::Def::Recv(_) | crate::ir::Def::RangeVal(_));
     let root = Frame::root(FnId { decl, func: FuncIdx::TOP });
     let fresh = match package.origin(&Rc::clone(&root), recv) {
         crate::program::Origin::Variable(d, l) => d == decl && matches!(body.local(l).kind, LocalKind::Temp),
@@ -442,7 +449,9 @@ fn dropped_at(package: &Package, spawn: &Spawn, at: FnId, made: (Span, Option<Sp
     let by = names(enders);
     let mut clues = vec![Clue::new(at.decl, made.0, format!("the {owner} is made here"))];
     clues.extend(arguments(package, spawn, owner, &by));
-    clues.extend(made.1.map(|span| Clue::new(at.decl, span, format!("`{}` leaves here without calling {by}", package.fn_name(at)))));
+    clues.extend(
+        made.1.map(|span| Clue::new(at.decl, span, format!("`{}` leaves here without calling {by}", package.fn_name(at)))),
+    );
     Dropped {
         at,
         span: made.0,

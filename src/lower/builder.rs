@@ -1,13 +1,13 @@
 //! The state of lowering one declaration: scopes, blocks, loops and jump targets.
 
 use crate::ir::{
-    Block, BlockId, Body, Def, Func, FuncIdx, Local, LocalId, LocalKind, Loop, LoopId, LoopKind, Op, OpKind, Place, Sig, Sym, Term,
-    Ty,
+    Block, BlockId, Body, Def, Func, FuncIdx, Local, LocalId, LocalKind, Loop, LoopId, LoopKind, Op, OpKind, Place, Sig, Sym,
+    Term, Ty,
 };
 use crate::source::Span;
 use rustc_hash::FxHashMap;
 use smallvec::SmallVec;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use tree_sitter::Node;
 use ustr::ustr;
 
@@ -282,7 +282,9 @@ impl<'a> Builder<'a> {
             Term::Jump(t) => t.at() == block,
             Term::If { then, els, .. } => then.at() == block || els.at() == block,
             Term::Switch(ts) => ts.iter().any(|t| t.at() == block),
-            Term::Select { cases, default } => cases.iter().any(|c| c.target.at() == block) || default.is_some_and(|d| d.at() == block),
+            Term::Select { cases, default } => {
+                cases.iter().any(|c| c.target.at() == block) || default.is_some_and(|d| d.at() == block)
+            }
             Term::Loop { body, exit, .. } => body.at() == block || exit.is_some_and(|e| e.at() == block),
             Term::Return(_) | Term::Panic | Term::Dead => false,
         })
@@ -291,7 +293,18 @@ impl<'a> Builder<'a> {
 
 /// The child in a field.
 pub(super) fn field<'t>(n: Node<'t>, name: &str) -> Option<Node<'t>> {
-    n.child_by_field_name(name)
+    n.child_by_field_id(field_id(name)?)
+}
+
+/// The grammar's number for a field. The grammar itself would compare the name with each of its own, at every question.
+fn field_id(name: &str) -> Option<u16> {
+    static IDS: OnceLock<FxHashMap<String, u16>> = OnceLock::new();
+    let ids = IDS.get_or_init(|| {
+        let language = tree_sitter::Language::from(tree_sitter_go::LANGUAGE);
+        let ids = (1..=language.field_count()).filter_map(|id| u16::try_from(id).ok());
+        ids.filter_map(|id| Some((language.field_name_for_id(id)?.to_owned(), id))).collect()
+    });
+    ids.get(name).copied()
 }
 
 /// Named children, comments left out.
@@ -303,5 +316,5 @@ pub(super) fn named(n: Node<'_>) -> Vec<Node<'_>> {
 /// All children in a field, in order.
 pub(super) fn fields<'t>(n: Node<'t>, name: &str) -> Vec<Node<'t>> {
     let mut cursor = n.walk();
-    n.children_by_field_name(name, &mut cursor).filter(tree_sitter::Node::is_named).collect()
+    n.children_by_field_name(name, &mut cursor).filter(Node::is_named).collect()
 }

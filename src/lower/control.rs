@@ -227,15 +227,16 @@ impl Builder<'_> {
         collect_places(&bound, &mut bases);
         let f = self.f();
         let last = f.blocks.len();
-        let written = (header.at()..last).filter(|b| *b != after.at() && *b != post.at()).flat_map(|b| &f.blocks[b].ops).any(|op| {
-            let writes = |p: &Place| bases.iter().any(|b| b == p);
-            match &op.kind {
-                OpKind::Assign { dst, .. } | OpKind::MakeChan { dst, .. } => writes(dst),
-                OpKind::Call(call) => call.results.iter().flatten().any(writes),
-                OpKind::Recv { dst, .. } => dst.as_ref().is_some_and(writes),
-                _ => false,
-            }
-        });
+        let written =
+            (header.at()..last).filter(|b| *b != after.at() && *b != post.at()).flat_map(|b| &f.blocks[b].ops).any(|op| {
+                let writes = |p: &Place| bases.iter().any(|b| b == p);
+                match &op.kind {
+                    OpKind::Assign { dst, .. } | OpKind::MakeChan { dst, .. } => writes(dst),
+                    OpKind::Call(call) => call.results.iter().flatten().any(writes),
+                    OpKind::Recv { dst, .. } => dst.as_ref().is_some_and(writes),
+                    _ => false,
+                }
+            });
         if written {
             f.loops[id.at()].kind = LoopKind::Cond(Cond::Opaque);
         }
@@ -252,7 +253,8 @@ impl Builder<'_> {
         let value = tag.map(|t| self.expr(t));
         let after = self.new_block(span);
         self.f().targets.push(Target { label, brk: after, cont: None });
-        let cases: Vec<Node<'_>> = named(n).into_iter().filter(|c| matches!(c.kind(), "expression_case" | "default_case")).collect();
+        let cases: Vec<Node<'_>> =
+            named(n).into_iter().filter(|c| matches!(c.kind(), "expression_case" | "default_case")).collect();
         let bodies: Vec<BlockId> = cases.iter().map(|_| self.new_block(span)).collect();
         let mut default = after;
         for (case, body) in cases.iter().zip(&bodies) {
@@ -267,7 +269,11 @@ impl Builder<'_> {
                     Some(value) => {
                         let other = self.expr(test);
                         let test_span = self.span(test);
-                        self.seal(Term::If { cond: compare("==", value.clone(), other), then: *body, els: next }, test_span, next);
+                        self.seal(
+                            Term::If { cond: compare("==", value.clone(), other), then: *body, els: next },
+                            test_span,
+                            next,
+                        );
                     }
                 }
                 self.f().cur = next;
@@ -350,7 +356,8 @@ impl Builder<'_> {
         let span = self.span(n);
         let head = Span::new(span.start as usize, span.start as usize + "select".len());
         let label = self.f().label.take();
-        let clauses: Vec<Node<'_>> = named(n).into_iter().filter(|c| matches!(c.kind(), "communication_case" | "default_case")).collect();
+        let clauses: Vec<Node<'_>> =
+            named(n).into_iter().filter(|c| matches!(c.kind(), "communication_case" | "default_case")).collect();
         let after = self.new_block(span);
         let mut cases = Vec::new();
         let mut default = None;
@@ -386,7 +393,6 @@ impl Builder<'_> {
         self.f().cur = after;
     }
 
-    #[expect(clippy::type_complexity, reason = "a pair used once")]
     fn communication(&mut self, n: Node<'_>) -> Option<(Comm, Vec<(crate::ir::Sym, crate::ir::LocalId)>)> {
         if n.kind() == "send_statement" {
             let (ch, value) = self.send_parts(n)?;
@@ -464,7 +470,11 @@ fn compare(op: &str, left: Operand, right: Operand) -> Cond {
     let equal = |l: Operand, r: Operand| match (l, r) {
         (Operand::Place(p), Operand::Nil) | (Operand::Nil, Operand::Place(p)) => Cond::IsNil(p),
         (Operand::Place(p), Operand::Bool(b)) | (Operand::Bool(b), Operand::Place(p)) => {
-            if b { Cond::Truth(p) } else { Cond::Truth(p).negate() }
+            if b {
+                Cond::Truth(p)
+            } else {
+                Cond::Truth(p).negate()
+            }
         }
         (Operand::Opaque, _) | (_, Operand::Opaque) => Cond::Opaque,
         (l, r) => Cond::Eq(l, r),

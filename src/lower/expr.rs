@@ -27,7 +27,9 @@ impl Builder<'_> {
     fn expr_inner(&mut self, n: Node<'_>) -> Operand {
         match n.kind() {
             "parenthesized_expression" => n.named_child(0).map_or(Operand::Opaque, |e| self.expr(e)),
-            "identifier" | "type_identifier" | "selector_expression" | "index_expression" => self.place(n).map_or(Operand::Opaque, Operand::Place),
+            "identifier" | "type_identifier" | "selector_expression" | "index_expression" => {
+                self.place(n).map_or(Operand::Opaque, Operand::Place)
+            }
             "nil" => Operand::Nil,
             "true" => Operand::Bool(true),
             "false" => Operand::Bool(false),
@@ -86,7 +88,8 @@ impl Builder<'_> {
                     self.emit(OpKind::Assign { dst: base.field(ustr("#key")), src: Operand::Place(key) }, span);
                 }
                 // An instantiated function is the function.
-                let is_func = matches!(base.root, Root::Global(_)) && base.path.is_empty() && self.looks_like_type(field(n, "index"));
+                let is_func =
+                    matches!(base.root, Root::Global(_)) && base.path.is_empty() && self.looks_like_type(field(n, "index"));
                 Some(if is_func { base } else { base.then(Proj::Elem) })
             }
             "parenthesized_expression" => n.named_child(0).and_then(|e| self.place(e)),
@@ -108,7 +111,8 @@ impl Builder<'_> {
         n.is_some_and(|n| match n.kind() {
             "identifier" => {
                 let name = self.sym(n);
-                self.lookup_local(name).is_none() && (NUMBERS.contains(&name.as_str()) || matches!(name.as_str(), "string" | "any" | "bool" | "error"))
+                self.lookup_local(name).is_none()
+                    && (NUMBERS.contains(&name.as_str()) || matches!(name.as_str(), "string" | "any" | "bool" | "error"))
             }
             _ => false,
         })
@@ -332,7 +336,8 @@ impl Builder<'_> {
             "new" => {
                 let Some(arg) = args.first() else { return Some(Operand::Opaque) };
                 // Go 1.26: `new(expr)` too. A lone name is read as a type by the grammar; only the scope tells.
-                let is_type = arg.kind().ends_with("_type") || arg.kind() == "type_identifier" && self.lookup_local(self.sym(*arg)).is_none();
+                let is_type = arg.kind().ends_with("_type")
+                    || arg.kind() == "type_identifier" && self.lookup_local(self.sym(*arg)).is_none();
                 if is_type {
                     let ty = self.ty(*arg);
                     return Some(Operand::Place(self.temp(span, Def::Typed(Ty::Ptr(Arc::new(ty))))));
@@ -495,6 +500,20 @@ fn parse_int(text: &str) -> Option<i64> {
     lower.parse().ok()
 }
 
+/// Arithmetic that nests deeper than this is nothing that anybody counts by, and what walks it may recurse.
+const MAX_ARITHMETIC: u32 = 32;
+
+/// Whether an operand nests less deep than `left` levels.
+fn is_shallow(value: &Operand, left: u32) -> bool {
+    match value {
+        Operand::Expr(e) => match &**e {
+            Expr::Len(_) | Expr::Cap(_) => true,
+            Expr::Add(a, b) | Expr::Sub(a, b) | Expr::Mul(a, b) => left > 0 && is_shallow(a, left - 1) && is_shallow(b, left - 1),
+        },
+        _ => true,
+    }
+}
+
 fn arithmetic(op: &str, a: Operand, b: Operand) -> Operand {
     match (op, &a, &b) {
         ("+", Operand::Int(x), Operand::Int(y)) => x.checked_add(*y).map_or(Operand::Opaque, Operand::Int),
@@ -502,6 +521,7 @@ fn arithmetic(op: &str, a: Operand, b: Operand) -> Operand {
         ("*", Operand::Int(x), Operand::Int(y)) => x.checked_mul(*y).map_or(Operand::Opaque, Operand::Int),
         (_, Operand::Opaque | Operand::Str(_) | Operand::Bool(_) | Operand::Nil | Operand::Func(_), _)
         | (_, _, Operand::Opaque | Operand::Str(_) | Operand::Bool(_) | Operand::Nil | Operand::Func(_)) => Operand::Opaque,
+        _ if !is_shallow(&a, MAX_ARITHMETIC) || !is_shallow(&b, MAX_ARITHMETIC) => Operand::Opaque,
         ("+", ..) => Operand::Expr(Box::new(Expr::Add(a, b))),
         ("-", ..) => Operand::Expr(Box::new(Expr::Sub(a, b))),
         ("*", ..) => Operand::Expr(Box::new(Expr::Mul(a, b))),

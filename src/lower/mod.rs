@@ -68,7 +68,9 @@ fn guess_names(path: &str) -> Vec<Ustr> {
     let mut parts = path.rsplit('/');
     let mut last = parts.next().unwrap_or(path);
     let is_version = |s: &str| s.len() > 1 && s.starts_with('v') && s[1..].bytes().all(|b| b.is_ascii_digit());
-    if is_version(last) && let Some(before) = parts.next() {
+    if is_version(last)
+        && let Some(before) = parts.next()
+    {
         last = before;
     }
     if let Some((name, version)) = last.rsplit_once('.')
@@ -100,9 +102,9 @@ pub struct Lowered {
 #[must_use]
 pub fn lower(parsed: &ParsedDecl, imports: &Imports) -> Option<Lowered> {
     let root = parsed.tree.root_node();
-    let decl = named(root).into_iter().find(|n| {
-        matches!(n.kind(), "function_declaration" | "method_declaration" | "var_declaration" | "const_declaration")
-    })?;
+    let decl = named(root)
+        .into_iter()
+        .find(|n| matches!(n.kind(), "function_declaration" | "method_declaration" | "var_declaration" | "const_declaration"))?;
     let text: &str = parsed.text.as_ref();
     let name = field(decl, "name").map(|n| ustr(text.get(n.byte_range()).unwrap_or("")));
     let mut b = Builder::new(text, parsed.base, imports, name.unwrap_or_else(|| ustr("var")));
@@ -180,7 +182,7 @@ impl Builder<'_> {
         func.results = results;
     }
 
-    fn bind_params(&mut self, list: Vec<Param>, kind: fn(u32) -> LocalKind) -> Vec<crate::ir::LocalId> {
+    fn bind_params(&mut self, list: Vec<Param>, kind: fn(u32) -> LocalKind) -> Vec<LocalId> {
         let bind = |(i, p): (usize, Param)| {
             let kind = kind(u32::try_from(i).unwrap_or(u32::MAX));
             self.declare(p.name, kind, p.span, Self::typed(p.ty))

@@ -207,12 +207,45 @@ impl Builder<'_> {
         let name = self.sym(function);
         self.lookup(name).is_none()
             && matches!(
-                    name.as_str(),
-                    "make" | "new" | "len" | "cap" | "close" | "panic" | "append" | "copy" | "delete" | "min" | "max" | "clear" | "recover"
-                        | "string" | "bool" | "error" | "any" | "int" | "int8" | "int16" | "int32" | "int64" | "uint" | "uint8" | "uint16"
-                        | "uint32" | "uint64" | "uintptr" | "byte" | "rune" | "float32" | "float64" | "complex" | "real" | "imag"
-                        | "complex64" | "complex128"
-                )
+                name.as_str(),
+                "make"
+                    | "new"
+                    | "len"
+                    | "cap"
+                    | "close"
+                    | "panic"
+                    | "append"
+                    | "copy"
+                    | "delete"
+                    | "min"
+                    | "max"
+                    | "clear"
+                    | "recover"
+                    | "string"
+                    | "bool"
+                    | "error"
+                    | "any"
+                    | "int"
+                    | "int8"
+                    | "int16"
+                    | "int32"
+                    | "int64"
+                    | "uint"
+                    | "uint8"
+                    | "uint16"
+                    | "uint32"
+                    | "uint64"
+                    | "uintptr"
+                    | "byte"
+                    | "rune"
+                    | "float32"
+                    | "float64"
+                    | "complex"
+                    | "real"
+                    | "imag"
+                    | "complex64"
+                    | "complex128"
+            )
     }
 
     /// The callee of a call where reading it has no effect: names, packages, methods of plain paths.

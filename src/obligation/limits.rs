@@ -61,10 +61,16 @@ impl Limit {
 pub fn limit(package: &Package, frame: &Rc<Frame>, call: &Call, blocks: &Blocks) -> Limit {
     let own = match blocks.bound {
         Bound::None => Limit::None(Vec::new()),
-        Bound::Context(i) => call.args.get(i as usize).map_or_else(|| Limit::unknown("no context is seen"), |a| context(package, frame, a)),
-        Bound::Request(i) => call.args.get(i as usize).map_or_else(|| Limit::unknown("no request is seen"), |a| request(package, frame, a)),
+        Bound::Context(i) => {
+            call.args.get(i as usize).map_or_else(|| Limit::unknown("no context is seen"), |a| context(package, frame, a))
+        }
+        Bound::Request(i) => {
+            call.args.get(i as usize).map_or_else(|| Limit::unknown("no request is seen"), |a| request(package, frame, a))
+        }
         Bound::Client => receiver(call).map_or_else(|| Limit::unknown("its receiver is not seen"), |r| client(package, frame, r)),
-        Bound::Origin => receiver(call).map_or_else(|| Limit::unknown("its receiver is not seen"), |r| made_with(package, frame, r)),
+        Bound::Origin => {
+            receiver(call).map_or_else(|| Limit::unknown("its receiver is not seen"), |r| made_with(package, frame, r))
+        }
         Bound::Duration(_) => Limit::Some("a duration".to_string()),
         Bound::Always => Limit::Some("the library".to_string()),
         Bound::Channel(_) => Limit::Some("a stop channel".to_string()),
@@ -180,7 +186,9 @@ fn client_source(package: &Package, source: &Source, depth: u8) -> Limit {
 fn imported_client(package: &Package, path: Sym, name: Sym) -> Limit {
     match package.models().var_model(path, name) {
         Some(var) if var.timeout => Limit::Some(format!("the time-out of {name}")),
-        Some(_) if path == "net/http" && !sets_timeout(package, &|_, _, p| p.root == Root::Import(path, name)) => Limit::None(Vec::new()),
+        Some(_) if path == "net/http" && !sets_timeout(package, &|_, _, p| p.root == Root::Import(path, name)) => {
+            Limit::None(Vec::new())
+        }
         _ => Limit::unknown("the client belongs to another package"),
     }
 }
@@ -244,7 +252,8 @@ fn literal_client(package: &Package, decl: DeclId, local: LocalId) -> Limit {
 fn configures(package: &Package, decl: DeclId, body: &Body, call: &Call, local: LocalId) -> bool {
     let takes = call.args.iter().filter_map(Operand::place).any(|p| {
         p.root_local() == Some(local)
-            || p.as_local().is_some_and(|l| matches!(&body.local(l).def, Def::Value(Operand::Place(q)) if q.as_local() == Some(local)))
+            || p.as_local()
+                .is_some_and(|l| matches!(&body.local(l).def, Def::Value(Operand::Place(q)) if q.as_local() == Some(local)))
     });
     takes
         && match package.resolve(decl, call) {
@@ -263,7 +272,9 @@ fn transport_limit(package: &Package, frame: &Rc<Frame>, value: &Operand) -> Lim
     Limit::all(sources.iter().map(|source| match &source.origin {
         Origin::Import(path, name) if *path == "net/http" && *name == "DefaultTransport" => Limit::None(Vec::new()),
         Origin::Variable(decl, local) if is_literal(package, *decl, *local, "Transport") => literal_transport(package, *decl),
-        Origin::Call { frame, target: Target::Model(_, outside), .. } if outside.path == "net/http" && outside.name == "Clone" => {
+        Origin::Call { frame, target: Target::Model(_, outside), .. }
+            if outside.path == "net/http" && outside.name == "Clone" =>
+        {
             literal_transport(package, frame.id.decl)
         }
         _ => Limit::unknown("its transport is not in view"),
@@ -293,7 +304,10 @@ fn literal_transport(package: &Package, decl: DeclId) -> Limit {
 
 /// `dialer.DialContext` of a `net.Dialer`: bounds the dialling alone.
 fn is_dialer(package: &Package, decl: DeclId, body: &Body, value: &Operand) -> bool {
-    value.place().and_then(Place::split_last).is_some_and(|(base, _)| package.is_type(&package.ty_of(decl, body, &base), "net", "Dialer"))
+    value
+        .place()
+        .and_then(Place::split_last)
+        .is_some_and(|(base, _)| package.is_type(&package.ty_of(decl, body, &base), "net", "Dialer"))
 }
 
 /// A context that code finds in scope.

@@ -11,11 +11,9 @@ mod clocks;
 mod effects;
 mod fate;
 mod fields;
-pub mod joins;
 pub mod limits;
 mod phrase;
 mod reads;
-pub mod slow;
 mod walk;
 
 pub use fate::{Fate, Lost, Mark, MarkKind};

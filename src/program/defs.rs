@@ -67,6 +67,8 @@ impl Defs {
     /// Whether the local is only ever nil: declared and never given a value.
     pub(crate) fn always_nil(&self, body: &Body, id: LocalId) -> bool {
         let writes = self.writes(id);
-        body.local(id).kind == LocalKind::Var && !writes.is_empty() && writes.iter().all(|w| matches!(w, Written::Value(Operand::Nil)))
+        body.local(id).kind == LocalKind::Var
+            && !writes.is_empty()
+            && writes.iter().all(|w| matches!(w, Written::Value(Operand::Nil)))
     }
 }

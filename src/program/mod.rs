@@ -5,6 +5,7 @@
 
 mod callers;
 mod calls;
+mod class_walk;
 mod classes;
 mod defs;
 mod durations;
@@ -18,8 +19,8 @@ mod types;
 pub(crate) use callers::functions;
 pub use callers::{Callers, Site, SiteHow};
 pub use calls::{Outside, Target};
-pub use defs::Written;
 pub use classes::{Cell, ChanOp, ChanOpKind, ChanWhere, Class};
+pub use defs::Written;
 pub use frames::{Frame, Origin};
 pub use setting::Setting;
 pub use sources::Source;
@@ -74,10 +75,11 @@ pub struct Package {
     units: Vec<OnceCell<Option<Box<Unit>>>>,
     types: RefCell<FxHashMap<Sym, types::Shape>>,
     mentions: RefCell<FxHashMap<Sym, Rc<[DeclId]>>>,
-    classes: RefCell<FxHashMap<classes::Cell, Rc<Class>>>,
-    classes_open: RefCell<FxHashSet<classes::Cell>>,
+    classes: RefCell<FxHashMap<Cell, Rc<Class>>>,
+    classes_open: RefCell<FxHashSet<Cell>>,
     no_return: RefCell<FxHashMap<FnId, bool>>,
     spawns: OnceCell<Vec<Spawn>>,
+    quiet: crate::lifetime::hang::QuietMemo,
     problems: RefCell<Vec<Problem>>,
     lowered: std::cell::Cell<usize>,
     memo: callers::Memo,
@@ -120,6 +122,7 @@ impl Package {
             classes_open: RefCell::default(),
             no_return: RefCell::default(),
             spawns: OnceCell::new(),
+            quiet: crate::lifetime::hang::QuietMemo::default(),
             problems: RefCell::default(),
             lowered: std::cell::Cell::new(0),
             memo: callers::Memo::default(),
@@ -316,6 +319,11 @@ impl Package {
         std::mem::take(&mut *self.problems.borrow_mut())
     }
 
+    /// What is known so far of functions in which nothing can wait.
+    pub(crate) fn quiet_memo(&self) -> &crate::lifetime::hang::QuietMemo {
+        &self.quiet
+    }
+
     /// How many functions were lowered so far.
     #[must_use]
     pub fn lowered(&self) -> usize {
@@ -394,5 +402,8 @@ impl Package {
 fn mentions_word(text: &str, finder: &memchr::memmem::Finder<'_>, len: usize) -> bool {
     let bytes = text.as_bytes();
     let word = |b: Option<&u8>| b.is_some_and(|b| b.is_ascii_alphanumeric() || *b == b'_' || *b >= 0x80);
-    finder.find_iter(bytes).any(|at| !(at > 0 && word(bytes.get(at - 1))) && !word(bytes.get(at + len)))
+    finder.find_iter(bytes).any(|at| {
+        let before = at.checked_sub(1).and_then(|b| bytes.get(b));
+        !word(before) && !word(bytes.get(at + len))
+    })
 }

@@ -37,7 +37,8 @@ impl Package {
         if takes_request {
             return Setting::Handler(id);
         }
-        let mut found = if Cfg::new(self, id).is_some_and(|cfg| cfg.on_cycle(block)) { Setting::Loop(id) } else { Setting::Plain };
+        let mut found =
+            if Cfg::new(self, id).is_some_and(|cfg| cfg.on_cycle(block)) { Setting::Loop(id) } else { Setting::Plain };
         if depth >= MAX_DEPTH {
             return found;
         }

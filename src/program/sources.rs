@@ -117,7 +117,8 @@ impl Package {
         let mut out = Vec::new();
         for decl in self.mentions(name).iter().copied() {
             let Some(body) = self.body(decl) else { continue };
-            let is = |p: &Place| p.path.last().is_none_or(|l| *l != Proj::Elem) && self.cell(decl, body, p).as_ref() == Some(cell);
+            let is =
+                |p: &Place| p.path.last().is_none_or(|l| *l != Proj::Elem) && self.cell(decl, body, p).as_ref() == Some(cell);
             for (id, func) in functions(decl, body) {
                 let frame = Frame::root(id);
                 for (_, _, op) in func.ops() {

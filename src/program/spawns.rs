@@ -150,5 +150,12 @@ fn call_of(arg: &Operand, call: &Call) -> Call {
         Operand::Place(place) => crate::ir::Callee::Value(place.clone()),
         _ => crate::ir::Callee::Opaque,
     };
-    Call { callee, args: Vec::new(), results: smallvec::SmallVec::new(), spread: false, span: call.span, callee_span: call.callee_span }
+    Call {
+        callee,
+        args: Vec::new(),
+        results: smallvec::SmallVec::new(),
+        spread: false,
+        span: call.span,
+        callee_span: call.callee_span,
+    }
 }

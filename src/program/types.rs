@@ -16,8 +16,6 @@ const MAX_CHAIN: u8 = 24;
 pub(crate) struct Shape {
     /// The right side.
     pub(crate) ty: Ty,
-    /// The type declaration.
-    pub(crate) decl: Option<DeclId>,
 }
 
 /// A field found through embedding.
@@ -62,7 +60,7 @@ impl Package {
                 lower_type(&parsed, self.imports(d))
             })
             .map_or(Ty::Unknown, |(ty, _)| ty);
-        let shape = Shape { ty, decl };
+        let shape = Shape { ty };
         self.types.borrow_mut().insert(name, shape.clone());
         shape
     }
@@ -196,7 +194,9 @@ impl Package {
         if depth > MAX_CHAIN {
             return Ty::Unknown;
         }
-        let Some(id) = self.named(name).iter().copied().find(|d| self.decl(*d).kind != DeclKind::Type) else { return Ty::Unknown };
+        let Some(id) = self.named(name).iter().copied().find(|d| self.decl(*d).kind != DeclKind::Type) else {
+            return Ty::Unknown;
+        };
         let Some(body) = self.body(id) else { return Ty::Unknown };
         if matches!(self.decl(id).kind, DeclKind::Func) {
             return Ty::Func(Arc::clone(&body.funcs[0].sig));
@@ -259,7 +259,7 @@ impl Package {
 
 /// A type text of the models: Go's syntax with full import paths before the last dot.
 #[must_use]
-pub fn parse_type(text: &str) -> Ty {
+pub(super) fn parse_type(text: &str) -> Ty {
     let text = text.trim();
     if let Some(rest) = text.strip_prefix('*') {
         return Ty::Ptr(Arc::new(parse_type(rest)));

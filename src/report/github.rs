@@ -1,6 +1,6 @@
 //! Workflow commands: GitHub shows each as an annotation on the changed lines.
 
-use super::{Report, human};
+use super::{Report, human, visible};
 use crate::lint::{Finding, Level, Problem};
 use std::fmt::Write as _;
 use std::io;
@@ -50,8 +50,10 @@ fn problem_command(problem: &Problem) -> String {
     format!("::warning file={}{line},title=goleash%3A not looked at::{}", property(&problem.path), data(&problem.message))
 }
 
-/// As the toolkit's `escapeData`.
+/// As the toolkit's `escapeData`, for a log that is shown on a terminal too.
 fn data(text: &str) -> String {
+    let safe = |c| if matches!(c, '\n' | '\r' | '\t') { c } else { visible::printable(c) };
+    let text: String = text.chars().map(safe).collect();
     text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
 }
 

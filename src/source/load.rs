@@ -319,7 +319,8 @@ mod tests {
     fn overlays_stand_in_for_files() {
         let (_dir, input) = input(&[("a.go", b"package p\n")]);
         let overlay = FxHashMap::from_iter([(input.files[0].path.clone(), String::from_utf8(GO.to_vec()).unwrap())]);
-        let Loaded { packages, .. } = load_with(&input, &scanner(), LoadOptions { overlay: Some(&overlay), ..LoadOptions::default() });
+        let Loaded { packages, .. } =
+            load_with(&input, &scanner(), LoadOptions { overlay: Some(&overlay), ..LoadOptions::default() });
         assert_eq!(packages[0].files[0].hits.len(), 1);
     }
 

@@ -76,7 +76,7 @@ impl<'t> Cutter<'t> {
                     self.last = token.end;
                     match self.word(token) {
                         "func" => self.func(token.start),
-                        "import" => self.import(),
+                        "import" => self.import(token.start),
                         "package" => self.package(token),
                         "type" => self.specs(DeclKind::Type, token.start),
                         "var" => self.specs(DeclKind::Var, token.start),
@@ -213,7 +213,7 @@ impl<'t> Cutter<'t> {
         }
     }
 
-    fn import(&mut self) {
+    fn import(&mut self, start: usize) {
         let last = self.last;
         let token = self.next();
         if token.tok != Tok::Open(b'(') {
@@ -227,9 +227,13 @@ impl<'t> Cutter<'t> {
             let last = self.last;
             let token = self.next();
             match token.tok {
-                Tok::Close | Tok::Eof => return,
+                Tok::Close => return,
                 Tok::Semi => {}
-                _ if self.interrupts(token) => return self.put_back(token, last),
+                Tok::Eof => return self.problem(start, self.last, "group never closes"),
+                _ if self.interrupts(token) => {
+                    self.put_back(token, last);
+                    return self.problem(start, last, "group never closes");
+                }
                 _ => {
                     self.put_back(token, last);
                     self.import_spec();

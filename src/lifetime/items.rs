@@ -1,0 +1,155 @@
+//! Questions to the items of a trace.
+
+use super::traces::{End, Event, Guard, Item, ItemKind, Trace};
+use crate::program::FnId;
+use crate::source::Span;
+use std::collections::BTreeMap;
+
+pub(super) fn works(guards: &[Guard], fired: &[usize]) -> bool {
+    guards.iter().any(|g| match g {
+        Guard::Works => true,
+        Guard::Channel(c) => fired.contains(c),
+    })
+}
+
+/// Calls `f` on each single item, those in loops included.
+pub(super) fn collect(items: &[Item], f: &mut impl FnMut(&Item)) {
+    for item in items {
+        match &item.kind {
+            ItemKind::One(_) => f(item),
+            ItemKind::Loop { rounds, .. } => rounds.iter().for_each(|r| collect(r, f)),
+        }
+    }
+}
+
+pub(super) fn any(items: &[Item], mut test: impl FnMut(&Event) -> bool) -> bool {
+    let mut found = false;
+    collect(items, &mut |item| {
+        if let ItemKind::One(event) = &item.kind {
+            found |= test(event);
+        }
+    });
+    found
+}
+
+pub(super) fn ranges(items: &[Item], c: usize) -> bool {
+    items.iter().any(|i| match &i.kind {
+        ItemKind::Loop { over, rounds, .. } => *over == Some(c) || rounds.iter().any(|r| ranges(r, c)),
+        ItemKind::One(_) => false,
+    })
+}
+
+pub(super) fn receives(items: &[Item], c: usize) -> bool {
+    ranges(items, c) || any(items, |e| matches!(e, Event::Recv(d) | Event::Drain(d) if *d == c))
+}
+
+pub(super) fn sends_on(items: &[Item], c: usize) -> bool {
+    any(items, |e| matches!(e, Event::Send(d, _) if *d == c))
+}
+
+pub(super) fn closes(items: &[Item], c: usize) -> bool {
+    any(items, |e| matches!(e, Event::Close(d) if *d == c))
+}
+
+/// Whether the way closes the channel without first waiting for something that the goroutine does only after its send.
+pub(super) fn closes_first(items: &[Item], c: usize, goroutine: &Trace) -> bool {
+    let close = items.iter().position(|i| closes(std::slice::from_ref(i), c));
+    close.is_some_and(|at| !items[..at].iter().any(|i| waits_for(i, goroutine, c)))
+}
+
+pub(super) fn sends_ever(ways: &BTreeMap<usize, Vec<Trace>>, spawn: usize, c: usize) -> bool {
+    ways.get(&spawn).into_iter().flatten().any(|w| sends_on(&w.items, c))
+}
+
+/// Channels that the owner closes or sends on.
+pub(super) fn fired(items: &[Item]) -> Vec<usize> {
+    let mut out = Vec::new();
+    collect(items, &mut |item| {
+        if let ItemKind::One(Event::Close(c) | Event::Send(c, _)) = &item.kind {
+            out.push(*c);
+        }
+    });
+    out
+}
+
+pub(super) fn started_in(items: &[Item]) -> Vec<usize> {
+    let mut out = Vec::new();
+    collect(items, &mut |item| {
+        if let ItemKind::One(Event::Spawn(s)) = &item.kind
+            && !out.contains(s)
+        {
+            out.push(*s);
+        }
+    });
+    out
+}
+
+pub(super) fn items_start(items: &[Item], spawn: usize) -> bool {
+    started_in(items).contains(&spawn)
+}
+
+/// How often a spawn runs on a way, where it stands in no loop.
+pub(super) fn times_started(items: &[Item], spawn: usize) -> Option<usize> {
+    let in_loop = items.iter().any(|i| match &i.kind {
+        ItemKind::Loop { rounds, .. } => rounds.iter().any(|r| items_start(r, spawn)),
+        ItemKind::One(_) => false,
+    });
+    let plain = items.iter().filter(|i| matches!(&i.kind, ItemKind::One(Event::Spawn(s)) if *s == spawn)).count();
+    (!in_loop).then_some(plain)
+}
+
+pub(super) fn plain_receives(items: &[Item], c: usize) -> usize {
+    items.iter().filter(|i| matches!(&i.kind, ItemKind::One(Event::Recv(d)) if *d == c)).count()
+}
+
+/// Whether the item waits for something that the goroutine does only after its (last) send on `c`.
+pub(super) fn waits_for(item: &Item, goroutine: &Trace, c: usize) -> bool {
+    let last_send = goroutine.items.iter().rposition(|i| sends_on(std::slice::from_ref(i), c));
+    let Some(last_send) = last_send else { return false };
+    let (before, after) = goroutine.items.split_at(last_send + 1);
+    let signals = |part: &[Item], test: &dyn Fn(&Event) -> bool| any(part, test);
+    let only_after = |test: &dyn Fn(&Event) -> bool| signals(after, test) && !signals(before, test);
+    match &item.kind {
+        ItemKind::One(Event::Wait(group)) => only_after(&|e| matches!(e, Event::Done(g) if g == group)),
+        ItemKind::One(Event::Recv(d) | Event::Drain(d)) if *d != c => {
+            only_after(&|e| matches!(e, Event::Close(x) | Event::Send(x, _) if x == d))
+        }
+        ItemKind::Loop { over: Some(d), whole: true, .. } if *d != c => only_after(&|e| matches!(e, Event::Close(x) if x == d)),
+        ItemKind::Loop { rounds, whole: true, .. } => rounds
+            .iter()
+            .any(|r| r.iter().any(|i| matches!(&i.kind, ItemKind::One(Event::Recv(d)) if *d != c) && waits_for(i, goroutine, c))),
+        _ => false,
+    }
+}
+
+/// The first range over a channel that runs until it is closed.
+pub(super) fn range_over(items: &[Item], c: usize) -> Option<(FnId, Span)> {
+    items.iter().find_map(|i| match &i.kind {
+        ItemKind::Loop { over: Some(d), whole: true, .. } if *d == c => Some((i.at, i.span)),
+        ItemKind::Loop { rounds, .. } => rounds.iter().find_map(|r| range_over(r, c)),
+        ItemKind::One(_) => None,
+    })
+}
+
+pub(super) fn way_out_of(way: &Trace, owner: FnId) -> Option<(FnId, Span)> {
+    match &way.end {
+        End::Return(at, span) => Some((*at, *span)),
+        End::Again(span) => Some((owner, *span)),
+        End::Gone => None,
+    }
+}
+
+/// The receive of a loop that runs to its end with one plain receive from the channel in every round and no other case beside it.
+pub(super) fn awaits_each(item: &Item, c: usize) -> Option<(FnId, Span)> {
+    let ItemKind::Loop { rounds, over, whole: true, .. } = &item.kind else { return None };
+    if *over == Some(c) {
+        return Some((item.at, item.span));
+    }
+    let plain = |round: &Vec<Item>| {
+        let other = round.iter().any(|i| matches!(i.kind, ItemKind::One(Event::OtherCase)));
+        let receive = round.iter().find(|i| matches!(i.kind, ItemKind::One(Event::Recv(d)) if d == c));
+        receive.filter(|_| !other).map(|i| (i.at, i.span))
+    };
+    let first = rounds.first().and_then(plain)?;
+    rounds.iter().all(|r| plain(r).is_some()).then_some(first)
+}

@@ -1,0 +1,535 @@
+//! The walk that finds a channel class: from one place to all that may be the same channel.
+
+use super::classes::{Cell, ChanOp, ChanOpKind, ChanWhere, Class};
+use super::{DeclId, FnId, Package, Target};
+use crate::ir::{
+    BlockId, Body, Call, Callee, Comm, FuncIdx, LocalId, LocalKind, LoopKind, OpKind, Operand, Place, Proj, Root, Sym, Term, Ty,
+};
+use crate::source::{DeclKind, Span};
+use rustc_hash::FxHashSet;
+use ustr::ustr;
+
+/// A class of more places than this is given up: it flows everywhere.
+const MAX_CELLS: usize = 60;
+
+/// A walk in progress.
+pub(super) struct Walk<'p> {
+    package: &'p Package,
+    class: Class,
+    seen: FxHashSet<Cell>,
+    todo: Vec<Cell>,
+}
+
+impl<'p> Walk<'p> {
+    /// Follows the channel from a cell.
+    pub(super) fn run(package: &'p Package, cell: Cell) -> Class {
+        let mut walk = Self { package, class: Class::default(), seen: FxHashSet::default(), todo: Vec::new() };
+        walk.push(cell);
+        while let Some(next) = walk.todo.pop() {
+            if walk.seen.len() > MAX_CELLS {
+                walk.class.outside(&Ty::Unknown, "it flows through too many places to follow");
+                break;
+            }
+            walk.cell(&next);
+        }
+        let mut class = walk.class;
+        class.cells = walk.seen.into_iter().collect();
+        class
+    }
+
+    fn push(&mut self, cell: Cell) {
+        if self.seen.insert(cell.clone()) {
+            self.todo.push(cell);
+        }
+    }
+
+    fn cell(&mut self, cell: &Cell) {
+        self.exposure(cell);
+        match cell {
+            Cell::Elem(inner) => self.elements(inner),
+            // Values of a struct type without a name are copied in ways that are not followed.
+            Cell::Path(..) => self.foreign(),
+            _ => {}
+        }
+        for decl in self.decls(cell) {
+            self.scan(decl, cell);
+        }
+        match cell {
+            Cell::Local(decl, id) => self.parameter(*decl, *id),
+            Cell::Result(id, index) => self.callers_of_result(*id, *index),
+            _ => {}
+        }
+    }
+
+    /// Whatever may be the same collection has the same elements.
+    fn elements(&mut self, inner: &Cell) {
+        let Some(base) = self.package.class_within(inner.clone()) else {
+            self.foreign();
+            return;
+        };
+        for other in &base.cells {
+            self.push(Cell::Elem(Box::new(other.clone())));
+        }
+        if base.from_elsewhere || !base.is_closed_world() {
+            self.foreign();
+        }
+    }
+
+    /// Code of other packages reaches exported fields and variables.
+    fn exposure(&mut self, cell: &Cell) {
+        let exported = |s: &Sym| s.chars().next().is_some_and(char::is_uppercase);
+        let program = self.package.is_main();
+        match cell {
+            Cell::Field(owner, name) if exported(name) && exported(owner) && !program => {
+                let ty = self.package.field(&Ty::Named { path: None, name: *owner }, *name).map_or(Ty::Unknown, |f| f.ty);
+                self.class.outside(&ty, &format!("field {owner}.{name} is exported"));
+            }
+            Cell::Global(name) if exported(name) && !program => {
+                self.class.outside(&Ty::Unknown, &format!("variable {name} is exported"));
+            }
+            Cell::Elem(inner) => self.exposure(inner),
+            _ => {}
+        }
+    }
+
+    /// Declarations that can touch the cell.
+    fn decls(&self, cell: &Cell) -> Vec<DeclId> {
+        match cell {
+            Cell::Local(decl, _) | Cell::Path(decl, _) => vec![*decl],
+            Cell::Global(name) => self.package.mentions(*name).to_vec(),
+            Cell::Field(owner, name) => {
+                let mut out = self.package.mentions(*name).to_vec();
+                // A literal without keys fills the field without naming it.
+                let literal = format!("{owner}{{");
+                out.extend(self.package.mentions(*owner).iter().filter(|d| self.package.text(**d).contains(&literal)));
+                out.sort_unstable();
+                out.dedup();
+                out
+            }
+            Cell::Result(id, _) => vec![id.decl],
+            Cell::Elem(inner) => self.decls(inner),
+        }
+    }
+
+    fn is(&self, decl: DeclId, body: &Body, place: &Place, cell: &Cell) -> bool {
+        // The last name settles most comparisons without asking for a type.
+        let could_be = match (cell, place.path.last()) {
+            (Cell::Local(d, id), None) => *d == decl && place.root == Root::Local(*id),
+            (Cell::Global(name), None) => place.root == Root::Global(*name),
+            (Cell::Field(_, name), Some(Proj::Field(last))) => name == last || last.starts_with('#'),
+            (Cell::Path(..), Some(Proj::Field(_))) => true,
+            (Cell::Elem(_), Some(Proj::Elem)) => true,
+            (Cell::Elem(_), Some(Proj::Field(last))) => *last == "#key",
+            _ => false,
+        };
+        could_be && self.package.cell(decl, body, place).as_ref() == Some(cell)
+    }
+
+    fn scan(&mut self, decl: DeclId, cell: &Cell) {
+        let package = self.package;
+        let Some(body) = package.body(decl) else { return };
+        for (f, func) in body.funcs.iter().enumerate() {
+            let id = FnId { decl, func: FuncIdx(u32::try_from(f).unwrap_or(u32::MAX)) };
+            for (block, index, op) in func.ops() {
+                let at = ChanWhere::Op(block, u32::try_from(index).unwrap_or(u32::MAX));
+                self.scan_op(id, body, at, op, cell);
+            }
+            for block in func.block_ids() {
+                self.scan_term(id, body, block, cell);
+            }
+        }
+    }
+
+    fn op(&mut self, id: FnId, at: ChanWhere, kind: ChanOpKind, span: Span, place: &Place) {
+        self.class.ops.push(ChanOp { id, at, kind, span, place: place.clone() });
+    }
+
+    fn scan_op(&mut self, id: FnId, body: &Body, at: ChanWhere, op: &crate::ir::Op, cell: &Cell) {
+        let is = |walk: &Self, p: &Place| walk.is(id.decl, body, p, cell);
+        match &op.kind {
+            OpKind::MakeChan { dst, cap, ty } => {
+                if is(self, dst) && self.is_channel(ty) {
+                    self.op(id, at, ChanOpKind::Make(cap.clone()), op.span, dst);
+                }
+            }
+            OpKind::Send { ch, value } => {
+                if is(self, ch) {
+                    self.op(id, at, ChanOpKind::Send, op.span, ch);
+                }
+                self.sent(id, body, ch, value, cell);
+            }
+            OpKind::Recv { ch, dst, .. } => {
+                if is(self, ch) {
+                    self.op(id, at, ChanOpKind::Recv, op.span, ch);
+                }
+                if dst.as_ref().is_some_and(|d| is(self, d)) {
+                    self.received(id, body, ch);
+                }
+            }
+            OpKind::Close { ch } => {
+                if is(self, ch) {
+                    self.op(id, at, ChanOpKind::Close, op.span, ch);
+                }
+            }
+            OpKind::Assign { dst, src } => self.assign(id, body, dst, src, cell),
+            OpKind::Call(call) => self.call(id, body, at, call, cell),
+            OpKind::Spawn(call) => self.call(id, body, at, call, cell),
+            OpKind::Defer(call) => {
+                let at = match at {
+                    ChanWhere::Op(b, i) => ChanWhere::Deferred(b, i),
+                    other => other,
+                };
+                self.call(id, body, at, call, cell);
+            }
+        }
+    }
+
+    fn is_channel(&self, ty: &Ty) -> bool {
+        matches!(self.package.structure(ty), Ty::Chan(..) | Ty::Unknown | Ty::Named { path: Some(_), .. })
+    }
+
+    /// A channel sent over a channel of this package comes out where that one is received.
+    fn sent(&mut self, id: FnId, body: &Body, ch: &Place, value: &Operand, cell: &Cell) {
+        let Operand::Place(p) = value else { return };
+        let carrier = || self.package.cell(id.decl, body, ch).map(|c| Cell::Elem(Box::new(c)));
+        if self.is(id.decl, body, p, cell) {
+            match carrier() {
+                Some(elem) => {
+                    self.push(elem);
+                    self.class.outside(&Ty::Unknown, "it is sent over another channel");
+                }
+                None => self.class.outside(&Ty::Unknown, "it is sent over another channel"),
+            }
+        }
+    }
+
+    fn received(&mut self, id: FnId, body: &Body, ch: &Place) {
+        let _ = (id, body, ch);
+        self.class.from_elsewhere = true;
+        self.class.outside(&Ty::Unknown, "it was received from another channel");
+    }
+
+    fn assign(&mut self, id: FnId, body: &Body, dst: &Place, src: &Operand, cell: &Cell) {
+        if self.is(id.decl, body, dst, cell) {
+            match src {
+                Operand::Place(p) => match self.package.cell(id.decl, body, p) {
+                    Some(from) => self.push(from),
+                    None => self.foreign(),
+                },
+                Operand::Nil => {}
+                _ => self.foreign(),
+            }
+        } else if let Operand::Place(p) = src
+            && self.is(id.decl, body, p, cell)
+        {
+            match self.package.cell(id.decl, body, dst) {
+                Some(to) => self.push(to),
+                None => {
+                    let ty = self.package.ty_of(id.decl, body, p);
+                    self.class.outside(&ty, "it is stored where its users cannot be seen");
+                }
+            }
+        }
+    }
+
+    fn foreign(&mut self) {
+        self.class.from_elsewhere = true;
+        self.class.outside(&Ty::Unknown, "it comes from code out of view");
+    }
+
+    fn scan_term(&mut self, id: FnId, body: &Body, block: BlockId, cell: &Cell) {
+        let func = body.func(id.func);
+        match &func.block(block).term {
+            Term::Select { cases, .. } => {
+                for (i, case) in cases.iter().enumerate() {
+                    let at = ChanWhere::Case(block, u32::try_from(i).unwrap_or(u32::MAX));
+                    let is_it = self.is(id.decl, body, case.comm.ch(), cell);
+                    match &case.comm {
+                        Comm::Send { ch, value } => {
+                            if is_it {
+                                self.op(id, at, ChanOpKind::Send, case.span, ch);
+                            }
+                            self.sent(id, body, ch, value, cell);
+                        }
+                        Comm::Recv { ch, dst, .. } => {
+                            if is_it {
+                                self.op(id, at, ChanOpKind::Recv, case.span, ch);
+                            }
+                            if dst.as_ref().is_some_and(|d| self.is(id.decl, body, d, cell)) {
+                                self.received(id, body, ch);
+                            }
+                        }
+                    }
+                }
+            }
+            Term::Loop { id: l, .. } => {
+                let entry = &func.loops[l.at()];
+                if let LoopKind::Range(Operand::Place(p)) = &entry.kind
+                    && self.is(id.decl, body, p, cell)
+                {
+                    self.op(id, ChanWhere::Range(block), ChanOpKind::Range, entry.head, p);
+                }
+            }
+            Term::Return(values) => self.returned(id, body, values, cell),
+            _ => {}
+        }
+    }
+
+    fn returned(&mut self, id: FnId, body: &Body, values: &[Operand], cell: &Cell) {
+        for (i, value) in values.iter().enumerate() {
+            let result = Cell::Result(id, u32::try_from(i).unwrap_or(u32::MAX));
+            let Operand::Place(p) = value else {
+                if result == *cell && !matches!(value, Operand::Nil) {
+                    self.foreign();
+                }
+                continue;
+            };
+            if self.is(id.decl, body, p, cell) {
+                self.push(result);
+            } else if result == *cell {
+                match self.package.cell(id.decl, body, p) {
+                    Some(from) => self.push(from),
+                    None => self.foreign(),
+                }
+            }
+        }
+    }
+
+    fn call(&mut self, id: FnId, body: &Body, at: ChanWhere, call: &Call, cell: &Cell) {
+        for (i, result) in call.results.iter().enumerate() {
+            if result.as_ref().is_some_and(|r| self.is(id.decl, body, r, cell)) {
+                self.result_of(id.decl, body, call, i);
+            }
+        }
+        for (i, arg) in call.args.iter().enumerate() {
+            let Operand::Place(p) = arg else { continue };
+            if self.is(id.decl, body, p, cell) {
+                self.argument(id, body, at, call, i, p);
+            }
+        }
+    }
+
+    fn result_of(&mut self, decl: DeclId, body: &Body, call: &Call, i: usize) {
+        match self.package.resolve(decl, call) {
+            Target::Func(id) => self.push(Cell::Result(id, u32::try_from(i).unwrap_or(u32::MAX))),
+            Target::Conversion => match call.args.first() {
+                Some(Operand::Place(p)) => match self.package.cell(decl, body, p) {
+                    Some(from) => self.push(from),
+                    None => self.foreign(),
+                },
+                _ => self.foreign(),
+            },
+            _ => self.foreign(),
+        }
+    }
+
+    fn argument(&mut self, id: FnId, body: &Body, at: ChanWhere, call: &Call, i: usize, p: &Place) {
+        if call.callee == Callee::Name(ustr("close")) && self.package.named(ustr("close")).is_empty() {
+            self.op(id, at, ChanOpKind::Close, call.span, p);
+            return;
+        }
+        let package = self.package;
+        match package.resolve(id.decl, call) {
+            Target::Func(callee) => {
+                let Some((callee_body, func)) = package.func(callee) else { return };
+                let last = func.params.len().saturating_sub(1);
+                if func.sig.variadic && i >= last {
+                    if let Some(param) = func.params.get(last) {
+                        let whole = Cell::Local(callee.decl, *param);
+                        self.push(if call.spread { whole } else { Cell::Elem(Box::new(whole)) });
+                    }
+                } else if let Some(param) = func.params.get(i) {
+                    let _ = callee_body;
+                    self.push(Cell::Local(callee.decl, *param));
+                }
+            }
+            Target::Conversion => {
+                for result in call.results.iter().flatten() {
+                    if let Some(to) = package.cell(id.decl, body, result) {
+                        self.push(to);
+                    }
+                }
+            }
+            Target::Model(model, _) if model.sends_on == u8::try_from(i).ok() => {
+                let why = format!("`{}` sends on it", self.text(id, call));
+                self.class.outside_send.get_or_insert(why);
+                self.class.fed_by_library = true;
+            }
+            Target::Model(model, _) if model.quick => {}
+            _ => {
+                let ty = package.ty_of(id.decl, body, p);
+                let why = format!("it is handed to `{}`", self.text(id, call));
+                self.class.outside(&ty, &why);
+            }
+        }
+    }
+
+    fn text(&self, id: FnId, call: &Call) -> String {
+        self.package.file(id.decl).src.slice(call.callee_span).to_string()
+    }
+
+    /// A parameter is one with what its callers hand in.
+    fn parameter(&mut self, decl: DeclId, local: LocalId) {
+        let package = self.package;
+        let Some(body) = package.body(decl) else { return };
+        let entry = body.local(local);
+        let LocalKind::Param(i) = entry.kind else { return };
+        let ty = package.local_type(decl, body, local);
+        let callee = FnId { decl, func: entry.func };
+        if entry.func != FuncIdx::TOP {
+            if !self.literal_callers(decl, body, callee, i as usize) {
+                self.class.from_elsewhere = true;
+                self.class.outside(&both_ways(&ty), "the function literal that takes it is called out of view");
+            }
+            return;
+        }
+        if package.is_exported(decl) {
+            self.class.from_elsewhere = true;
+            self.class.outside(&both_ways(&ty), &format!("callers of {} hand it in", package.decl_name(decl)));
+        }
+        if !self.has_callers(callee) {
+            self.class.from_elsewhere = true;
+            self.class.outside(&both_ways(&ty), &format!("{} is called in ways that are not in view", package.decl_name(decl)));
+        }
+        self.callers(callee, &ty, |walk, id, body, call| {
+            let arg = call.args.get(i as usize);
+            match arg {
+                Some(Operand::Place(p)) => match walk.package.cell(id.decl, body, p) {
+                    Some(from) => walk.push(from),
+                    None => walk.foreign(),
+                },
+                Some(Operand::Nil) => {}
+                _ => walk.foreign(),
+            }
+        });
+    }
+
+    /// Whether every call by the function's name is known to be of it or of another; a method may be called through an interface.
+    fn has_callers(&self, callee: FnId) -> bool {
+        let package = self.package;
+        let Some(name) = package.decl(callee.decl).names.first().copied() else { return false };
+        let is_method = package.decl(callee.decl).recv.is_some();
+        let mut found = false;
+        for decl in package.mentions(name).iter().copied() {
+            let Some(body) = package.body(decl) else { continue };
+            for (_, _, op) in body.funcs.iter().flat_map(crate::ir::Func::ops) {
+                let (OpKind::Call(call) | OpKind::Spawn(call) | OpKind::Defer(call)) = &op.kind else { continue };
+                let by_name = match &call.callee {
+                    Callee::Name(n) => *n == name,
+                    Callee::Method { name: n, .. } => is_method && *n == name,
+                    Callee::Value(_) => true,
+                    _ => false,
+                };
+                if !by_name {
+                    continue;
+                }
+                match package.resolve(decl, call) {
+                    Target::Func(id) if id == callee => found = true,
+                    Target::Dynamic(_) | Target::Unknown if is_method && matches!(call.callee, Callee::Method { .. }) => {
+                        return false;
+                    }
+                    _ => {}
+                }
+            }
+        }
+        found
+    }
+
+    /// Calls of a literal in its own declaration. False where it is used in another way too.
+    fn literal_callers(&mut self, decl: DeclId, body: &Body, callee: FnId, i: usize) -> bool {
+        let mut found = false;
+        for func in &body.funcs {
+            for (_, _, op) in func.ops() {
+                let (OpKind::Call(call) | OpKind::Spawn(call) | OpKind::Defer(call)) = &op.kind else { continue };
+                if self.package.resolve(decl, call).func() != Some(callee) {
+                    continue;
+                }
+                found = true;
+                match call.args.get(i) {
+                    Some(Operand::Place(p)) => match self.package.cell(decl, body, p) {
+                        Some(from) => self.push(from),
+                        None => self.foreign(),
+                    },
+                    Some(Operand::Nil) => {}
+                    _ => self.foreign(),
+                }
+            }
+        }
+        found
+    }
+
+    /// Every call of a function of the package; a use as a value makes its parameters unknown.
+    fn callers(&mut self, callee: FnId, ty: &Ty, mut each: impl FnMut(&mut Self, FnId, &Body, &Call)) {
+        let package = self.package;
+        let Some(name) = package.decl(callee.decl).names.first().copied() else { return };
+        for decl in package.mentions(name).iter().copied() {
+            if package.decl(decl).kind == DeclKind::Type {
+                continue;
+            }
+            let Some(body) = package.body(decl) else { continue };
+            for (f, func) in body.funcs.iter().enumerate() {
+                let id = FnId { decl, func: FuncIdx(u32::try_from(f).unwrap_or(u32::MAX)) };
+                for (_, _, op) in func.ops() {
+                    let (OpKind::Call(call) | OpKind::Spawn(call) | OpKind::Defer(call)) = &op.kind else {
+                        if uses_value(&op.kind, name) {
+                            self.class.from_elsewhere = true;
+                            self.class.outside(&both_ways(ty), "the function that takes it is used as a value");
+                        }
+                        continue;
+                    };
+                    if package.resolve(decl, call).func() == Some(callee) {
+                        each(self, id, body, call);
+                    }
+                    if call.args.iter().any(|a| names(a, name)) {
+                        self.class.from_elsewhere = true;
+                        self.class.outside(&both_ways(ty), "the function that takes it is used as a value");
+                    }
+                }
+            }
+        }
+    }
+
+    fn callers_of_result(&mut self, id: FnId, index: u32) {
+        let package = self.package;
+        self.class.returned_by.push(id);
+        let Some((_, func)) = package.func(id) else { return };
+        let ty = func.sig.results.get(index as usize).cloned().unwrap_or(Ty::Unknown);
+        if id.func != FuncIdx::TOP {
+            self.class.outside(&ty, "a function literal returns it");
+            return;
+        }
+        if package.is_exported(id.decl) {
+            self.class.outside(&ty, &format!("{} gives it to callers out of view", package.decl_name(id.decl)));
+        }
+        if !self.has_callers(id) {
+            self.class.outside(&ty, &format!("callers of {} are not in view", package.decl_name(id.decl)));
+        }
+        self.callers(id, &ty, |walk, caller, body, call| {
+            if let Some(Some(result)) = call.results.get(index as usize)
+                && let Some(to) = walk.package.cell(caller.decl, body, result)
+            {
+                walk.push(to);
+            }
+        });
+    }
+}
+
+/// What callers out of view can do with a channel that they hand in themselves: everything, whatever direction the parameter has.
+fn both_ways(_ty: &Ty) -> Ty {
+    Ty::Unknown
+}
+
+fn names(value: &Operand, name: Sym) -> bool {
+    value.place().is_some_and(|p| match p.path.last() {
+        None => p.root == Root::Global(name),
+        Some(last) => *last == Proj::Field(name),
+    })
+}
+
+fn uses_value(op: &OpKind, name: Sym) -> bool {
+    match op {
+        OpKind::Assign { src, .. } => names(src, name),
+        OpKind::Send { value, .. } => names(value, name),
+        _ => false,
+    }
+}
