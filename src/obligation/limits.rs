@@ -4,7 +4,6 @@ use crate::ir::{Body, Call, Callee, Def, FuncIdx, LocalId, LocalKind, OpKind, Op
 use crate::lifetime::Clue;
 use crate::lifetime::guards::{ContextEnd, operand_context_end};
 use crate::models::{Blocks, Bound, ContextOp, FnModel};
-use crate::source::Span;
 use crate::program::{Cell, DeclId, Frame, Origin, Package, Source, Target, functions};
 use std::rc::Rc;
 use ustr::ustr;
@@ -317,8 +316,6 @@ pub struct InScope {
     pub text: String,
     /// Whether it belongs to the function itself, and not to one around it.
     pub own: bool,
-    /// Where it comes into being: the parameter, or the call that derives it.
-    pub span: Span,
 }
 
 /// The context in scope in a function of a declaration: a parameter, a request's, or one that is derived before `before`.
@@ -336,10 +333,10 @@ pub fn context_in_scope(package: &Package, decl: DeclId, func: FuncIdx, before: 
             }
             let own = idx == func;
             if package.is_type(ty, "context", "Context") {
-                return Some(InScope { text: local.name.to_string(), own, span: local.span });
+                return Some(InScope { text: local.name.to_string(), own });
             }
             if package.is_type(ty, "net/http", "Request") {
-                return Some(InScope { text: format!("{}.Context()", local.name), own, span: local.span });
+                return Some(InScope { text: format!("{}.Context()", local.name), own });
             }
         }
         at = entry.parent;
@@ -347,7 +344,7 @@ pub fn context_in_scope(package: &Package, decl: DeclId, func: FuncIdx, before: 
     derived(package, decl, body, func, before)
 }
 
-/// A context that the function has derived and whose end it watches itself.
+/// A context that the function has derived and whose end it watches itself: one that is derived for something else bounds nothing here.
 fn derived(package: &Package, decl: DeclId, body: &Body, func: FuncIdx, before: u32) -> Option<InScope> {
     body.func(func).ops().find_map(|(_, _, op)| {
         let OpKind::Call(call) = &op.kind else { return None };
@@ -356,7 +353,7 @@ fn derived(package: &Package, decl: DeclId, body: &Body, func: FuncIdx, before: 
         let local = call.results.get(result as usize)?.as_ref()?.as_local()?;
         let entry = body.local(local);
         (call.span.end <= before && entry.kind == LocalKind::Var && watches(package, decl, body, func, local))
-            .then(|| InScope { text: entry.name.to_string(), own: entry.func == func, span: call.span })
+            .then(|| InScope { text: entry.name.to_string(), own: entry.func == func })
     })
 }
 
