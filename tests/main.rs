@@ -7,5 +7,6 @@ mod cli;
 mod corpus;
 mod determinism;
 mod rules;
+mod stdlib;
 mod support;
 mod tidy;
