@@ -1,13 +1,14 @@
 //! A goroutine sends on a channel whose receiver can be gone.
 
-use crate::lifetime::balance::{self, Leak, receivers};
+use crate::lifetime::balance::{self, FanIn, Leak, receivers};
+use crate::lifetime::hang;
 use crate::lifetime::guards::place_name;
 use crate::lifetime::readers::{self, Lost};
 use crate::lifetime::traces::End;
 use crate::lifetime::traps::call_chain;
 use crate::lifetime::{Clue, Draft, SPAWN_TOKENS, lasting, spawns, started};
 use crate::lint::{Context, Edit, Fix, Level, Meta, Rule, Safety, Sink};
-use crate::program::{Class, FnId, Package, Spawn};
+use crate::program::{Class, FnId, Frame, Package, Spawn};
 use crate::source::Span;
 
 /// The rule.
@@ -34,6 +35,9 @@ impl Rule for BlockedSend {
         let sheets = crate::lifetime::sheets(cx);
         for leak in sheets.leaks.iter().filter(|l| package.wants_findings(l.at.decl)) {
             sink.report(counted(package, spawns, leak).finish(package));
+        }
+        for fan_in in sheets.fan_ins.iter().filter(|f| package.wants_findings(f.at.decl)) {
+            sink_fan_in(package, &spawns[fan_in.spawn], fan_in, sink);
         }
         for g in &sheets.given_up {
             sink.pass(META.id, || package.location(g.owner.decl, g.span), || g.reason.into());
@@ -136,6 +140,35 @@ fn buffer_fix(package: &Package, leak: &Leak) -> Option<Fix> {
     let at = Span { start: op.span.end - 1, end: op.span.end - 1 };
     let edit = Edit { at: package.location(op.id.decl, at), text: format!(", {sent}") };
     Some(Fix { title: format!("make room for {sent} in the channel"), safety: Safety::Safe, edits: vec![edit] })
+}
+
+/// The reader waits for every sender, and a sender may never come to its send: then the others, and the reader, wait with it.
+fn sink_fan_in(package: &Package, spawn: &Spawn, fan_in: &FanIn, sink: &mut Sink) {
+    let at = || package.location(fan_in.at.decl, fan_in.span);
+    let frame = spawn.body.filter(|b| *b == fan_in.at).and_then(|b| Frame::root(spawn.owner).call(b, &spawn.call));
+    let Some(hangs) = frame.and_then(|f| hang::before_send(package, &f, fan_in.span)) else {
+        sink.pass(META.id, at, || "sends and receives come out even, and nothing is known that could hold a sender up".into());
+        return;
+    };
+    let name = channel_name(package, &fan_in.class);
+    let owner = format!("`{}`", package.fn_name(fan_in.owner));
+    let mut clues: Vec<Clue> = made(package, &fan_in.class).into_iter().collect();
+    clues.push(started(package, spawn));
+    clues.push(hangs);
+    clues.push(Clue::new(fan_in.at.decl, fan_in.span, "only then it sends here"));
+    clues.push(Clue::new(fan_in.receive.0.decl, fan_in.receive.1, format!("{owner} waits here for every one of them, and for nothing else")));
+    let once = lasting::once(package, fan_in.owner, crate::ir::BlockId(0)).is_some();
+    let draft = Draft {
+        rule: META.id,
+        level: if once { Level::Note } else { Level::Warning },
+        at: fan_in.at,
+        span: fan_in.span,
+        message: format!("if one of these goroutines hangs before it sends, {owner} waits on {name} for ever"),
+        clues,
+        help: format!("bound the slow call with a context, give {name} room for every result, and receive in a `select` with `ctx.Done()`"),
+        fixes: Vec::new(),
+    };
+    sink.report(draft.finish(package));
 }
 
 fn lost_send(package: &Package, spawn: &Spawn, lost: &Lost) -> Draft {

@@ -5,99 +5,19 @@
 
 use super::count::{Count, Exceeds, count_of};
 use super::items::{
-    closes, closes_first, collect, fired, items_start, plain_receives, range_over, receives, sends_ever, sends_on, started_in,
+    awaits_each, closes, closes_first, collect, fired, items_start, plain_receives, range_over, receives, sends_ever, sends_on, started_in,
     times_started, waits_for, way_out_of, works,
 };
+pub use super::sheets::{FanIn, GivenUp, Leak, Sheets, Unclosed, Why};
 use super::traces::{End, Event, Item, ItemKind, TooMany, Trace, Tracer};
 use crate::ir::{Cap, FuncIdx, Ty};
 use crate::program::{Cell, ChanOpKind, ChanWhere, Class, DeclId, FnId, Frame, Package, Spawn, SpawnHow};
-use crate::source::Span;
 use rustc_hash::FxHashSet;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-/// Why the sender is left over.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Why {
-    /// The owner goes this way out with too few receives.
-    WayOut(End),
-    /// The owner waits here for the goroutine, which waits for the owner to receive.
-    WaitsFirst(FnId, Span),
-    /// The owner itself sends before anybody could receive.
-    BeforeReader,
-}
-
-/// A send that nobody will ever receive.
-#[derive(Clone, Debug)]
-pub struct Leak {
-    /// The channel.
-    pub class: Rc<Class>,
-    /// The function that sends.
-    pub at: FnId,
-    /// The send.
-    pub span: Span,
-    /// The spawn of the goroutine that sends; `None` where the owner does.
-    pub spawn: Option<usize>,
-    /// Why.
-    pub why: Why,
-    /// The owner.
-    pub owner: FnId,
-    /// Cases that were chosen instead of a receive, on that way.
-    pub instead: Vec<(FnId, Span)>,
-    /// Receives on that way.
-    pub received: Vec<(FnId, Span)>,
-    /// How many sends are left over.
-    pub left: Count,
-    /// How many sends must be received in all.
-    pub sent: Count,
-    /// Other sends that the same lack of receivers holds.
-    pub also: Vec<(FnId, Span)>,
-    /// The sender loops, and the reader leaves on what it read: the two may have agreed on an end.
-    pub may_agree: bool,
-}
-
-/// A goroutine that ranges over a channel which somebody closes, but not on every way out.
-#[derive(Clone, Debug)]
-pub struct Unclosed {
-    /// The channel.
-    pub class: Rc<Class>,
-    /// The function that ranges.
-    pub at: FnId,
-    /// The head of the range.
-    pub span: Span,
-    /// The spawn of the goroutine that ranges.
-    pub spawn: usize,
-    /// Who leaves without closing it: the owner, or the goroutine that closes it on its other ways.
-    pub closer: FnId,
-    /// That way out.
-    pub way_out: (FnId, Span),
-    /// A close on another way.
-    pub close: Option<(FnId, Span)>,
-    /// The owner.
-    pub owner: FnId,
-}
-
-/// All that the sheets of a package say.
-#[derive(Clone, Debug, Default)]
-pub struct Sheets {
-    /// Sends left over.
-    pub leaks: Vec<Leak>,
-    /// Ranges that never end.
-    pub unclosed: Vec<Unclosed>,
-    /// What could not be counted.
-    pub given_up: Vec<GivenUp>,
-}
-
-/// A function whose channels could not be counted.
-#[derive(Clone, Debug)]
-pub struct GivenUp {
-    /// The function.
-    pub owner: FnId,
-    /// Where the channel is made.
-    pub span: Span,
-    /// Why.
-    pub reason: &'static str,
-}
+/// A function with more channels, goroutines and events than this, multiplied, is not counted.
+const MAX_WORK: usize = 200_000;
 
 /// Counts on every channel that stays in one function.
 #[must_use]
@@ -197,6 +117,12 @@ impl Sheet<'_> {
         }
         let frame = Frame::root(self.owner);
         let owner_ways = self.tracer.traces(&frame, Some(start))?;
+        let items: usize = owner_ways.iter().map(|w| w.items.len()).sum();
+        let weighed: usize = ways.values().map(Vec::len).sum();
+        // Each goroutine's way is weighed against each of the owner's, channel by channel.
+        if items.saturating_mul(weighed).saturating_mul(self.classes.len()) > MAX_WORK {
+            return Err(TooMany);
+        }
         let mut out: Vec<Leak> = Vec::new();
         for way in &owner_ways {
             if let Some(leak) = self.before_reader(way, &ways) {
@@ -208,10 +134,34 @@ impl Sheet<'_> {
                     self.weigh(way, spawn, goroutine, &ways, &mut out);
                 }
                 self.ranges_left(way, spawn, &ways, &mut sheets.unclosed);
+                self.fan_ins(way, spawn, &ways, &mut sheets.fan_ins);
             }
         }
+        sheets.fan_ins.retain(|f| !out.iter().any(|l| Rc::ptr_eq(&l.class, &f.class)));
         sheets.leaks.extend(one_for_each_cause(out));
         Ok(())
+    }
+
+    /// Channels on which the owner waits, round after round and for nothing else, for goroutines that it started in a loop.
+    fn fan_ins(&self, way: &Trace, spawn: usize, ways: &BTreeMap<usize, Vec<Trace>>, out: &mut Vec<FanIn>) {
+        if times_started(&way.items, spawn).is_some() {
+            return;
+        }
+        for (c, class) in self.classes.iter().enumerate() {
+            let receive = way.items.iter().find_map(|item| awaits_each(item, c));
+            let mut send = None;
+            for goroutine in ways.get(&spawn).into_iter().flatten() {
+                collect(&goroutine.items, &mut |item| {
+                    if matches!(&item.kind, ItemKind::One(Event::Send(d, guards)) if *d == c && guards.is_empty()) {
+                        send.get_or_insert((item.at, item.span));
+                    }
+                });
+            }
+            let known = out.iter().any(|f| Rc::ptr_eq(&f.class, class));
+            if let (Some(receive), Some((at, span)), false) = (receive, send, known) {
+                out.push(FanIn { class: Rc::clone(class), at, span, spawn, receive, owner: self.owner });
+            }
+        }
     }
 
     /// Ranges of a goroutine over channels that this way of the owner, and all that it starts, can leave open.

@@ -138,3 +138,18 @@ pub(super) fn way_out_of(way: &Trace, owner: FnId) -> Option<(FnId, Span)> {
         End::Gone => None,
     }
 }
+
+/// The receive of a loop that runs to its end with one plain receive from the channel in every round and no other case beside it.
+pub(super) fn awaits_each(item: &Item, c: usize) -> Option<(FnId, Span)> {
+    let ItemKind::Loop { rounds, over, whole: true, .. } = &item.kind else { return None };
+    if *over == Some(c) {
+        return Some((item.at, item.span));
+    }
+    let plain = |round: &Vec<Item>| {
+        let other = round.iter().any(|i| matches!(i.kind, ItemKind::One(Event::OtherCase)));
+        let receive = round.iter().find(|i| matches!(i.kind, ItemKind::One(Event::Recv(d)) if d == c));
+        receive.filter(|_| !other).map(|i| (i.at, i.span))
+    };
+    let first = rounds.first().and_then(plain)?;
+    rounds.iter().all(|r| plain(r).is_some()).then_some(first)
+}

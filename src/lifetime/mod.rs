@@ -15,6 +15,7 @@ pub mod outlive;
 pub mod readers;
 mod trace_walk;
 pub mod scope;
+pub mod sheets;
 pub mod traces;
 pub mod traps;
 pub mod workers;

@@ -11,6 +11,9 @@ use crate::source::Span;
 use rustc_hash::FxHashSet;
 use std::rc::Rc;
 
+/// A way with more events than this is given up: what is seen is kept for every block.
+const MAX_ITEMS: usize = 400;
+
 /// Ways with how each stops.
 pub(super) type Ways = Vec<(Vec<Item>, Stop)>;
 
@@ -50,7 +53,7 @@ impl Walk<'_, '_> {
         let mut seen: FxHashSet<(BlockId, Vec<Item>, usize)> = FxHashSet::default();
         let mut todo: Vec<(Vec<Item>, Vec<Call>, BlockId, usize)> = vec![(Vec::new(), Vec::new(), block, op)];
         while let Some((items, defers, block, op)) = todo.pop() {
-            if out.len() + todo.len() > MAX_TRACES {
+            if out.len() + todo.len() > MAX_TRACES || items.len() > MAX_ITEMS {
                 return Err(TooMany);
             }
             if !seen.insert((block, items.clone(), defers.len())) {

@@ -11,6 +11,7 @@ use crate::models::{BlockKind, ContextOp};
 use crate::program::{Cell, DeclId, FnId, Frame, Origin, Package, Spawn, Target};
 use crate::source::Span;
 use std::collections::VecDeque;
+use rustc_hash::FxHashSet;
 use std::rc::Rc;
 
 /// What a trapped goroutine does at the place where it spends its time.
@@ -160,6 +161,7 @@ impl Search<'_> {
 
     fn dead_edges(&self, frame: &Rc<Frame>, func: &Func) -> Vec<DeadEdge> {
         let mut out = Vec::new();
+        let oks = second_values(func);
         for b in func.block_ids() {
             match &func.block(b).term {
                 Term::Select { cases, .. } => {
@@ -181,6 +183,7 @@ impl Search<'_> {
                 }
                 Term::If { cond, then, els } => {
                     if let Some((ok, when_closed)) = closed_test(cond, *then, *els)
+                        && oks.contains(&ok)
                         && let Some(clues) = self.never_closed(frame, func, &ok)
                     {
                         out.push(DeadEdge { from: b, to: when_closed, clues });
@@ -221,6 +224,25 @@ impl Search<'_> {
         }
         found?.ok()
     }
+}
+
+/// Places that hold the second value of a receive.
+fn second_values(func: &Func) -> FxHashSet<Place> {
+    let mut out = FxHashSet::default();
+    for block in &func.blocks {
+        for op in &block.ops {
+            if let OpKind::Recv { ok: Some(ok), .. } = &op.kind {
+                out.insert(ok.clone());
+            }
+        }
+        if let Term::Select { cases, .. } = &block.term {
+            out.extend(cases.iter().filter_map(|c| match &c.comm {
+                Comm::Recv { ok, .. } => ok.clone(),
+                Comm::Send { .. } => None,
+            }));
+        }
+    }
+    out
 }
 
 /// Whether all that control can come to from the loop's header lies in the loop.

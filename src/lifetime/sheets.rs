@@ -1,0 +1,109 @@
+//! What the balance sheet says.
+
+use super::count::Count;
+use super::traces::End;
+use crate::program::{Class, FnId};
+use crate::source::Span;
+use std::rc::Rc;
+
+/// Why the sender is left over.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Why {
+    /// The owner goes this way out with too few receives.
+    WayOut(End),
+    /// The owner waits here for the goroutine, which waits for the owner to receive.
+    WaitsFirst(FnId, Span),
+    /// The owner itself sends before anybody could receive.
+    BeforeReader,
+}
+
+/// A send that nobody will ever receive.
+#[derive(Clone, Debug)]
+pub struct Leak {
+    /// The channel.
+    pub class: Rc<Class>,
+    /// The function that sends.
+    pub at: FnId,
+    /// The send.
+    pub span: Span,
+    /// The spawn of the goroutine that sends; `None` where the owner does.
+    pub spawn: Option<usize>,
+    /// Why.
+    pub why: Why,
+    /// The owner.
+    pub owner: FnId,
+    /// Cases that were chosen instead of a receive, on that way.
+    pub instead: Vec<(FnId, Span)>,
+    /// Receives on that way.
+    pub received: Vec<(FnId, Span)>,
+    /// How many sends are left over.
+    pub left: Count,
+    /// How many sends must be received in all.
+    pub sent: Count,
+    /// Other sends that the same lack of receivers holds.
+    pub also: Vec<(FnId, Span)>,
+    /// The sender loops, and the reader leaves on what it read: the two may have agreed on an end.
+    pub may_agree: bool,
+}
+
+/// A goroutine that ranges over a channel which somebody closes, but not on every way out.
+#[derive(Clone, Debug)]
+pub struct Unclosed {
+    /// The channel.
+    pub class: Rc<Class>,
+    /// The function that ranges.
+    pub at: FnId,
+    /// The head of the range.
+    pub span: Span,
+    /// The spawn of the goroutine that ranges.
+    pub spawn: usize,
+    /// Who leaves without closing it: the owner, or the goroutine that closes it on its other ways.
+    pub closer: FnId,
+    /// That way out.
+    pub way_out: (FnId, Span),
+    /// A close on another way.
+    pub close: Option<(FnId, Span)>,
+    /// The owner.
+    pub owner: FnId,
+}
+
+/// A fan-in that comes out even, but whose reader waits for every one of several senders without another way out.
+#[derive(Clone, Debug)]
+pub struct FanIn {
+    /// The channel.
+    pub class: Rc<Class>,
+    /// The function that sends.
+    pub at: FnId,
+    /// The send.
+    pub span: Span,
+    /// The spawn of the senders.
+    pub spawn: usize,
+    /// Where the owner receives.
+    pub receive: (FnId, Span),
+    /// The owner.
+    pub owner: FnId,
+}
+
+/// All that the sheets of a package say.
+#[derive(Clone, Debug, Default)]
+pub struct Sheets {
+    /// Sends left over.
+    pub leaks: Vec<Leak>,
+    /// Ranges that never end.
+    pub unclosed: Vec<Unclosed>,
+    /// Readers that wait for every sender.
+    pub fan_ins: Vec<FanIn>,
+    /// What could not be counted.
+    pub given_up: Vec<GivenUp>,
+}
+
+/// A function whose channels could not be counted.
+#[derive(Clone, Debug)]
+pub struct GivenUp {
+    /// The function.
+    pub owner: FnId,
+    /// Where the channel is made.
+    pub span: Span,
+    /// Why.
+    pub reason: &'static str,
+}
