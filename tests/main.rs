@@ -6,6 +6,8 @@ mod bad_input;
 mod cli;
 mod corpus;
 mod determinism;
+mod real;
 mod rules;
+mod stdlib;
 mod support;
 mod tidy;
