@@ -5,6 +5,8 @@
 mod bad_input;
 mod cli;
 mod corpus;
+mod determinism;
 mod documents;
 mod rules;
 mod support;
+mod tidy;

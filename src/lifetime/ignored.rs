@@ -79,8 +79,7 @@ pub fn judge(cx: &Context<'_>, index: usize, spawn: &Spawn) -> Result<Ignored, S
         return Err("it loops for ever, which is more than waiting long".into());
     }
     let because = excuse(package, spawn, &slow);
-    let sure = slow.is_sure() || slow.what == What::Unread { remote: true };
-    let level = if sure && because.is_none() { Level::Warning } else { Level::Note };
+    let level = if slow.rank() > 1 && because.is_none() { Level::Warning } else { Level::Note };
     Ok(Ignored { spawn: index, at_hand, at, span, slow, way_out, level, because })
 }
 
@@ -95,15 +94,18 @@ fn excuse(package: &Package, spawn: &Spawn, slow: &Slow) -> Option<String> {
     if matches!(&spawn.how, SpawnHow::Library(name) if name.ends_with("AfterFunc")) {
         return Some("it is meant to run later".into());
     }
+    if slow.dropped {
+        return Some("a call on the way is given a context and drops it".into());
+    }
     is_worker(package, slow).then(|| "it works until it is told to stop".to_string())
 }
 
 /// The best founded of the slow calls, and of these the first.
 fn best(package: &Package, frame: &Rc<Frame>, calls: Vec<(Span, Slow)>) -> Option<(Span, Slow)> {
-    let working = |slow: &Slow| slow.what != What::Slot || waits_for_more(package, frame.id);
-    let mut rest = Vec::new();
+    let working = |slow: &Slow| slow.what != What::Slot || waits_for_more(package, frame.id, slow);
+    let mut rest: Vec<(Span, Slow)> = Vec::new();
     for (span, slow) in calls.into_iter().filter(|(_, s)| working(s)) {
-        if slow.is_sure() {
+        if slow.rank() == 3 {
             return Some((span, slow));
         }
         rest.push((span, slow));
@@ -112,14 +114,15 @@ fn best(package: &Package, frame: &Rc<Frame>, calls: Vec<(Span, Slow)>) -> Optio
     if rest.is_empty() || uses_context(package, frame) {
         return None;
     }
-    let remote = rest.iter().position(|(_, s)| s.what == What::Unread { remote: true });
-    Some(rest.swap_remove(remote.unwrap_or(0)))
+    let top = rest.iter().map(|(_, s)| s.rank()).max()?;
+    rest.into_iter().find(|(_, s)| s.rank() == top)
 }
 
 /// Whether there is more to the goroutine than waiting for its turn: only then are slots kept for long.
-fn waits_for_more(package: &Package, id: FnId) -> bool {
+fn waits_for_more(package: &Package, id: FnId, slot: &Slow) -> bool {
     let Some((_, func)) = package.func(id) else { return false };
-    func.ops().filter(|(_, _, op)| !is_quiet_op(package, id, op)).count() > 1
+    let own = usize::from(slot.frame.id != id);
+    func.ops().filter(|(_, _, op)| matches!(op.kind, OpKind::Call(_)) && !is_quiet_op(package, id, op)).count() > own
 }
 
 /// Whether the goroutine's function does anything with a context that can end, or with a request.
@@ -213,7 +216,7 @@ fn slow_after(package: &Package, id: FnId, block: BlockId, op: usize) -> Option<
     let after = |span: Span| {
         func.ops().any(|(b, i, o)| (if b == block { i > op } else { reach[b.at()] }) && matches!(&o.kind, OpKind::Call(c) if c.span == span))
     };
-    slow_calls(package, &Frame::root(id), ELSEWHERE).into_iter().find(|(span, slow)| slow.is_sure() && slow.what != What::Slot && after(*span))
+    slow_calls(package, &Frame::root(id), ELSEWHERE).into_iter().find(|(span, slow)| slow.rank() == 3 && slow.what != What::Slot && after(*span))
 }
 
 /// The findings on goroutines, and those passed over.

@@ -56,7 +56,10 @@ fn may_wait(package: &Package, wrapper: FnId) -> bool {
     body.funcs.iter().flat_map(Func::ops).any(|(_, _, op)| match &op.kind {
         OpKind::Recv { .. } => true,
         OpKind::Call(call) | OpKind::Defer(call) => match &call.callee {
-            Callee::Method { recv, .. } => is_group(package, wrapper.decl, recv),
+            Callee::Method { recv, .. } => {
+                let unread = || package.resolve(wrapper.decl, call).model().is_none();
+                is_group(package, wrapper.decl, recv) || matches!(op.kind, OpKind::Defer(_)) && unread()
+            }
             _ => false,
         },
         _ => false,
@@ -96,7 +99,17 @@ impl Signs {
             match &op.kind {
                 OpKind::Send { ch, .. } => self.channel(package, id.decl, ch, false),
                 OpKind::Close { ch } => self.channel(package, id.decl, ch, true),
-                OpKind::Defer(call) | OpKind::Call(call) => self.call(package, id, call, spawn, depth),
+                OpKind::Defer(call) => {
+                    self.call(package, id, call, spawn, depth);
+                    self.deferred(package, id, call, spawn);
+                }
+                OpKind::Call(call) => self.call(package, id, call, spawn, depth),
+                // What it starts may be what tells that it is done.
+                OpKind::Spawn(call) => {
+                    if let (Callee::Lit(lit), true) = (&call.callee, depth < 2) {
+                        self.function(package, FnId { decl: id.decl, func: *lit }, spawn, depth + 1);
+                    }
+                }
                 _ => {}
             }
         }
@@ -125,9 +138,28 @@ impl Signs {
                     self.channel(package, id.decl, ch, true);
                 }
             }
-            // A callback that tells somebody: `defer done()`.
-            Target::Dynamic(_) if matches!(&call.callee, Callee::Value(place) if place.path.is_empty()) => {}
             _ => {}
+        }
+    }
+
+    /// A deferred call of code that cannot be read may tell somebody that the goroutine is done: through what it is called on, a channel
+    /// it is given, or as a function that came from outside.
+    fn deferred(&mut self, package: &Package, id: FnId, call: &Call, spawn: &Spawn) {
+        if !matches!(package.resolve(id.decl, call), Target::Outside(_) | Target::Dynamic(_) | Target::Unknown) {
+            return;
+        }
+        let Some(body) = package.body(id.decl) else { return };
+        for ch in call.args.iter().filter_map(Operand::place) {
+            if matches!(package.structure(&package.ty_of(id.decl, body, ch)), crate::ir::Ty::Chan(..)) {
+                self.channel(package, id.decl, ch, true);
+            }
+        }
+        let Callee::Method { recv, .. } = &call.callee else { return };
+        let inside = |local| spawn.body.is_some_and(|b| b.decl == id.decl && body.is_inside(body.local(local).func, b.func));
+        match recv.root_local() {
+            Some(local) if inside(local) && id.decl == spawn.owner.decl => {}
+            _ if id.decl == spawn.owner.decl => self.group(package, id.decl, recv),
+            _ => self.elsewhere = Some("it tells something of its type that it is done".into()),
         }
     }
 
@@ -222,6 +254,10 @@ impl Signs {
                 let Callee::Method { recv, .. } = &call.callee else { return false };
                 waits && self.groups.contains(&copied(package, decl, recv))
             }
+            // A group of a type that cannot be read: any call on it may be the one that waits.
+            Target::Outside(_) | Target::Dynamic(_) | Target::Unknown => {
+                matches!(&call.callee, Callee::Method { recv, .. } if self.groups.contains(&copied(package, decl, recv)))
+            }
             // A function that is given the group or the channel, or a literal that waits.
             Target::Func(id) => {
                 let Some((_, func)) = package.func(id) else { return false };
@@ -250,8 +286,14 @@ impl Signs {
     }
 }
 
+/// Whether the function receives in a range or a `select`.
 fn ranges(signs: &Signs, package: &Package, decl: DeclId, func: &Func) -> bool {
+    let cases = |b: &crate::ir::Block| match &b.term {
+        Term::Select { cases, .. } => cases.iter().any(|c| matches!(&c.comm, Comm::Recv { ch, .. } if signs.is_channel(package, decl, ch))),
+        _ => false,
+    };
     func.loops.iter().any(|l| matches!(&l.kind, LoopKind::Range(Operand::Place(p)) if signs.is_channel(package, decl, p)))
+        || func.blocks.iter().any(cases)
 }
 
 fn closes(call: &Call) -> bool {

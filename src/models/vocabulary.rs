@@ -14,20 +14,26 @@ pub struct Vocabulary {
     pub remote_verbs: Vec<Ustr>,
     /// First parts of a name that tell of memory work whatever follows: `parse` in `parseRequest`.
     pub local_verbs: Vec<Ustr>,
+    /// Last parts of a name that begins with `get` that tell of something held in memory: `handler` in `getRequestHandler`.
+    pub held_nouns: Vec<Ustr>,
 }
 
 impl Vocabulary {
     /// Does the name tell of a call to another machine? `callDownstreamAPI` and `fetch_all` do, `parseRequest` does not.
     pub fn is_remote(&self, name: &str) -> bool {
         let mut remote = false;
+        let mut get = false;
+        let mut last = "";
         for (index, part) in (Parts { rest: name }).enumerate() {
+            get |= index == 0 && part.eq_ignore_ascii_case("get");
+            last = part;
             let is = |word: &Ustr| word.as_str().eq_ignore_ascii_case(part);
             if index == 0 && self.local_verbs.iter().any(is) {
                 return false;
             }
             remote |= self.remote_verbs.iter().any(is);
         }
-        remote
+        remote && !(get && self.held_nouns.iter().any(|word| word.as_str().eq_ignore_ascii_case(last)))
     }
 
     /// Does the name tell of memory work whatever follows its first word? `parseRequest` does.
@@ -39,6 +45,7 @@ impl Vocabulary {
     pub(super) fn add(&mut self, other: &Self) {
         self.remote_verbs.extend(&other.remote_verbs);
         self.local_verbs.extend(&other.local_verbs);
+        self.held_nouns.extend(&other.held_nouns);
     }
 }
 
@@ -97,9 +104,11 @@ mod tests {
 
     #[test]
     fn a_local_verb_in_front_wins() {
-        let words = Vocabulary { remote_verbs: vec![ustr("request")], local_verbs: vec![ustr("parse")] };
+        let words = Vocabulary { remote_verbs: vec![ustr("request")], local_verbs: vec![ustr("parse")], held_nouns: vec![ustr("id")] };
         assert!(words.is_remote("sendRequest"));
         assert!(!words.is_remote("parseRequest"));
         assert!(!words.is_remote("prequest"));
+        assert!(!words.is_remote("getRequestID"));
+        assert!(words.is_remote("getRequest"));
     }
 }

@@ -57,6 +57,8 @@ pub struct Slow {
     pub what: What,
     /// What shows that nothing bounds it.
     pub reasons: Vec<Clue>,
+    /// A call on the way was given a context that can end: it is dropped only further on.
+    pub dropped: bool,
 }
 
 impl Slow {
@@ -66,12 +68,15 @@ impl Slow {
         !matches!(self.what, What::Unread { .. })
     }
 
-    /// The better founded first.
-    fn rank(&self) -> u8 {
+    /// How well founded it is.
+    #[must_use]
+    pub fn rank(&self) -> u8 {
         match self.what {
             What::Unread { remote: false } => 0,
-            What::Unread { remote: true } => 1,
-            _ => 2,
+            What::Unread { remote: true } if self.dropped => 0,
+            What::Unread { remote: true } => 2,
+            _ if self.dropped => 1,
+            _ => 3,
         }
     }
 }
@@ -116,7 +121,7 @@ pub fn before_send(package: &Package, frame: &Rc<Frame>, send: Span) -> Option<C
     let search = Search::new(package);
     let earlier = |b: BlockId, i: usize| (b == at && i < index) || (b != at && cfg.reachable(b)[at.at()]);
     let found = func.ops().filter(|(b, i, _)| earlier(*b, *i)).filter_map(|(b, _, op)| search.op(frame, func, b, op));
-    let slow = found.filter(|s| s.is_sure() || s.what == What::Unread { remote: true }).max_by_key(Slow::rank)?;
+    let slow = found.filter(|s| s.rank() > 0).max_by_key(Slow::rank)?;
     let at = super::traps::call_chain(&slow.frame).into_iter().find(|(id, _)| *id == frame.id).unwrap_or((slow.frame.id, slow.span));
     Some(Clue::new(at.0.decl, at.1, format!("`{}` may never come back: nothing bounds it", slow.name)))
 }
@@ -151,7 +156,7 @@ impl<'p> Search<'p> {
         ops.sort_by_key(|(_, op)| op.span);
         for (block, op) in ops {
             let Some(slow) = self.op(frame, func, block, op) else { continue };
-            if slow.rank() == 2 {
+            if slow.rank() == 3 {
                 return Some(slow);
             }
             if best.as_ref().is_none_or(|b| slow.rank() > b.rank()) {
@@ -179,7 +184,7 @@ impl<'p> Search<'p> {
     fn call(&self, frame: &Rc<Frame>, func: &Func, block: BlockId, call: &Call) -> Option<Slow> {
         let made = |what, reasons| Some(self.slow_call(frame, block, call, what, reasons));
         match self.package.resolve(frame.id.decl, call) {
-            Target::Func(id) => self.function(&frame.call(id, call)?),
+            Target::Func(id) => self.enter(frame, id, call),
             Target::Model(model, outside) => match self.modelled(frame, func, block, call, model, outside)? {
                 Found::Here(what, reasons) => made(what, reasons),
                 Found::Inside(slow) => Some(slow),
@@ -189,12 +194,19 @@ impl<'p> Search<'p> {
                 if let Callee::Value(place) = &call.callee
                     && let Origin::Func(id) = self.package.origin(frame, place)
                 {
-                    return self.function(&frame.call(id, call)?);
+                    return self.enter(frame, id, call);
                 }
                 let (what, reasons) = unread(self.package, frame, func, call, &target)?;
                 made(what, reasons)
             }
         }
+    }
+
+    /// What a function waits for that this call calls.
+    fn enter(&self, frame: &Rc<Frame>, id: FnId, call: &Call) -> Option<Slow> {
+        let mut slow = self.function(&frame.call(id, call)?)?;
+        slow.dropped |= given_context(self.package, frame, call);
+        Some(slow)
     }
 
     fn modelled(&self, frame: &Rc<Frame>, func: &Func, block: BlockId, call: &Call, model: &FnModel, outside: Outside) -> Option<Found> {
@@ -233,7 +245,7 @@ impl<'p> Search<'p> {
 
     fn slow(&self, frame: &Rc<Frame>, block: BlockId, span: Span, what: What, reasons: Vec<Clue>) -> Slow {
         let name = self.package.file(frame.id.decl).src.slice(span).lines().next().unwrap_or_default().to_string();
-        Slow { frame: Rc::clone(frame), block, span, name, what, reasons }
+        Slow { frame: Rc::clone(frame), block, span, name, what, reasons, dropped: false }
     }
 }
 
@@ -286,7 +298,10 @@ fn unread(package: &Package, frame: &Rc<Frame>, func: &Func, call: &Call, target
     }
     let context = call.args.iter().find(|a| takes_context(package, frame, a));
     let remote = words.is_remote(&name);
-    let Some(context) = context else { return Some((What::Unread { remote }, Vec::new())) };
+    let Some(context) = context else {
+        // What gives no error hardly calls anybody.
+        return (remote || can_fail(func, call, target)).then_some((What::Unread { remote }, Vec::new()));
+    };
     let derives = call.results.iter().flatten().any(|r| context.place() == Some(r) || is_context(package, &package.ty_of(frame.id.decl, body, r)));
     if derives {
         return None;
@@ -296,6 +311,11 @@ fn unread(package: &Package, frame: &Rc<Frame>, func: &Func, call: &Call, target
         ContextEnd::Never(reasons) if remote || can_fail(func, call, target) => Some((What::Endless, reasons)),
         ContextEnd::Never(reasons) => Some((What::Unread { remote: false }, reasons)),
     }
+}
+
+/// Whether the call is given a context that can end.
+fn given_context(package: &Package, frame: &Rc<Frame>, call: &Call) -> bool {
+    call.args.iter().any(|a| takes_context(package, frame, a) && operand_context_end(package, frame, a) == ContextEnd::Can)
 }
 
 fn takes_context(package: &Package, frame: &Rc<Frame>, value: &Operand) -> bool {
@@ -315,7 +335,7 @@ fn can_fail(func: &Func, call: &Call, target: &Target) -> bool {
         [Some(place)] => func.blocks.iter().any(|b| match &b.term {
             Term::If { cond, .. } => tests_nil(cond, place),
             Term::Return(values) => values.last().and_then(Operand::place) == Some(place),
-            _ => false,
+            _ => b.ops.iter().any(|op| matches!(&op.kind, OpKind::Send { value, .. } if value.place() == Some(place))),
         }),
         _ => true,
     }

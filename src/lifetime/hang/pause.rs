@@ -1,7 +1,7 @@
 //! Sleeping round after round: short in itself, and without an end together with the loop around it.
 
-use super::asks_context;
-use crate::ir::{BlockId, Call, Callee, Comm, Func, LoopId, LoopKind, OpKind, Operand, Place, Term};
+use super::{asks_context, given_context};
+use crate::ir::{BlockId, Call, Callee, Comm, Cond, Func, LoopId, LoopKind, OpKind, Operand, Place, Term};
 use crate::lifetime::Clue;
 use crate::lifetime::guards::{Can, Signal, can_receive, signal};
 use crate::models::{Blocks, Bound};
@@ -43,6 +43,7 @@ fn looping(package: &Package, frame: &Rc<Frame>, func: &Func, block: BlockId, gr
         match &entry.kind {
             // So many rounds, and each a little longer than the last.
             LoopKind::Count(_) if !grows => return None,
+            LoopKind::Cond(cond) if !grows && counts(func, id, cond) => return None,
             LoopKind::Range(_) => return None,
             _ => endless = Some(entry.head),
         }
@@ -51,11 +52,27 @@ fn looping(package: &Package, frame: &Rc<Frame>, func: &Func, block: BlockId, gr
     endless.map(|head| vec![Clue::new(frame.id.decl, head, "and this loop goes round for as long as it takes")])
 }
 
-/// Whether something in the loop looks at a context, a signal or the clock.
+/// Whether the condition compares with a number what the loop itself writes: `for tries < 5 { …; tries++ }`.
+fn counts(func: &Func, id: LoopId, cond: &Cond) -> bool {
+    let written = |p: &Place| {
+        func.ops().any(|(b, _, op)| matches!(&op.kind, OpKind::Assign { dst, .. } if dst == p) && func.loop_inside(func.block(b).in_loop, id))
+    };
+    match cond {
+        Cond::Not(inner) => counts(func, id, inner),
+        Cond::Less(a, b) | Cond::Eq(a, b) => match (a, b) {
+            (Operand::Place(p), Operand::Int(_)) | (Operand::Int(_), Operand::Place(p)) => written(p),
+            (Operand::Place(p), Operand::Place(q)) => written(p) != written(q),
+            _ => false,
+        },
+        _ => false,
+    }
+}
+
+/// Whether something in the loop looks at a context, a signal or the clock, or is given a context and so may tell of its end.
 fn is_bounded(package: &Package, frame: &Rc<Frame>, func: &Func, id: LoopId) -> bool {
     func.block_ids().filter(|b| func.loop_inside(func.block(*b).in_loop, id)).any(|b| {
         let asks = func.block(b).ops.iter().any(|op| match &op.kind {
-            OpKind::Call(call) => asks_context(package, frame.id, call) || reads_clock(call),
+            OpKind::Call(call) => asks_context(package, frame.id, call) || reads_clock(call) || given_context(package, frame, call),
             _ => false,
         });
         asks || match &func.block(b).term {

@@ -1,0 +1,290 @@
+//! The house rules of the repository, held by a test: every rule has its folder, page, cases and line in the tables; every module says
+//! what it is for; no file or function outgrows its reader; nothing speaks of the machine that it was written on.
+
+use crate::support;
+use goleash::lint::Meta;
+use goleash::source::{DeclKind, outline};
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+
+const MAX_FILE_LINES: usize = 600;
+const MAX_FUNCTION_LINES: usize = 80;
+
+/// A file of the repository: path from its root, with `/`, and text.
+struct File {
+    path: String,
+    text: String,
+}
+
+impl File {
+    fn is_rust_in(&self, folders: &[&str]) -> bool {
+        self.path.ends_with(".rs") && folders.iter().any(|folder| self.path.starts_with(&format!("{folder}/")))
+    }
+}
+
+/// All text files that are kept: what `.gitignore` names is not looked at.
+fn files() -> Vec<File> {
+    let root = support::repository();
+    let walk = ignore::WalkBuilder::new(&root).hidden(false).filter_entry(|entry| entry.file_name() != ".git").build();
+    let mut out = Vec::new();
+    for entry in walk.map(Result::unwrap).filter(|entry| entry.file_type().is_some_and(|kind| kind.is_file())) {
+        let path = entry.path().strip_prefix(&root).unwrap();
+        let parts: Vec<_> = path.iter().map(|part| part.to_str().unwrap()).collect();
+        // What is no text has no words.
+        if let Ok(text) = std::fs::read_to_string(entry.path()) {
+            out.push(File { path: parts.join("/"), text });
+        }
+    }
+    assert!(out.len() > 100, "this is not the repository: {}", root.display());
+    out
+}
+
+fn assert_none(what: &str, list: &[String]) {
+    assert!(list.is_empty(), "{what}:\n  {}", list.join("\n  "));
+}
+
+fn read(path: impl AsRef<Path>) -> String {
+    let path = support::repository().join(path);
+    std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
+
+/// Folders in `rules/`, sorted.
+fn rule_folders() -> Vec<String> {
+    let entries = std::fs::read_dir(support::repository().join("rules")).unwrap().map(Result::unwrap);
+    let folders = entries.filter(|entry| entry.file_type().unwrap().is_dir());
+    let mut names: Vec<String> = folders.map(|entry| entry.file_name().into_string().unwrap()).collect();
+    names.sort();
+    names
+}
+
+#[test]
+fn every_rule_folder_is_listed() {
+    let folders = rule_folders();
+    let ids: Vec<String> = folders.iter().map(|name| name.replace('_', "-")).collect();
+    let listed: Vec<&str> = goleash::rules::metas().iter().map(|meta| meta.id).collect();
+    assert_eq!(listed, ids, "rules/mod.rs lists every folder, sorted, and each META has its folder's name with dashes");
+    let text = read("rules/mod.rs");
+    let modules: Vec<&str> = text.lines().filter_map(|line| line.strip_prefix("mod ")?.strip_suffix(';')).collect();
+    assert_eq!(modules, folders, "the modules of rules/mod.rs");
+}
+
+#[test]
+fn every_rule_has_a_page_and_a_card() {
+    let mut missing = Vec::new();
+    for (name, meta) in rule_folders().iter().zip(goleash::rules::metas()) {
+        let page = support::repository().join(format!("rules/{name}/README.md"));
+        if !page.is_file() || meta.docs != std::fs::read_to_string(&page).unwrap() {
+            missing.push(format!("rules/{name}/README.md is not what META.docs includes"));
+        }
+        if !meta.docs.starts_with(&format!("# {}\n", meta.id)) {
+            missing.push(format!("rules/{name}/README.md does not begin with `# {}`", meta.id));
+        }
+        for heading in ["## Leaks", "## Mended", "## When not to worry"] {
+            if !meta.docs.lines().any(|line| line == heading) {
+                missing.push(format!("rules/{name}/README.md has no `{heading}`"));
+            }
+        }
+        missing.extend(card(name, meta));
+    }
+    assert_none("rules without a whole page or card", &missing);
+}
+
+/// What is wrong with the card.
+fn card(name: &str, meta: &Meta) -> Vec<String> {
+    let mut wrong = Vec::new();
+    let mut demand = |holds: bool, what: &str| {
+        if !holds {
+            wrong.push(format!("rules/{name}: {what}"));
+        }
+    };
+    demand(!meta.summary.is_empty() && !meta.summary.ends_with('.') && !meta.summary.contains('\n'), "the summary is one line without a full stop");
+    demand(meta.summary.len() <= 100, "the summary is longer than 100 characters");
+    demand(!meta.cwe.is_empty(), "no CWE");
+    demand(!meta.triggers.is_empty(), "no triggers");
+    demand(meta.since.split('.').count() == 3, "`since` is no version");
+    wrong
+}
+
+/// A rule is tried on code that it must find and on code that it must not.
+#[test]
+fn every_rule_is_tested_both_ways() {
+    let mut missing = Vec::new();
+    for name in rule_folders() {
+        let folder = format!("rules/{name}/testdata");
+        let cases: Vec<String> = files().into_iter().filter(|f| f.path.starts_with(&folder) && f.path.ends_with(".go")).map(|f| f.text).collect();
+        let functions: Vec<&str> = cases
+            .iter()
+            .flat_map(|text| outline(text).decls.into_iter().map(move |decl| (text, decl)))
+            .filter(|(_, decl)| matches!(decl.kind, DeclKind::Func | DeclKind::Method))
+            .map(|(text, decl)| &text[decl.span.start as usize..decl.span.end as usize])
+            .collect();
+        let found = functions.iter().filter(|text| text.contains("// want")).count();
+        if found == 0 {
+            missing.push(format!("{folder} has no function with a `// want`"));
+        }
+        if functions.len() == found {
+            missing.push(format!("{folder} has no function that is passed over"));
+        }
+    }
+    assert_none("rules that are not tested both ways", &missing);
+}
+
+#[test]
+fn every_rule_has_proof() {
+    let proved = read("corpus/proved.json");
+    let missing: Vec<String> = goleash::rules::metas()
+        .iter()
+        .filter(|meta| !proved.contains(&format!("{{\"rule\":\"{}\"", meta.id)))
+        .map(|meta| format!("corpus/{}", meta.id))
+        .collect();
+    assert_none("rules without a case that the Go runtime proved", &missing);
+}
+
+#[test]
+fn every_module_says_what_it_is_for() {
+    let silent = files().into_iter().filter(|f| f.is_rust_in(&["src", "rules", "tests", "examples", "benches"]) && !f.text.starts_with("//!"));
+    let silent: Vec<String> = silent.map(|f| f.path).collect();
+    assert_none("modules that do not begin with `//!`", &silent);
+}
+
+#[test]
+fn no_file_is_too_long() {
+    let written = |f: &File| f.is_rust_in(&["src", "rules", "tests", "examples", "benches"]) || f.path.starts_with("src/");
+    let long = files().into_iter().filter(written).map(|f| (f.text.lines().count(), f.path)).filter(|(lines, _)| *lines > MAX_FILE_LINES);
+    let long: Vec<String> = long.map(|(lines, path)| format!("{path}: {lines} lines")).collect();
+    assert_none(&format!("files of more than {MAX_FILE_LINES} lines"), &long);
+}
+
+#[test]
+fn no_function_is_too_long() {
+    let mut long = Vec::new();
+    let mut functions = 0;
+    for file in files().into_iter().filter(|f| f.is_rust_in(&["src", "rules", "tests", "examples", "benches"])) {
+        let lines: Vec<&str> = file.text.lines().collect();
+        for (at, line) in lines.iter().enumerate().filter(|(_, line)| begins_function(line)) {
+            functions += 1;
+            let length = function_length(&lines[at..]);
+            if length > MAX_FUNCTION_LINES {
+                long.push(format!("{}:{}: {length} lines: {}", file.path, at + 1, line.trim()));
+            }
+        }
+    }
+    assert!(functions > 500, "only {functions} functions seen");
+    assert_none(&format!("functions of more than {MAX_FUNCTION_LINES} lines"), &long);
+}
+
+fn begins_function(line: &str) -> bool {
+    let mut words = line.split_whitespace();
+    words.find(|word| !word.starts_with("pub") && !matches!(*word, "const" | "async" | "in" | "extern" | "\"C\"")) == Some("fn")
+}
+
+/// Formatted code ends a function with a brace that stands as deep as the line it began on.
+fn function_length(lines: &[&str]) -> usize {
+    let indent = lines[0].len() - lines[0].trim_start().len();
+    // A head alone, or a body on the same line.
+    let ends = |line: &str| line.ends_with(';') || line.ends_with('}');
+    if ends(lines[0]) {
+        return 1;
+    }
+    let last = lines[1..].iter().position(|line| {
+        let rest = line.trim_start();
+        line.len() - rest.len() == indent && (rest == "}" || rest.starts_with(") ") && ends(rest))
+    });
+    last.map_or(lines.len(), |at| at + 2)
+}
+
+#[test]
+fn the_function_counter_counts() {
+    let count = |text: &str| function_length(&text.lines().collect::<Vec<_>>());
+    assert_eq!(count("fn a() {}\nfn b() {\n}"), 1);
+    assert_eq!(count("    fn a(&self) -> u8 {\n        {\n        }\n    }\n}"), 4);
+    assert_eq!(count("fn a(\n    b: u8,\n) -> u8 {\n    1\n}\n"), 5);
+    assert_eq!(count("    fn a(\n        b: u8,\n    ) -> u8;\n    fn c() {\n    }"), 3);
+    assert!(["fn a() {", "    pub(crate) const fn a() {", "pub fn a<T>("].into_iter().all(begins_function));
+    assert!(["// fn a", "let f = fn_name;", "type F = fn(u8);", "impl Fn for A {"].into_iter().all(|line| !begins_function(line)));
+}
+
+/// Hosts that the project may name: its own, those of standards, and what stands for any host.
+const HOSTS: [&str; 6] = ["github.com", "cwe.mitre.org", "json-schema.org", "json.schemastore.org", "www.apache.org", "goleash.test"];
+
+#[test]
+fn nothing_speaks_of_the_machine_it_was_written_on() {
+    // In pieces, so that this file does not speak of them either.
+    let mut words = vec![["/wo", "rk/"].concat(), ["/tmp", "/gov"].concat()];
+    // A short one, as a container has, may be a word of its own.
+    words.extend(Some(support::repository().display().to_string()).filter(|path| path.matches('/').count() > 2));
+    let mut found = Vec::new();
+    for file in files() {
+        for (number, line) in file.text.lines().enumerate() {
+            let path = |word: &String| line.match_indices(word.as_str()).any(|(at, _)| !line[..at].ends_with(|c: char| c.is_alphanumeric() || c == '.'));
+            if words.iter().any(path) || words.iter().any(|word| file.path.contains(word.as_str())) {
+                found.push(format!("{}:{}: {}", file.path, number + 1, line.trim()));
+            }
+        }
+    }
+    assert_none("text about one machine", &found);
+}
+
+/// A link to a host that nobody else can reach, or that serves packages in place of a registry, helps no one.
+#[test]
+fn only_known_hosts_are_named() {
+    let mut found = Vec::new();
+    // Go code is about any host, and Cargo.lock is checked below.
+    for file in files().into_iter().filter(|f| !f.path.ends_with(".go") && !f.path.starts_with("tests/cli/") && f.path != "Cargo.lock") {
+        for (number, line) in file.text.lines().enumerate() {
+            for host in hosts(line).filter(|host| !HOSTS.contains(host)) {
+                found.push(format!("{}:{}: {host}", file.path, number + 1));
+            }
+        }
+    }
+    assert_none("hosts that are not in the list of this test", &found);
+    for line in read("Cargo.lock").lines().filter(|line| line.starts_with("source = ")) {
+        assert_eq!(line, "source = \"registry+https://github.com/rust-lang/crates.io-index\"");
+    }
+}
+
+/// Hosts of the addresses in a line; a name without a dot is only an example.
+fn hosts(line: &str) -> impl Iterator<Item = &str> {
+    let after = line.split("://").skip(1);
+    let host = after.map(|rest| rest.split(|c: char| !c.is_ascii_alphanumeric() && c != '.' && c != '-').next().unwrap_or_default());
+    host.map(|host| host.trim_end_matches('.')).filter(|host| host.contains('.') && host.contains(|c: char| c.is_ascii_alphabetic()))
+}
+
+const BEGIN: &str = "<!-- rules:begin -->";
+const END: &str = "<!-- rules:end -->";
+
+fn rule_table() -> String {
+    let mut table = "| rule | level | what it finds |\n|---|---|---|\n".to_owned();
+    for meta in goleash::rules::metas() {
+        let folder = meta.id.replace('-', "_");
+        let _ = writeln!(table, "| [`{}`](rules/{folder}/README.md) | {} | {} |", meta.id, meta.level, meta.summary);
+    }
+    table
+}
+
+#[test]
+fn the_rule_table_of_the_readme_is_current() {
+    let path: PathBuf = support::repository().join("README.md");
+    let text = read("README.md");
+    let (Some(begin), Some(end)) = (text.find(BEGIN), text.find(END)) else { panic!("README.md has no {BEGIN} and {END}") };
+    let current = format!("{}{BEGIN}\n{}{}", &text[..begin], rule_table(), &text[end..]);
+    if support::update() {
+        std::fs::write(path, current).unwrap();
+    } else {
+        assert_eq!(text, current, "UPDATE=1 cargo test --test main tidy:: writes the rule table of README.md");
+    }
+}
+
+#[test]
+fn the_changelog_says_what_is_unreleased() {
+    let text = read("CHANGELOG.md");
+    let first = text.lines().find(|line| line.starts_with("## "));
+    assert_eq!(first, Some("## Unreleased"), "the first section of CHANGELOG.md");
+}
+
+#[test]
+fn the_licences_are_there() {
+    assert!(read("LICENSE-MIT").contains("Permission is hereby granted, free of charge"));
+    assert!(read("LICENSE-APACHE").contains("Version 2.0, January 2004"));
+    assert!(read("Cargo.toml").contains("license = \"MIT OR Apache-2.0\""));
+}
