@@ -6,6 +6,7 @@ mod bad_input;
 mod cli;
 mod corpus;
 mod determinism;
+mod documents;
 mod real;
 mod rules;
 mod stdlib;
