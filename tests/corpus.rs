@@ -186,14 +186,22 @@ fn table(rows: &BTreeMap<&str, Row>) -> String {
     let mut out = format!("{:24} {:>9} {:>9} {:>9}\n", "corpus", "leaking", "mended", "elsewhere");
     let mut sum = Row::default();
     for (rule, row) in rows {
-        let _ = writeln!(out, "{rule:24} {:>4}/{:<4} {:>4}/{:<4} {:>9}", row.found, row.leaking, row.silent, row.mended, row.elsewhere);
+        let _ = writeln!(
+            out,
+            "{rule:24} {:>4}/{:<4} {:>4}/{:<4} {:>9}",
+            row.found, row.leaking, row.silent, row.mended, row.elsewhere
+        );
         sum.found += row.found;
         sum.leaking += row.leaking;
         sum.silent += row.silent;
         sum.mended += row.mended;
         sum.elsewhere += row.elsewhere;
     }
-    let _ = writeln!(out, "{:24} {:>4}/{:<4} {:>4}/{:<4} {:>9}", "all", sum.found, sum.leaking, sum.silent, sum.mended, sum.elsewhere);
+    let _ = writeln!(
+        out,
+        "{:24} {:>4}/{:<4} {:>4}/{:<4} {:>9}",
+        "all", sum.found, sum.leaking, sum.silent, sum.mended, sum.elsewhere
+    );
     out
 }
 
@@ -212,7 +220,8 @@ fn rerun(proof: &Proof) -> String {
 fn findings_agree_with_the_runtime() {
     let only = std::env::var("CASE").unwrap_or_default();
     let proofs = proofs();
-    let asked: Vec<&Proof> = proofs.iter().filter(|p| only.is_empty() || p.rule == only || format!("{}/{}", p.rule, p.case) == only).collect();
+    let asked: Vec<&Proof> =
+        proofs.iter().filter(|p| only.is_empty() || p.rule == only || format!("{}/{}", p.rule, p.case) == only).collect();
     assert!(!asked.is_empty(), "no case is called `{only}`");
     let mut gaps = known_gaps();
     let mut rows: BTreeMap<&str, Row> = BTreeMap::new();
@@ -256,7 +265,8 @@ fn count<'p>(row: &mut Row, proof: &'p Proof, outcome: &Outcome, right: bool) {
             row.leaking += 1;
             row.found += usize::from(right);
             let lines = proof.lines();
-            row.elsewhere += outcome.findings.iter().filter(|f| f.level > Level::Note && !lines.contains(&f.at.start().line)).count();
+            row.elsewhere +=
+                outcome.findings.iter().filter(|f| f.level > Level::Note && !lines.contains(&f.at.start().line)).count();
         }
         Variant::Mended => {
             row.mended += 1;

@@ -38,7 +38,11 @@ fn the_number_of_threads_changes_nothing() {
         let expected = report(&corpus(), format, &["--threads", "1"]);
         for threads in ["2", "8", "0", "1"] {
             for _ in 0..2 {
-                assert_same(&expected, &report(&corpus(), format, &["--threads", threads]), &format!("{format}, {threads} threads"));
+                assert_same(
+                    &expected,
+                    &report(&corpus(), format, &["--threads", threads]),
+                    &format!("{format}, {threads} threads"),
+                );
             }
         }
     }
@@ -48,14 +52,17 @@ fn the_number_of_threads_changes_nothing() {
 fn the_spelling_of_paths_changes_nothing() {
     let absolute = corpus().display().to_string();
     let pattern = format!("{absolute}/...");
-    let mut folders: Vec<String> = std::fs::read_dir(corpus()).unwrap().map(|e| e.unwrap().file_name().into_string().unwrap()).collect();
+    let mut folders: Vec<String> =
+        std::fs::read_dir(corpus()).unwrap().map(|e| e.unwrap().file_name().into_string().unwrap()).collect();
     folders.retain(|name| corpus().join(name).is_dir());
     folders.sort_by(|a, b| b.cmp(a));
     let spelled: Vec<&str> = folders.iter().map(String::as_str).collect();
     let twice: Vec<&str> = [&spelled[..], &["."]].concat();
     for format in FORMATS {
         let expected = report(&corpus(), format, &["."]);
-        for paths in [&[][..], &["./..."], &["..."], &["./"], &["../corpus"], &["prove/../."], &[&absolute], &[&pattern], &spelled, &twice] {
+        for paths in
+            [&[][..], &["./..."], &["..."], &["./"], &["../corpus"], &["prove/../."], &[&absolute], &[&pattern], &spelled, &twice]
+        {
             assert_same(&expected, &report(&corpus(), format, paths), &format!("{format}, {paths:?}"));
         }
     }
@@ -100,7 +107,9 @@ fn the_folder_goleash_runs_in_changes_paths_alone() {
         // The other formats draw the path into lines of limited width, or encode it.
         let expected = report(&corpus(), "json", &["."]);
         let shown = report(&folder, "json", &[path]);
-        let seen_from_corpus = shown.replace(&format!("\"file\": \"{prefix}"), "\"file\": \"").replace(&format!("\"path\": \"{prefix}"), "\"path\": \"");
+        let seen_from_corpus = shown
+            .replace(&format!("\"file\": \"{prefix}"), "\"file\": \"")
+            .replace(&format!("\"path\": \"{prefix}"), "\"path\": \"");
         assert_same(&expected, &seen_from_corpus, &format!("{path} from {}", folder.display()));
     }
     let expected = report(&corpus(), "human", &["."]);

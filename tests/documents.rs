@@ -21,7 +21,10 @@ fn the_picture_in_the_readme_is_real() {
     if shown == picture {
         return;
     }
-    assert!(support::update(), "README.md shows something else than goleash says of docs/example; UPDATE=1 cargo test accepts:\n{picture}");
+    assert!(
+        support::update(),
+        "README.md shows something else than goleash says of docs/example; UPDATE=1 cargo test accepts:\n{picture}"
+    );
     fs::write(&readme, [before, BEGIN, &picture, END, after].concat()).unwrap();
 }
 

@@ -58,7 +58,12 @@ func main() {
 ";
 
 fn leaky() -> tempfile::TempDir {
-    support::folder(&[("go.mod", b"module example.test/m\n\ngo 1.24\n"), ("leaks.go", LEAKS.as_bytes()), ("cmd/main.go", MAIN.as_bytes()), ("sub/clean.go", CLEAN.as_bytes())])
+    support::folder(&[
+        ("go.mod", b"module example.test/m\n\ngo 1.24\n"),
+        ("leaks.go", LEAKS.as_bytes()),
+        ("cmd/main.go", MAIN.as_bytes()),
+        ("sub/clean.go", CLEAN.as_bytes()),
+    ])
 }
 
 /// 1-based line of the only place where `needle` stands.

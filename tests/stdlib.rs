@@ -34,7 +34,9 @@ fn go_src() -> Option<PathBuf> {
     };
     match found.as_deref().map(|src| version(src)) {
         Some(Some(version)) if version == VERSION => found,
-        Some(version) if std::env::var_os("GOLEASH_GO_SRC").is_some() => panic!("GOLEASH_GO_SRC is no src of {VERSION}: {version:?}"),
+        Some(version) if std::env::var_os("GOLEASH_GO_SRC").is_some() => {
+            panic!("GOLEASH_GO_SRC is no src of {VERSION}: {version:?}")
+        }
         _ => {
             support::announce(&format!("stdlib: skipped, the source of {VERSION} is not here; GOLEASH_GO_SRC names its `src`"));
             None
@@ -164,7 +166,8 @@ struct Lowered {
 fn every_declaration_of_go_is_lowered() {
     let Some(src) = go_src() else { return };
     let walk = ignore::WalkBuilder::new(&src).standard_filters(false).build();
-    let mut files: Vec<PathBuf> = walk.map(|entry| entry.unwrap().into_path()).filter(|path| path.extension().is_some_and(|e| e == "go")).collect();
+    let mut files: Vec<PathBuf> =
+        walk.map(|entry| entry.unwrap().into_path()).filter(|path| path.extension().is_some_and(|e| e == "go")).collect();
     files.retain(|path| path.is_file());
     files.sort();
     assert!(files.len() > 8_000, "{} files", files.len());
@@ -205,7 +208,8 @@ fn lower_file(src: &Path, path: &Path) -> Lowered {
         }
     }
     if !odd {
-        out.defects.extend(package.take_problems().into_iter().map(|p| format!("{}:{}: {}", p.path, p.line.unwrap_or(0), p.message)));
+        out.defects
+            .extend(package.take_problems().into_iter().map(|p| format!("{}:{}: {}", p.path, p.line.unwrap_or(0), p.message)));
     }
     out
 }
@@ -221,7 +225,11 @@ fn inspect(package: &Package, id: DeclId, count: bool) -> Option<Result<usize, S
         }
         let parsed = parse_decl(&package.file(id).src, package.decl(id)).map_err(|refusal| refusal.to_string())?;
         let (expected, got) = (Counts::of_tree(&parsed.tree), Counts::of_body(body));
-        if parsed.errors.is_empty() && expected != got { Err(format!("stands there: {expected:?}, lowered: {got:?}")) } else { Ok(()) }
+        if parsed.errors.is_empty() && expected != got {
+            Err(format!("stands there: {expected:?}, lowered: {got:?}"))
+        } else {
+            Ok(())
+        }
     };
     Some(counted().map(|()| body.funcs.len()))
 }

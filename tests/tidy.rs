@@ -97,7 +97,10 @@ fn card(name: &str, meta: &Meta) -> Vec<String> {
             wrong.push(format!("rules/{name}: {what}"));
         }
     };
-    demand(!meta.summary.is_empty() && !meta.summary.ends_with('.') && !meta.summary.contains('\n'), "the summary is one line without a full stop");
+    demand(
+        !meta.summary.is_empty() && !meta.summary.ends_with('.') && !meta.summary.contains('\n'),
+        "the summary is one line without a full stop",
+    );
     demand(meta.summary.len() <= 100, "the summary is longer than 100 characters");
     demand(!meta.cwe.is_empty(), "no CWE");
     demand(!meta.triggers.is_empty(), "no triggers");
@@ -111,7 +114,8 @@ fn every_rule_is_tested_both_ways() {
     let mut missing = Vec::new();
     for name in rule_folders() {
         let folder = format!("rules/{name}/testdata");
-        let cases: Vec<String> = files().into_iter().filter(|f| f.path.starts_with(&folder) && f.path.ends_with(".go")).map(|f| f.text).collect();
+        let cases: Vec<String> =
+            files().into_iter().filter(|f| f.path.starts_with(&folder) && f.path.ends_with(".go")).map(|f| f.text).collect();
         let functions: Vec<&str> = cases
             .iter()
             .flat_map(|text| outline(text).decls.into_iter().map(move |decl| (text, decl)))
@@ -142,7 +146,9 @@ fn every_rule_has_proof() {
 
 #[test]
 fn every_module_says_what_it_is_for() {
-    let silent = files().into_iter().filter(|f| f.is_rust_in(&["src", "rules", "tests", "examples", "benches"]) && !f.text.starts_with("//!"));
+    let silent = files()
+        .into_iter()
+        .filter(|f| f.is_rust_in(&["src", "rules", "tests", "examples", "benches"]) && !f.text.starts_with("//!"));
     let silent: Vec<String> = silent.map(|f| f.path).collect();
     assert_none("modules that do not begin with `//!`", &silent);
 }
@@ -150,7 +156,11 @@ fn every_module_says_what_it_is_for() {
 #[test]
 fn no_file_is_too_long() {
     let written = |f: &File| f.is_rust_in(&["src", "rules", "tests", "examples", "benches"]) || f.path.starts_with("src/");
-    let long = files().into_iter().filter(written).map(|f| (f.text.lines().count(), f.path)).filter(|(lines, _)| *lines > MAX_FILE_LINES);
+    let long = files()
+        .into_iter()
+        .filter(written)
+        .map(|f| (f.text.lines().count(), f.path))
+        .filter(|(lines, _)| *lines > MAX_FILE_LINES);
     let long: Vec<String> = long.map(|(lines, path)| format!("{path}: {lines} lines")).collect();
     assert_none(&format!("files of more than {MAX_FILE_LINES} lines"), &long);
 }
@@ -201,7 +211,9 @@ fn the_function_counter_counts() {
     assert_eq!(count("fn a(\n    b: u8,\n) -> u8 {\n    1\n}\n"), 5);
     assert_eq!(count("    fn a(\n        b: u8,\n    ) -> u8;\n    fn c() {\n    }"), 3);
     assert!(["fn a() {", "    pub(crate) const fn a() {", "pub fn a<T>("].into_iter().all(begins_function));
-    assert!(["// fn a", "let f = fn_name;", "type F = fn(u8);", "impl Fn for A {"].into_iter().all(|line| !begins_function(line)));
+    assert!(
+        ["// fn a", "let f = fn_name;", "type F = fn(u8);", "impl Fn for A {"].into_iter().all(|line| !begins_function(line))
+    );
 }
 
 /// Hosts that the project may name: its own, those of standards, and what stands for any host.
@@ -226,7 +238,9 @@ fn nothing_speaks_of_the_machine_it_was_written_on() {
     let mut found = Vec::new();
     for file in files() {
         for (number, line) in file.text.lines().enumerate() {
-            let path = |word: &String| line.match_indices(word.as_str()).any(|(at, _)| !line[..at].ends_with(|c: char| c.is_alphanumeric() || c == '.'));
+            let path = |word: &String| {
+                line.match_indices(word.as_str()).any(|(at, _)| !line[..at].ends_with(|c: char| c.is_alphanumeric() || c == '.'))
+            };
             if words.iter().any(path) || words.iter().any(|word| file.path.contains(word.as_str())) {
                 found.push(format!("{}:{}: {}", file.path, number + 1, line.trim()));
             }
@@ -240,7 +254,9 @@ fn nothing_speaks_of_the_machine_it_was_written_on() {
 fn only_known_hosts_are_named() {
     let mut found = Vec::new();
     // Go code is about any host, and Cargo.lock is checked below.
-    for file in files().into_iter().filter(|f| !f.path.ends_with(".go") && !f.path.starts_with("tests/cli/") && f.path != "Cargo.lock") {
+    for file in
+        files().into_iter().filter(|f| !f.path.ends_with(".go") && !f.path.starts_with("tests/cli/") && f.path != "Cargo.lock")
+    {
         for (number, line) in file.text.lines().enumerate() {
             for host in hosts(line).filter(|host| !HOSTS.contains(host)) {
                 found.push(format!("{}:{}: {host}", file.path, number + 1));
@@ -256,8 +272,10 @@ fn only_known_hosts_are_named() {
 /// Hosts of the addresses in a line; a name without a dot is only an example.
 fn hosts(line: &str) -> impl Iterator<Item = &str> {
     let after = line.split("://").skip(1);
-    let host = after.map(|rest| rest.split(|c: char| !c.is_ascii_alphanumeric() && c != '.' && c != '-').next().unwrap_or_default());
-    host.map(|host| host.trim_end_matches('.')).filter(|host| host.contains('.') && host.contains(|c: char| c.is_ascii_alphabetic()))
+    let host =
+        after.map(|rest| rest.split(|c: char| !c.is_ascii_alphanumeric() && c != '.' && c != '-').next().unwrap_or_default());
+    host.map(|host| host.trim_end_matches('.'))
+        .filter(|host| host.contains('.') && host.contains(|c: char| c.is_ascii_alphabetic()))
 }
 
 const BEGIN: &str = "<!-- rules:begin -->";

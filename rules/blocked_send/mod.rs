@@ -1,8 +1,8 @@
 //! A goroutine sends on a channel whose receiver can be gone.
 
 use crate::lifetime::balance::{self, FanIn, Leak, receivers};
-use crate::lifetime::hang;
 use crate::lifetime::guards::place_name;
+use crate::lifetime::hang;
 use crate::lifetime::readers::{self, Lost};
 use crate::lifetime::traces::End;
 use crate::lifetime::traps::call_chain;
@@ -156,7 +156,11 @@ fn sink_fan_in(package: &Package, spawn: &Spawn, fan_in: &FanIn, sink: &mut Sink
     clues.push(started(package, spawn));
     clues.push(hangs);
     clues.push(Clue::new(fan_in.at.decl, fan_in.span, "only then it sends here"));
-    clues.push(Clue::new(fan_in.receive.0.decl, fan_in.receive.1, format!("{owner} waits here for every one of them, and for nothing else")));
+    clues.push(Clue::new(
+        fan_in.receive.0.decl,
+        fan_in.receive.1,
+        format!("{owner} waits here for every one of them, and for nothing else"),
+    ));
     let once = lasting::once(package, fan_in.owner, crate::ir::BlockId(0)).is_some();
     let draft = Draft {
         rule: META.id,
@@ -165,7 +169,9 @@ fn sink_fan_in(package: &Package, spawn: &Spawn, fan_in: &FanIn, sink: &mut Sink
         span: fan_in.span,
         message: format!("if one of these goroutines hangs before it sends, {owner} waits on {name} for ever"),
         clues,
-        help: format!("bound the slow call with a context, give {name} room for every result, and receive in a `select` with `ctx.Done()`"),
+        help: format!(
+            "bound the slow call with a context, give {name} room for every result, and receive in a `select` with `ctx.Done()`"
+        ),
         fixes: Vec::new(),
     };
     sink.report(draft.finish(package));

@@ -5,8 +5,8 @@
 
 use super::count::{Count, Exceeds, count_of};
 use super::items::{
-    awaits_each, closes, closes_first, collect, fired, items_start, plain_receives, range_over, receives, sends_ever, sends_on, started_in,
-    times_started, waits_for, way_out_of, works,
+    awaits_each, closes, closes_first, collect, fired, items_start, plain_receives, range_over, receives, sends_ever, sends_on,
+    started_in, times_started, waits_for, way_out_of, works,
 };
 pub use super::sheets::{FanIn, GivenUp, Leak, Sheets, Unclosed, Why};
 use super::traces::{End, Event, Item, ItemKind, TooMany, Trace, Tracer};

@@ -10,15 +10,15 @@
 pub mod balance;
 pub mod count;
 pub mod guards;
-mod items;
 pub mod hang;
 pub mod ignored;
+mod items;
 pub mod lasting;
 pub mod outlive;
 pub mod readers;
-mod trace_walk;
 pub mod scope;
 pub mod sheets;
+mod trace_walk;
 pub mod traces;
 pub mod traps;
 pub mod workers;

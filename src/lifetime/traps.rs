@@ -10,8 +10,8 @@ use crate::ir::{BlockId, Callee, Comm, Cond, Func, LoopId, LoopKind, OpKind, Ope
 use crate::models::{BlockKind, ContextOp};
 use crate::program::{Cell, DeclId, FnId, Frame, Origin, Package, Spawn, Target};
 use crate::source::Span;
-use std::collections::VecDeque;
 use rustc_hash::FxHashSet;
+use std::collections::VecDeque;
 use std::rc::Rc;
 
 /// What a trapped goroutine does at the place where it spends its time.

@@ -44,6 +44,15 @@ impl Imports {
         Self { named, dot }
     }
 
+    /// Guesses packages of the standard library for a file that imports nothing at all, as a snippet or a file half typed does.
+    /// `taken` tells names that the package declares itself.
+    pub fn guess_std(&mut self, taken: impl Fn(Sym) -> bool) {
+        if self.named.is_empty() && !self.dot {
+            let std = STD_NAMES.iter().map(|(name, path)| (ustr(name), ustr(path)));
+            self.named.extend(std.filter(|(name, _)| !taken(*name)));
+        }
+    }
+
     /// The import path behind a package name.
     #[must_use]
     pub fn path_of(&self, name: Sym) -> Option<Sym> {
@@ -62,6 +71,24 @@ impl Imports {
         self.dot
     }
 }
+
+/// Packages that a snippet is likely to mean.
+const STD_NAMES: [(&str, &str); 14] = [
+    ("bufio", "bufio"),
+    ("context", "context"),
+    ("errors", "errors"),
+    ("exec", "os/exec"),
+    ("fmt", "fmt"),
+    ("http", "net/http"),
+    ("io", "io"),
+    ("log", "log"),
+    ("net", "net"),
+    ("os", "os"),
+    ("runtime", "runtime"),
+    ("signal", "os/signal"),
+    ("sync", "sync"),
+    ("time", "time"),
+];
 
 /// The names a package of that import path is likely to have: nothing here reads the package itself.
 fn guess_names(path: &str) -> Vec<Ustr> {

@@ -104,7 +104,12 @@ impl Package {
                 }
             }
         }
-        let imports = src.files.iter().map(|f| Imports::new(&f.outline)).collect();
+        let file_imports = |file: &FileUnit| {
+            let mut imports = Imports::new(&file.outline);
+            imports.guess_std(|name| by_name.contains_key(&name));
+            imports
+        };
+        let imports = src.files.iter().map(file_imports).collect();
         let units = decls.iter().map(|_| OnceCell::new()).collect();
         let go = src.module.as_ref().and_then(|m| m.go);
         Self {

@@ -21,7 +21,9 @@ impl Package {
                 let id = FnId { decl, func: FuncIdx(u32::try_from(f).unwrap_or(u32::MAX)) };
                 for (_, _, op) in func.ops() {
                     match &op.kind {
-                        OpKind::Assign { dst, src } if *src != Operand::Nil && self.cell(decl, body, dst).as_ref() == Some(cell) => {
+                        OpKind::Assign { dst, src }
+                            if *src != Operand::Nil && self.cell(decl, body, dst).as_ref() == Some(cell) =>
+                        {
                             out.push((id, src.clone()));
                         }
                         OpKind::Recv { dst: Some(dst), .. } if self.cell(decl, body, dst).as_ref() == Some(cell) => return None,

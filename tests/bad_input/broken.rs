@@ -121,7 +121,17 @@ fn text_that_was_never_go() {
 /// Nothing but a broken file still is a file that was looked at.
 #[test]
 fn a_file_without_a_whole_declaration() {
-    for text in ["package p\nfunc f() {", "func", "}", "package p; import", "package p\n\n<<<<<<< HEAD\n", "/*", "`", "\"", "package p\nvar ("] {
+    for text in [
+        "package p\nfunc f() {",
+        "func",
+        "}",
+        "package p; import",
+        "package p\n\n<<<<<<< HEAD\n",
+        "/*",
+        "`",
+        "\"",
+        "package p\nvar (",
+    ] {
         let dir = support::folder(&[("a.go", text.as_bytes())]);
         let said = check(dir.path(), &["."]);
         assert_eq!((said.code, said.files), (0, 1), "{text:?}");

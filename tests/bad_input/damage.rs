@@ -144,7 +144,8 @@ fn without_some_lines() {
         let lines: Vec<Range<usize>> = starts.zip(ends).map(|(a, b)| a..b).collect();
         for round in 0..80 {
             let count = 1 + dice.below(4);
-            let gone: Vec<&Range<usize>> = (0..count).map(|_| &lines[dice.below(lines.len())]).filter(|l| specimen.is_free(l)).collect();
+            let gone: Vec<&Range<usize>> =
+                (0..count).map(|_| &lines[dice.below(lines.len())]).filter(|l| specimen.is_free(l)).collect();
             let text: String = lines.iter().filter(|l| !gone.contains(l)).map(|l| &specimen.text[(*l).clone()]).collect();
             if let Some(why) = lost(&text, specimen.witnesses.iter().map(|(w, _)| w.as_str())) {
                 failures.push((format!("{}, round {round}: {why}", specimen.name), text));
@@ -158,7 +159,28 @@ fn without_some_lines() {
 #[test]
 fn with_something_put_in() {
     const PIECES: [&str; 22] = [
-        "{", "}", "(", ")", "[", "]", "\"", "'", "`", "/*", "//", "\n", "func ", "go ", ";", ",", "<-", "\u{0}", "é", "for {", "case x:", "<<<<<<< HEAD\n",
+        "{",
+        "}",
+        "(",
+        ")",
+        "[",
+        "]",
+        "\"",
+        "'",
+        "`",
+        "/*",
+        "//",
+        "\n",
+        "func ",
+        "go ",
+        ";",
+        ",",
+        "<-",
+        "\u{0}",
+        "é",
+        "for {",
+        "case x:",
+        "<<<<<<< HEAD\n",
     ];
     let mut failures = Vec::new();
     let mut dice = Dice(0x5eed_0002);

@@ -105,7 +105,11 @@ fn types_of_types() {
     for prefix in ["*", "[]", "chan ", "<-chan ", "map[int]", "func() ", "[4]"] {
         let declared = format!("func deep(x {}int) {{\n\tgo g(x)\n\tx <- nil\n}}\n", prefix.repeat(DEPTH));
         survives(prefix, &declared, Loss::Named);
-        survives(prefix, &format!("type T {}int\n\nfunc user(x T) {{\n\tgo x()\n\tx <- nil\n}}\n", prefix.repeat(DEPTH)), Loss::None);
+        survives(
+            prefix,
+            &format!("type T {}int\n\nfunc user(x T) {{\n\tgo x()\n\tx <- nil\n}}\n", prefix.repeat(DEPTH)),
+            Loss::None,
+        );
     }
     let structs = format!("type T {}\n\nfunc user(x T) {{\n\tgo x.a.a()\n\tx.a <- 1\n}}\n", nested("struct { a ", "int", " }"));
     survives("structs", &structs, Loss::None);

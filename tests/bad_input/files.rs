@@ -100,7 +100,10 @@ fn a_named_path_that_is_not_there() {
 #[test]
 fn bad_names_of_rules_and_patterns() {
     let dir = with_leak(&[]);
-    assert!(refused(dir.path(), &["--rule", "blocked-sent"]).starts_with("error: no rule has the id `blocked-sent`\n  help: did you mean"));
+    assert!(
+        refused(dir.path(), &["--rule", "blocked-sent"])
+            .starts_with("error: no rule has the id `blocked-sent`\n  help: did you mean")
+    );
     assert!(refused(dir.path(), &["--exclude", "a{b"]).starts_with("error: `a{b` is not a pattern: "));
     assert!(refused(dir.path(), &["--exclude", "[z-a]"]).starts_with("error: `[z-a]` is not a pattern: "));
     for unmatched in ["", "#", "!", "*.txt", "leak.go/"] {

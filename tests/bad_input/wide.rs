@@ -80,10 +80,37 @@ fn functions_that_call_each_other() {
 fn channels_and_goroutines() {
     let pair = |i: usize| format!("\tc{i} := make(chan int)\n\tgo func() {{\n\t\tc{i} <- 1\n\t}}()\n\t<-c{i}\n");
     survives("pairs", &format!("func f() {{\n{}}}\n", numbered(100, pair)));
-    survives("senders", &format!("func f() {{\n\tch := make(chan int)\n{}\t<-ch\n}}\n", "\tgo func() {\n\t\tch <- 1\n\t}()\n".repeat(200)));
-    survives("branches", &format!("func f(x int) {{\n\tch := make(chan int)\n\tgo func() {{\n{}\t}}()\n\t<-ch\n}}\n", "\t\tif x > 1 {\n\t\t\tch <- 1\n\t\t}\n".repeat(200)));
-    survives("returns", &format!("func f(x int) {{\n\tch := make(chan int)\n\tgo func() {{\n\t\tch <- 1\n\t}}()\n{}\t<-ch\n}}\n", "\tif x > 1 {\n\t\treturn\n\t}\n".repeat(2000)));
+    survives(
+        "senders",
+        &format!("func f() {{\n\tch := make(chan int)\n{}\t<-ch\n}}\n", "\tgo func() {\n\t\tch <- 1\n\t}()\n".repeat(200)),
+    );
+    survives(
+        "branches",
+        &format!(
+            "func f(x int) {{\n\tch := make(chan int)\n\tgo func() {{\n{}\t}}()\n\t<-ch\n}}\n",
+            "\t\tif x > 1 {\n\t\t\tch <- 1\n\t\t}\n".repeat(200)
+        ),
+    );
+    survives(
+        "returns",
+        &format!(
+            "func f(x int) {{\n\tch := make(chan int)\n\tgo func() {{\n\t\tch <- 1\n\t}}()\n{}\t<-ch\n}}\n",
+            "\tif x > 1 {\n\t\treturn\n\t}\n".repeat(2000)
+        ),
+    );
     let method = |i: usize| format!("\nfunc (t *T) f{i}() {{\n\tgo func() {{\n\t\tt.ch <- 1\n\t}}()\n}}\n");
-    survives("one field", &format!("type T struct{{ ch chan int }}\n{}\nfunc (t *T) read() {{\n\tfor range t.ch {{\n\t}}\n}}\n", numbered(1000, method)));
-    survives("deferred", &format!("func f() {{\n\tch := make(chan int)\n\tgo func() {{\n{}\t}}()\n\t<-ch\n}}\n", "\t\tdefer func() { ch <- 1 }()\n".repeat(500)));
+    survives(
+        "one field",
+        &format!(
+            "type T struct{{ ch chan int }}\n{}\nfunc (t *T) read() {{\n\tfor range t.ch {{\n\t}}\n}}\n",
+            numbered(1000, method)
+        ),
+    );
+    survives(
+        "deferred",
+        &format!(
+            "func f() {{\n\tch := make(chan int)\n\tgo func() {{\n{}\t}}()\n\t<-ch\n}}\n",
+            "\t\tdefer func() { ch <- 1 }()\n".repeat(500)
+        ),
+    );
 }
