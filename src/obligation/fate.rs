@@ -84,11 +84,7 @@ impl Engine<'_> {
         }
         let Some(walked) = self.walk(start, duty) else { return Fate::Silent("the function cannot be read".to_string()) };
         if let Some(loss) = walked.lost.clone() {
-            return Fate::Lost(Lost {
-                marks: vec![forgotten(&loss)],
-                partial: walked.acts(),
-                field: None,
-            });
+            return Fate::Lost(Lost { marks: vec![forgotten(&loss)], partial: walked.acts(), field: None });
         }
         let mut answer = walked.unknown.clone().map_or(Fate::Released, Fate::Silent);
         if walked.never_leaves() {

@@ -1,8 +1,8 @@
 //! Engine 2: obligations. What a call acquires must be let go on every way out, or move on to somebody who lets it go.
 //!
-//! [`Engine::fate`] follows one acquired thing: along the paths of the function that acquired it ([`walk`]), through the functions of the
-//! package that it is handed to, out to the callers that it is returned to, and into the fields that hold it ([`fields`]). [`limits`] asks
-//! what bounds a call that waits for another machine, [`reads`] where a connection is read from, [`clocks`] what timers leave behind.
+//! [`Engine::fate`] follows one acquired thing: along the paths of the function that acquired it (`walk`), through the functions of the
+//! package that it is handed to, out to the callers that it is returned to, and into the fields that hold it (`fields`). [`limits`] asks
+//! what bounds a call that waits for another machine, `reads` where a connection is read from, `clocks` what timers leave behind.
 //!
 //! Architecture invariant: what leaves the view of the analysis is [`Fate::Silent`], with the reason. Only a path that stands in the
 //! visible code is [`Fate::Lost`].
