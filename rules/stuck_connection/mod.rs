@@ -91,7 +91,8 @@ fn look(engine: &Engine<'_>, acquired: &Acquired) -> Result<Draft, String> {
     if !lost.partial && reads.bounded && reads.unbounded.is_empty() {
         return Err("the context of its reads ends them".into());
     }
-    let stuck = reads.unbounded.iter().filter(|_| !reads.deadline).find(|r| waits_apart(engine, acquired, r));
+    // A way that forgets to close, beside others that do not, may lie before the reads.
+    let stuck = reads.unbounded.iter().filter(|_| !lost.partial).find(|r| waits_apart(engine, acquired, r));
     Ok(match stuck {
         Some(read) => stuck_read(engine, acquired, &lost, read),
         None => unclosed(engine, acquired, &lost),

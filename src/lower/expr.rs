@@ -236,7 +236,8 @@ impl Builder<'_> {
         let idx = self.begin_func(span, head);
         self.bind_signature(n, idx);
         if let Some(block) = body {
-            self.block(block);
+            // Parameters and results belong to the block of the body: `:=` there writes them, it does not hide them.
+            self.statements(block);
         }
         let end = Span::new((span.end as usize).saturating_sub(1), span.end as usize);
         self.finish_func(end);

@@ -1,7 +1,8 @@
 //! Engine 2: obligations. What a call acquires must be let go on every way out, or move on to somebody who lets it go.
 //!
-//! [`Engine::fate`] follows one acquired thing: along the paths of the function that acquired it ([`walk`]), through the functions of the
-//! package that it is handed to, out to the callers that it is returned to, and into the fields that hold it ([`fields`]).
+//! [`Engine::fate`] follows one acquired thing: along the paths of the function that acquired it (`walk`), through the functions of the
+//! package that it is handed to, out to the callers that it is returned to, and into the fields that hold it (`fields`). [`limits`] asks
+//! what bounds a call that waits for another machine, `reads` where a connection is read from, `clocks` what timers leave behind.
 //!
 //! Architecture invariant: what leaves the view of the analysis is [`Fate::Silent`], with the reason. Only a path that stands in the
 //! visible code is [`Fate::Lost`].
@@ -140,7 +141,9 @@ impl<'p> Engine<'p> {
             for (block, op, operation) in func.ops() {
                 let OpKind::Call(call) = &operation.kind else { continue };
                 let Some(model) = self.package.resolve(decl, call).model() else { continue };
-                let Some(acquire) = model.acquires.as_ref().filter(|a| kinds.contains(&a.kind.as_str())) else { continue };
+                // What only stands around something else owes nothing of its own.
+                let own = model.acquires.as_ref().filter(|_| model.wraps.is_none());
+                let Some(acquire) = own.filter(|a| kinds.contains(&a.kind.as_str())) else { continue };
                 let result = |i: Option<u8>| call.results.get(i? as usize).cloned().flatten();
                 let holder = if acquire.arg.is_some() || acquire.receiver { None } else { result(Some(acquire.result)) };
                 let error = result(acquire.fails_with);

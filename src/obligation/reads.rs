@@ -14,7 +14,7 @@ use std::rc::Rc;
 const MAX_DECLS: usize = 40;
 
 /// How calls that write are named; all others read.
-const WRITES: [&str; 6] = ["Write", "Fprint", "Flush", "Ping", "Send", "Encode"];
+const WRITES: [&str; 7] = ["Write", "Fprint", "Print", "Flush", "Ping", "Send", "Encode"];
 
 /// One read.
 #[derive(Clone, Debug)]

@@ -188,7 +188,13 @@ impl<'e, 'p> Walker<'e, 'p> {
         let Some((block, op)) = self.start else { return Some(cover) };
         let idom = self.cfg.dominators();
         for (b, i, operation) in self.func().ops() {
-            if !matches!(operation.kind, OpKind::Defer(_) | OpKind::Spawn(_)) {
+            let later = match &operation.kind {
+                OpKind::Defer(_) | OpKind::Spawn(_) => true,
+                // `t.Cleanup(func() { … })`
+                OpKind::Call(call) => call.args.iter().any(|a| self.literal(a).is_some()),
+                _ => false,
+            };
+            if !later {
                 continue;
             }
             let earlier = if b == block { i < op } else { Cfg::dominates(&idom, b, block) };

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"io"
 	"net"
+	"net/textproto"
 	"sync"
 	"time"
 )
@@ -153,4 +154,43 @@ func usesHelper(addr string, ok bool) (net.Conn, error) {
 func withTimeout(addr string) {
 	conn, _ := net.DialTimeout("tcp", addr, time.Second) // want "nothing closes connection conn"
 	greet(conn)
+}
+
+// The wrapper reads; what it stands around is closed.
+func wrapped(l net.Listener) error {
+	conn, err := l.Accept()
+	if err != nil {
+		return err
+	}
+	defer conn.Close()
+	tc := textproto.NewConn(conn)
+	_, err = tc.ReadLine()
+	return err
+}
+
+func wrapperCloses(l net.Listener) error {
+	conn, err := l.Accept()
+	if err != nil {
+		return err
+	}
+	tc := textproto.NewConn(conn)
+	defer tc.Close()
+	_, err = tc.ReadLine()
+	return err
+}
+
+// One way out before the reads forgets to close it.
+func beforeTheReads(client net.Conn, addr string) error {
+	target, err := net.Dial("tcp", addr) // want "connection target is not closed on every way out of beforeTheReads"
+	if err != nil {
+		return err
+	}
+	if err := greet(client); err != nil {
+		return err
+	}
+	go func() {
+		io.Copy(client, target)
+		target.Close()
+	}()
+	return nil
 }
