@@ -10,8 +10,9 @@ use std::sync::Arc;
 
 /// Ways to bound the call by the context in scope; none where there is no context.
 pub(super) fn fixes(package: &Package, id: FnId, call: &Call) -> Vec<Fix> {
-    let Some((ctx, own)) = context_in_scope(package, id.decl, id.func) else { return Vec::new() };
-    let safety = if own { Safety::Safe } else { Safety::Unsafe };
+    let Some(found) = context_in_scope(package, id.decl, id.func, call.span.start) else { return Vec::new() };
+    let ctx = found.text;
+    let safety = if found.own { Safety::Safe } else { Safety::Unsafe };
     let edits = match &call.callee {
         Callee::Import { name, .. } => plain_call(package, id, call, name, &ctx),
         Callee::Method { name, .. } if *name == "Do" => new_request(package, id, call, &ctx),

@@ -6,7 +6,7 @@ use crate::ir::{BlockId, Call, Callee, OpKind, Operand};
 use crate::lifetime::{Clue, Draft};
 use crate::lint::{Context, Level, Meta, Rule, Sink};
 use crate::models::BlockKind;
-use crate::obligation::limits::{Limit, limit, request};
+use crate::obligation::limits::{Limit, limit, request, tell_of_endless_context};
 use crate::program::{FnId, Frame, Package, Setting, SiteHow, Target, functions};
 use crate::source::Span;
 use std::rc::Rc;
@@ -136,13 +136,13 @@ fn draft(package: &Package, at: &Place, call: &Call, mut clues: Vec<Clue>) -> Dr
     }
     clues.push(Clue::new(at.id.decl, call.span, "it waits here for as long as the other side likes"));
     let plain = matches!(call.callee, Callee::Import { .. });
-    let message = match (plain, clues.iter().any(|c| c.label.contains("never ends"))) {
+    let message = match (plain, tell_of_endless_context(&clues)) {
         (true, _) => format!("{text} has no time limit: the default client waits as long as the other side likes"),
         (false, true) => format!("{text} has no time limit: its context never ends, and its client has no Timeout"),
         (false, false) => format!("{text} has no time limit: neither its request nor its client has one"),
     };
-    let help = match crate::obligation::limits::context_in_scope(package, at.id.decl, at.id.func) {
-        Some((ctx, _)) => format!("make the request with `http.NewRequestWithContext({ctx}, …)`, or give the client a Timeout"),
+    let help = match crate::obligation::limits::context_in_scope(package, at.id.decl, at.id.func, call.span.start) {
+        Some(ctx) => format!("make the request with `http.NewRequestWithContext({}, …)`, or give the client a Timeout", ctx.text),
         None => "give the client a Timeout, or the request a context with a deadline".to_string(),
     };
     let fixes = mend::fixes(package, at.id, call);

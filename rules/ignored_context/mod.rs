@@ -41,7 +41,7 @@ impl Rule for IgnoredContext {
             sink.pass(META.id, || package.location(id.decl, span), || why);
         }
         for one in limits_not_given(cx, LIMITS) {
-            sink.report(limit(package, &one).finish(package));
+            sink.report(limit(&one).finish(package));
         }
     }
 }
@@ -60,28 +60,40 @@ fn goroutine(package: &Package, spawn: &Spawn, found: &Ignored) -> Draft {
         None => "the context of its caller".to_string(),
     };
     let what = subject(slow);
+    let own = if found.at_hand.limited { "one of its own" } else { "a time limit" };
     let mut message = match slow.what {
         What::Endless => format!("this goroutine outlives `{owner}`: {what} is given a context that never ends, not {with}"),
-        What::Unread { remote: false } => format!("this goroutine outlives `{owner}` and takes neither {with} nor a time limit: {what} may take long"),
-        _ => format!("this goroutine outlives `{owner}`, and neither {with} nor a time limit bounds {what}"),
+        What::Unread { remote: false } => {
+            format!("this goroutine outlives `{owner}` and takes neither {with} nor {own}: {what} may take long")
+        }
+        _ => format!("this goroutine outlives `{owner}`, and neither {with} nor {own} bounds {what}"),
     };
     if let Some(because) = &found.because {
         message.push_str(&format!(" ({because})"));
     }
-    Draft { rule: META.id, level: found.level, at: found.at, span: found.span, message, clues, help: help(slow, found), fixes: Vec::new() }
+    Draft {
+        rule: META.id,
+        level: found.level,
+        at: found.at,
+        span: found.span,
+        message,
+        clues,
+        help: help(slow, found),
+        fixes: Vec::new(),
+    }
 }
 
-fn limit(package: &Package, found: &NotGiven) -> Draft {
+fn limit(found: &NotGiven) -> Draft {
     let slow = &found.slow;
     let name = &found.name;
-    let mut clues = vec![Clue::new(found.at.decl, found.derived, format!("`{name}` sets a time limit here, and no call is given it"))];
+    let mut clues =
+        vec![Clue::new(found.at.decl, found.derived, format!("`{name}` sets a time limit here, and no call is given it"))];
     clues.extend(way_to(slow));
     if slow.frame.id != found.at {
         clues.push(Clue::new(found.at.decl, found.span, "it calls this"));
     }
     clues.push(Clue::new(slow.frame.id.decl, slow.span, waits(slow)));
     clues.extend(slow.reasons.iter().cloned());
-    let _ = package;
     Draft {
         rule: META.id,
         level: Level::Warning,
@@ -123,7 +135,11 @@ fn help(slow: &Slow, found: &Ignored) -> String {
     match slow.what {
         What::Pause => format!("wait in a `select` on a timer and {name}, and return when the context ends"),
         What::Slot => format!("take the slot in a `select` with a second case on the end of {name}"),
-        What::Endless => format!("give it {name}; if the work must go on after the return, `context.WithTimeout(context.WithoutCancel(…), …)`"),
-        _ => format!("give it {name}, or wait for the goroutine; if it must go on after the return, give it a time limit of its own"),
+        What::Endless => {
+            format!("give it {name}; if the work must go on after the return, `context.WithTimeout(context.WithoutCancel(…), …)`")
+        }
+        _ => format!(
+            "give it {name}, or wait for the goroutine; if it must go on after the return, give it a time limit of its own"
+        ),
     }
 }

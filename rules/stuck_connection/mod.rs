@@ -4,7 +4,7 @@ use crate::fix::{error_check_below, statement_below};
 use crate::lifetime::guards::place_name;
 use crate::lifetime::{Clue, Draft};
 use crate::lint::{Context, Fix, Level, Meta, Rule, Safety, Sink};
-use crate::obligation::{Acquired, Engine, Fate, Lost, LossHow, MarkKind, Read, Words};
+use crate::obligation::{Acquired, Engine, Fate, LossHow, Lost, MarkKind, Read, Words};
 use crate::program::Setting;
 
 /// The rule.
@@ -174,7 +174,9 @@ fn fix(engine: &Engine<'_>, acquired: &Acquired, lost: &Lost) -> Vec<Fix> {
     let package = engine.package();
     let at = package.location(acquired.id.decl, acquired.span());
     let error = acquired.error.as_ref().and_then(|e| place_name(package, acquired.id, e));
-    let Some((name, check)) = engine.own_name(acquired).zip(error.and_then(|e| error_check_below(&at, &e))) else { return Vec::new() };
+    let Some((name, check)) = engine.own_name(acquired).zip(error.and_then(|e| error_check_below(&at, &e))) else {
+        return Vec::new();
+    };
     let release = acquired.duty.released_by.first().map_or("Close", |m| m.as_str());
     let edit = statement_below(&check, &format!("defer {name}.{release}()"));
     let title = format!("close {name} when the function returns");

@@ -214,9 +214,13 @@ fn slow_after(package: &Package, id: FnId, block: BlockId, op: usize) -> Option<
     let (_, func) = package.func(id)?;
     let reach = cfg.reachable(block);
     let after = |span: Span| {
-        func.ops().any(|(b, i, o)| (if b == block { i > op } else { reach[b.at()] }) && matches!(&o.kind, OpKind::Call(c) if c.span == span))
+        func.ops().any(|(b, i, o)| {
+            (if b == block { i > op } else { reach[b.at()] }) && matches!(&o.kind, OpKind::Call(c) if c.span == span)
+        })
     };
-    slow_calls(package, &Frame::root(id), ELSEWHERE).into_iter().find(|(span, slow)| slow.rank() == 3 && slow.what != What::Slot && after(*span))
+    slow_calls(package, &Frame::root(id), ELSEWHERE)
+        .into_iter()
+        .find(|(span, slow)| slow.rank() == 3 && slow.what != What::Slot && after(*span))
 }
 
 /// The findings on goroutines, and those passed over.

@@ -244,7 +244,8 @@ impl Signs {
     }
 
     fn is_channel(&self, package: &Package, decl: DeclId, ch: &Place) -> bool {
-        !self.channels.is_empty() && package.class(decl, ch).is_some_and(|class| self.channels.iter().any(|c| Rc::ptr_eq(c, &class)))
+        !self.channels.is_empty()
+            && package.class(decl, ch).is_some_and(|class| self.channels.iter().any(|c| Rc::ptr_eq(c, &class)))
     }
 
     fn waits_in(&self, package: &Package, decl: DeclId, call: &Call) -> bool {
@@ -271,11 +272,16 @@ impl Signs {
                         _ => false,
                     }) || ranges(self, package, decl, func);
                 }
-                let given_group = call.args.iter().filter_map(Operand::place).any(|p| self.groups.contains(&copied(package, decl, p)));
+                let given_group =
+                    call.args.iter().filter_map(Operand::place).any(|p| self.groups.contains(&copied(package, decl, p)));
                 let waits = |op: &Op| match &op.kind {
                     OpKind::Recv { ch, .. } => self.is_channel(package, id.decl, ch),
                     OpKind::Call(inner) => {
-                        given_group && package.resolve(id.decl, inner).model().is_some_and(|m| m.blocks.as_ref().is_some_and(|b| b.kind == BlockKind::Wait))
+                        given_group
+                            && package
+                                .resolve(id.decl, inner)
+                                .model()
+                                .is_some_and(|m| m.blocks.as_ref().is_some_and(|b| b.kind == BlockKind::Wait))
                     }
                     _ => false,
                 };
@@ -289,7 +295,9 @@ impl Signs {
 /// Whether the function receives in a range or a `select`.
 fn ranges(signs: &Signs, package: &Package, decl: DeclId, func: &Func) -> bool {
     let cases = |b: &crate::ir::Block| match &b.term {
-        Term::Select { cases, .. } => cases.iter().any(|c| matches!(&c.comm, Comm::Recv { ch, .. } if signs.is_channel(package, decl, ch))),
+        Term::Select { cases, .. } => {
+            cases.iter().any(|c| matches!(&c.comm, Comm::Recv { ch, .. } if signs.is_channel(package, decl, ch)))
+        }
         _ => false,
     };
     func.loops.iter().any(|l| matches!(&l.kind, LoopKind::Range(Operand::Place(p)) if signs.is_channel(package, decl, p)))
@@ -374,12 +382,13 @@ impl Walk<'_> {
     fn edge_waits(&self, func: &Func, from: BlockId, to: BlockId) -> bool {
         let decl = self.owner.decl;
         match &func.block(from).term {
-            Term::Select { cases, .. } => {
-                cases.iter().any(|c| c.target == to && matches!(&c.comm, Comm::Recv { ch, .. } if self.signs.is_channel(self.package, decl, ch)))
-            }
+            Term::Select { cases, .. } => cases.iter().any(|c| {
+                c.target == to && matches!(&c.comm, Comm::Recv { ch, .. } if self.signs.is_channel(self.package, decl, ch))
+            }),
             Term::Loop { id, exit, .. } if *exit == Some(to) => {
                 let entry = &func.loops[id.at()];
-                let ranges = matches!(&entry.kind, LoopKind::Range(Operand::Place(p)) if self.signs.is_channel(self.package, decl, p));
+                let ranges =
+                    matches!(&entry.kind, LoopKind::Range(Operand::Place(p)) if self.signs.is_channel(self.package, decl, p));
                 ranges
                     || func.ops().any(|(b, _, op)| {
                         func.loop_inside(func.block(b).in_loop, *id)

@@ -90,9 +90,19 @@ fn own_parameter(package: &Package, decl: DeclId, body: &Body, func: FuncIdx) ->
     for param in &entry.params {
         let Def::Typed(ty) = &body.local(*param).def else { continue };
         match package.type_kind(ty).as_ref().map(Sym::as_str) {
-            Some("context") => return Some(found(*param, named(*param).map(|n| n.to_string()), "the caller's context comes in here")),
-            Some("request") => second = Some(found(*param, named(*param).map(|n| format!("{n}.Context()")), "the request, with its context, comes in here")),
-            Some("webcontext") => second = Some(found(*param, named(*param).map(|n| n.to_string()), "the request, with its context, comes in here")),
+            Some("context") => {
+                return Some(found(*param, named(*param).map(|n| n.to_string()), "the caller's context comes in here"));
+            }
+            Some("request") => {
+                second = Some(found(
+                    *param,
+                    named(*param).map(|n| format!("{n}.Context()")),
+                    "the request, with its context, comes in here",
+                ))
+            }
+            Some("webcontext") => {
+                second = Some(found(*param, named(*param).map(|n| n.to_string()), "the request, with its context, comes in here"))
+            }
             _ => {}
         }
     }

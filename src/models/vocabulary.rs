@@ -38,7 +38,9 @@ impl Vocabulary {
 
     /// Does the name tell of memory work whatever follows its first word? `parseRequest` does.
     pub fn is_local(&self, name: &str) -> bool {
-        (Parts { rest: name }).next().is_some_and(|first| self.local_verbs.iter().any(|word| word.as_str().eq_ignore_ascii_case(first)))
+        (Parts { rest: name })
+            .next()
+            .is_some_and(|first| self.local_verbs.iter().any(|word| word.as_str().eq_ignore_ascii_case(first)))
     }
 
     /// Adds the words of `other`.
@@ -104,7 +106,8 @@ mod tests {
 
     #[test]
     fn a_local_verb_in_front_wins() {
-        let words = Vocabulary { remote_verbs: vec![ustr("request")], local_verbs: vec![ustr("parse")], held_nouns: vec![ustr("id")] };
+        let words =
+            Vocabulary { remote_verbs: vec![ustr("request")], local_verbs: vec![ustr("parse")], held_nouns: vec![ustr("id")] };
         assert!(words.is_remote("sendRequest"));
         assert!(!words.is_remote("parseRequest"));
         assert!(!words.is_remote("prequest"));

@@ -3,7 +3,7 @@
 use crate::ir::{Body, Call, Callee, Def, FuncIdx, LocalId, LocalKind, OpKind, Operand, Place, Proj, Root, Sym, Ty};
 use crate::lifetime::Clue;
 use crate::lifetime::guards::{ContextEnd, operand_context_end};
-use crate::models::{Blocks, Bound, FnModel};
+use crate::models::{Blocks, Bound, ContextOp, FnModel};
 use crate::program::{Cell, DeclId, Frame, Origin, Package, Source, Target, functions};
 use std::rc::Rc;
 use ustr::ustr;
@@ -86,6 +86,12 @@ fn receiver(call: &Call) -> Option<&Place> {
         Callee::Method { recv, .. } => Some(recv),
         _ => None,
     }
+}
+
+/// Whether the clues speak of a context that never ends, rather than of none at all.
+#[must_use]
+pub fn tell_of_endless_context(clues: &[Clue]) -> bool {
+    clues.iter().any(|c| c.label.contains("never ends"))
 }
 
 /// What bounds what takes this context.
@@ -303,9 +309,18 @@ fn is_dialer(package: &Package, decl: DeclId, body: &Body, value: &Operand) -> b
         .is_some_and(|(base, _)| package.is_type(&package.ty_of(decl, body, &base), "net", "Dialer"))
 }
 
-/// What a reader finds in scope to bound a call with: a context parameter's name, or `r.Context()`; whether it is the function's own.
+/// A context that code finds in scope.
+#[derive(Clone, Debug)]
+pub struct InScope {
+    /// How to name it: `ctx`, `r.Context()`.
+    pub text: String,
+    /// Whether it belongs to the function itself, and not to one around it.
+    pub own: bool,
+}
+
+/// The context in scope in a function of a declaration: a parameter, a request's, or one that is derived before `before`.
 #[must_use]
-pub fn context_in_scope(package: &Package, decl: DeclId, func: FuncIdx) -> Option<(String, bool)> {
+pub fn context_in_scope(package: &Package, decl: DeclId, func: FuncIdx, before: u32) -> Option<InScope> {
     let body = package.body(decl)?;
     let mut at = Some(func);
     while let Some(idx) = at {
@@ -316,14 +331,39 @@ pub fn context_in_scope(package: &Package, decl: DeclId, func: FuncIdx) -> Optio
             if local.name == "_" {
                 continue;
             }
+            let own = idx == func;
             if package.is_type(ty, "context", "Context") {
-                return Some((local.name.to_string(), idx == func));
+                return Some(InScope { text: local.name.to_string(), own });
             }
             if package.is_type(ty, "net/http", "Request") {
-                return Some((format!("{}.Context()", local.name), idx == func));
+                return Some(InScope { text: format!("{}.Context()", local.name), own });
             }
         }
         at = entry.parent;
     }
-    None
+    derived(package, decl, body, func, before)
+}
+
+/// A context that the function has derived and whose end it watches itself: one that is derived for something else bounds nothing here.
+fn derived(package: &Package, decl: DeclId, body: &Body, func: FuncIdx, before: u32) -> Option<InScope> {
+    body.func(func).ops().find_map(|(_, _, op)| {
+        let OpKind::Call(call) = &op.kind else { return None };
+        let model = package.resolve(decl, call).model()?;
+        let Some(ContextOp::Derive { cancellable: true, result, .. }) = model.context else { return None };
+        let local = call.results.get(result as usize)?.as_ref()?.as_local()?;
+        let entry = body.local(local);
+        (call.span.end <= before && entry.kind == LocalKind::Var && watches(package, decl, body, func, local))
+            .then(|| InScope { text: entry.name.to_string(), own: entry.func == func })
+    })
+}
+
+/// Whether the function asks for the done channel of the context.
+fn watches(package: &Package, decl: DeclId, body: &Body, func: FuncIdx, ctx: LocalId) -> bool {
+    body.func(func).ops().any(|(_, _, op)| match &op.kind {
+        OpKind::Call(call) => {
+            matches!(&call.callee, Callee::Method { recv, .. } if recv.as_local() == Some(ctx))
+                && package.resolve(decl, call).model().is_some_and(|m| m.context == Some(ContextOp::Done))
+        }
+        _ => false,
+    })
 }

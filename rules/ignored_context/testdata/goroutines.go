@@ -171,6 +171,23 @@ func reads(ctx context.Context, addr string) {
 	}()
 }
 
+// Read loops are the business of stuck-connection.
+func readsOn(ctx context.Context, addr string) {
+	go func() {
+		conn, err := net.DialTimeout("tcp", addr, time.Second)
+		if err != nil {
+			return
+		}
+		defer conn.Close()
+		var b [8]byte
+		for {
+			if _, err := conn.Read(b[:]); err != nil {
+				return
+			}
+		}
+	}()
+}
+
 // The plain calls of net/http are the business of http-without-context.
 func gets(ctx context.Context) {
 	go func() {

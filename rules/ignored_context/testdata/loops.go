@@ -66,6 +66,18 @@ func pollsUntil(ctx context.Context, c cluster) {
 	}()
 }
 
+// It sleeps before it returns, and not in each round.
+func pausesAtTheEnd(ctx context.Context, c cluster) {
+	go func() {
+		for {
+			if c.Ready() {
+				time.Sleep(time.Second)
+				return
+			}
+		}
+	}()
+}
+
 func retriesAFewTimes(ctx context.Context, c cluster) {
 	go func() {
 		for i := 0; i < 3; i++ {

@@ -91,14 +91,21 @@ pub struct QuietMemo(RefCell<FxHashMap<FnId, bool>>);
 pub fn slow_calls(package: &Package, frame: &Rc<Frame>, but: &'static [&'static str]) -> Vec<(Span, Slow)> {
     let Some((_, func)) = package.func(frame.id) else { return Vec::new() };
     let search = Search { but, ..Search::new(package) };
-    let mut out: Vec<(Span, Slow)> = func.ops().filter_map(|(b, _, op)| Some((op_span(op), search.op(frame, func, b, op)?))).collect();
+    let mut out: Vec<(Span, Slow)> =
+        func.ops().filter_map(|(b, _, op)| Some((op_span(op), search.op(frame, func, b, op)?))).collect();
     out.sort_by_key(|(span, _)| *span);
     out
 }
 
 /// What a call in the function of the frame waits for, if it can take long.
 #[must_use]
-pub fn slow_call(package: &Package, frame: &Rc<Frame>, block: BlockId, call: &Call, but: &'static [&'static str]) -> Option<Slow> {
+pub fn slow_call(
+    package: &Package,
+    frame: &Rc<Frame>,
+    block: BlockId,
+    call: &Call,
+    but: &'static [&'static str],
+) -> Option<Slow> {
     let (_, func) = package.func(frame.id)?;
     Search { but, ..Search::new(package) }.call(frame, func, block, call)
 }
@@ -122,7 +129,8 @@ pub fn before_send(package: &Package, frame: &Rc<Frame>, send: Span) -> Option<C
     let earlier = |b: BlockId, i: usize| (b == at && i < index) || (b != at && cfg.reachable(b)[at.at()]);
     let found = func.ops().filter(|(b, i, _)| earlier(*b, *i)).filter_map(|(b, _, op)| search.op(frame, func, b, op));
     let slow = found.filter(|s| s.rank() > 0).max_by_key(Slow::rank)?;
-    let at = super::traps::call_chain(&slow.frame).into_iter().find(|(id, _)| *id == frame.id).unwrap_or((slow.frame.id, slow.span));
+    let at =
+        super::traps::call_chain(&slow.frame).into_iter().find(|(id, _)| *id == frame.id).unwrap_or((slow.frame.id, slow.span));
     Some(Clue::new(at.0.decl, at.1, format!("`{}` may never come back: nothing bounds it", slow.name)))
 }
 
@@ -209,7 +217,15 @@ impl<'p> Search<'p> {
         Some(slow)
     }
 
-    fn modelled(&self, frame: &Rc<Frame>, func: &Func, block: BlockId, call: &Call, model: &FnModel, outside: Outside) -> Option<Found> {
+    fn modelled(
+        &self,
+        frame: &Rc<Frame>,
+        func: &Func,
+        block: BlockId,
+        call: &Call,
+        model: &FnModel,
+        outside: Outside,
+    ) -> Option<Found> {
         let run = model.runs.and_then(|i| call.args.get(i as usize));
         if let Some(Target::Func(id)) = run.and_then(|arg| self.package.operand_func(frame.id.decl, arg))
             && let Some(slow) = frame.call(id, &argless(call)).and_then(|inner| self.function(&inner))
@@ -217,8 +233,8 @@ impl<'p> Search<'p> {
             return Some(Found::Inside(slow));
         }
         let blocks = model.blocks.as_ref().filter(|_| !model.quick && !self.but.contains(&outside.path.as_str()))?;
-        // Reads and writes that a deadline on the connection could bound are rule stuck-connection's business.
-        if !self.but.is_empty() && blocks.bound == Bound::Deadline {
+        // Loops over what closing the connection would end are rule stuck-connection's business.
+        if !self.but.is_empty() && !blocks.ended_by.is_empty() && func.block(block).in_loop.is_some() {
             return None;
         }
         if matches!(blocks.kind, BlockKind::Sleep) && !matches!(blocks.bound, Bound::Context(_) | Bound::Channel(_)) {
@@ -226,15 +242,17 @@ impl<'p> Search<'p> {
         }
         // A lock is short; a server is meant to run; who waits for a group waits for its members.
         let own = matches!(blocks.kind, BlockKind::Network | BlockKind::Process | BlockKind::Recv | BlockKind::Io);
-        let reasons = match stream::limit(self.package, frame, call, blocks).unwrap_or_else(|| limit(self.package, frame, call, blocks)) {
-            Limit::None(reasons) => reasons,
-            Limit::Unknown(_) if blocks.bound == Bound::Client && nobody_fills(self.package, frame, call) => Vec::new(),
-            Limit::Some(_) | Limit::Unknown(_) => return None,
-        };
+        let reasons =
+            match stream::limit(self.package, frame, call, blocks).unwrap_or_else(|| limit(self.package, frame, call, blocks)) {
+                Limit::None(reasons) => reasons,
+                Limit::Unknown(_) if blocks.bound == Bound::Client && nobody_fills(self.package, frame, call) => Vec::new(),
+                Limit::Some(_) | Limit::Unknown(_) => return None,
+            };
         let endless = matches!(blocks.bound, Bound::Context(_));
         // Files on this machine are quick enough: what is read from and written to must be known to be more than that.
         let far = !matches!(blocks.kind, BlockKind::Io | BlockKind::Recv) || !matches!(blocks.bound, Bound::None);
-        ((own && far) || (endless && blocks.kind == BlockKind::Wait)).then_some(Found::Here(What::Library(blocks.kind, outside.path), reasons))
+        ((own && far) || (endless && blocks.kind == BlockKind::Wait))
+            .then_some(Found::Here(What::Library(blocks.kind, outside.path), reasons))
     }
 
     fn slow_call(&self, frame: &Rc<Frame>, block: BlockId, call: &Call, what: What, reasons: Vec<Clue>) -> Slow {
@@ -292,7 +310,9 @@ fn unread(package: &Package, frame: &Rc<Frame>, func: &Func, call: &Call, target
         return None;
     }
     if let Callee::Method { recv, .. } = &call.callee
-        && package.type_kind(&package.ty_of(frame.id.decl, body, recv)).is_some_and(|k| matches!(k.as_str(), "logger" | "span" | "test" | "context"))
+        && package
+            .type_kind(&package.ty_of(frame.id.decl, body, recv))
+            .is_some_and(|k| matches!(k.as_str(), "logger" | "span" | "test" | "context"))
     {
         return None;
     }
@@ -302,7 +322,11 @@ fn unread(package: &Package, frame: &Rc<Frame>, func: &Func, call: &Call, target
         // What gives no error hardly calls anybody.
         return (remote || can_fail(func, call, target)).then_some((What::Unread { remote }, Vec::new()));
     };
-    let derives = call.results.iter().flatten().any(|r| context.place() == Some(r) || is_context(package, &package.ty_of(frame.id.decl, body, r)));
+    let derives = call
+        .results
+        .iter()
+        .flatten()
+        .any(|r| context.place() == Some(r) || is_context(package, &package.ty_of(frame.id.decl, body, r)));
     if derives {
         return None;
     }
@@ -327,15 +351,20 @@ fn takes_context(package: &Package, frame: &Rc<Frame>, value: &Operand) -> bool 
 /// gives none, and takes a context for the values in it.
 fn can_fail(func: &Func, call: &Call, target: &Target) -> bool {
     if let Target::Dynamic(Some(sig)) = target {
-        return sig.results.len() > 1 || sig.results.first().is_some_and(|ty| matches!(ty, crate::ir::Ty::Named { path: None, name } if name == "error"));
+        return sig.results.len() > 1
+            || sig.results.first().is_some_and(|ty| matches!(ty, crate::ir::Ty::Named { path: None, name } if name == "error"));
     }
     match call.results.as_slice() {
         [] => false,
         [None] => true,
-        [Some(place)] => func.blocks.iter().any(|b| match &b.term {
-            Term::If { cond, .. } => tests_nil(cond, place),
-            Term::Return(values) => values.last().and_then(Operand::place) == Some(place),
-            _ => b.ops.iter().any(|op| matches!(&op.kind, OpKind::Send { value, .. } if value.place() == Some(place))),
+        [Some(place)] => func.blocks.iter().any(|b| {
+            let is = |value: &Operand| value.place() == Some(place);
+            let used = match &b.term {
+                Term::If { cond, .. } => tests_nil(cond, place),
+                Term::Return(values) => values.last().is_some_and(is),
+                _ => false,
+            };
+            used || b.ops.iter().any(|op| matches!(&op.kind, OpKind::Send { value, .. } if is(value)))
         }),
         _ => true,
     }
@@ -365,9 +394,45 @@ fn called_name(call: &Call) -> Option<Sym> {
 
 fn is_predeclared(package: &Package, call: &Call, name: Sym) -> bool {
     const FUNCTIONS: &[&str] = &[
-        "append", "any", "bool", "byte", "cap", "clear", "close", "complex", "complex128", "complex64", "copy", "delete", "error", "float32",
-        "float64", "imag", "int", "int16", "int32", "int64", "int8", "len", "make", "max", "min", "new", "panic", "print", "println", "real",
-        "recover", "rune", "string", "uint", "uint16", "uint32", "uint64", "uint8", "uintptr",
+        "append",
+        "any",
+        "bool",
+        "byte",
+        "cap",
+        "clear",
+        "close",
+        "complex",
+        "complex128",
+        "complex64",
+        "copy",
+        "delete",
+        "error",
+        "float32",
+        "float64",
+        "imag",
+        "int",
+        "int16",
+        "int32",
+        "int64",
+        "int8",
+        "len",
+        "make",
+        "max",
+        "min",
+        "new",
+        "panic",
+        "print",
+        "println",
+        "real",
+        "recover",
+        "rune",
+        "string",
+        "uint",
+        "uint16",
+        "uint32",
+        "uint64",
+        "uint8",
+        "uintptr",
     ];
     matches!(call.callee, Callee::Name(_)) && FUNCTIONS.contains(&name.as_str()) && package.named(name).is_empty()
 }
@@ -381,13 +446,17 @@ fn slot(package: &Package, frame: &Rc<Frame>, ch: &Place) -> Option<Vec<Clue>> {
     }
     let class = package.class(frame.id.decl, ch)?;
     let shared = class.cells.iter().any(|c| matches!(c, Cell::Field(..) | Cell::Global(_)));
-    let roomy = class.makes().next().is_some() && class.makes().all(|(_, cap)| !matches!(cap, crate::ir::Cap::Zero | crate::ir::Cap::Const(..=1)));
+    let roomy = class.makes().next().is_some()
+        && class.makes().all(|(_, cap)| !matches!(cap, crate::ir::Cap::Zero | crate::ir::Cap::Const(..=1)));
     let given_back = class.ops.iter().any(|o| o.kind == ChanOpKind::Recv);
     if !(shared && roomy && given_back && class.is_closed_world()) {
         return None;
     }
     let name = place_name(package, frame.id, ch).map_or("the channel".to_string(), |n| format!("`{n}`"));
-    let made = class.makes().next().map(|(op, _)| Clue::new(op.id.decl, op.span, format!("{name} has room for so many at a time, and no more")));
+    let made = class
+        .makes()
+        .next()
+        .map(|(op, _)| Clue::new(op.id.decl, op.span, format!("{name} has room for so many at a time, and no more")));
     Some(made.into_iter().collect())
 }
 
@@ -457,7 +526,10 @@ impl Quiet<'_> {
                         return inner;
                     }
                 }
-                let waits = model.blocks.as_ref().is_some_and(|b| !matches!(b.bound, Bound::Always) && !matches!(b.kind, BlockKind::Lock));
+                let waits = model
+                    .blocks
+                    .as_ref()
+                    .is_some_and(|b| !matches!(b.bound, Bound::Always) && !matches!(b.kind, BlockKind::Lock));
                 (model.quick || !waits, true)
             }
             _ => (called_name(call).is_some_and(|name| is_predeclared(self.package, call, name)), true),

@@ -1,6 +1,7 @@
 //! Sleeping round after round: short in itself, and without an end together with the loop around it.
 
 use super::{asks_context, given_context};
+use crate::flow::Cfg;
 use crate::ir::{BlockId, Call, Callee, Comm, Cond, Func, LoopId, LoopKind, OpKind, Operand, Place, Term};
 use crate::lifetime::Clue;
 use crate::lifetime::guards::{Can, Signal, can_receive, signal};
@@ -9,7 +10,14 @@ use crate::program::{Frame, Package, Written};
 use std::rc::Rc;
 
 /// Why a call that sleeps goes on without a bound: the loop around it.
-pub(super) fn sleep(package: &Package, frame: &Rc<Frame>, func: &Func, block: BlockId, call: &Call, blocks: &Blocks) -> Option<Vec<Clue>> {
+pub(super) fn sleep(
+    package: &Package,
+    frame: &Rc<Frame>,
+    func: &Func,
+    block: BlockId,
+    call: &Call,
+    blocks: &Blocks,
+) -> Option<Vec<Clue>> {
     let time = match blocks.bound {
         Bound::Duration(i) => call.args.get(i as usize),
         _ => None,
@@ -34,6 +42,10 @@ fn grows(package: &Package, frame: &Rc<Frame>, time: &Operand) -> bool {
 
 fn looping(package: &Package, frame: &Rc<Frame>, func: &Func, block: BlockId, grows: bool) -> Option<Vec<Clue>> {
     let mut at = func.block(block).in_loop;
+    // A pause before the function returns is in the loop's text and not in its rounds.
+    if at.is_none() || !Cfg::new(package, frame.id).is_some_and(|cfg| cfg.on_cycle(block)) {
+        return None;
+    }
     let mut endless = None;
     while let Some(id) = at {
         let entry = &func.loops[id.at()];
@@ -55,7 +67,9 @@ fn looping(package: &Package, frame: &Rc<Frame>, func: &Func, block: BlockId, gr
 /// Whether the condition compares with a number what the loop itself writes: `for tries < 5 { …; tries++ }`.
 fn counts(func: &Func, id: LoopId, cond: &Cond) -> bool {
     let written = |p: &Place| {
-        func.ops().any(|(b, _, op)| matches!(&op.kind, OpKind::Assign { dst, .. } if dst == p) && func.loop_inside(func.block(b).in_loop, id))
+        func.ops().any(|(b, _, op)| {
+            matches!(&op.kind, OpKind::Assign { dst, .. } if dst == p) && func.loop_inside(func.block(b).in_loop, id)
+        })
     };
     match cond {
         Cond::Not(inner) => counts(func, id, inner),
@@ -72,7 +86,9 @@ fn counts(func: &Func, id: LoopId, cond: &Cond) -> bool {
 fn is_bounded(package: &Package, frame: &Rc<Frame>, func: &Func, id: LoopId) -> bool {
     func.block_ids().filter(|b| func.loop_inside(func.block(*b).in_loop, id)).any(|b| {
         let asks = func.block(b).ops.iter().any(|op| match &op.kind {
-            OpKind::Call(call) => asks_context(package, frame.id, call) || reads_clock(call) || given_context(package, frame, call),
+            OpKind::Call(call) => {
+                asks_context(package, frame.id, call) || reads_clock(call) || given_context(package, frame, call)
+            }
             _ => false,
         });
         asks || match &func.block(b).term {

@@ -54,14 +54,18 @@ fn of(package: &Package, frame: &Rc<Frame>, stream: &Operand, depth: u8) -> Limi
 fn connection(package: &Package, frame: &Rc<Frame>, call: &Call, index: u32) -> Limit {
     let decl = frame.id.decl;
     let Some(body) = package.body(decl) else { return unknown() };
-    let Some(conn) = call.results.get(index as usize).and_then(Option::as_ref).and_then(Place::as_local) else { return unknown() };
+    let Some(conn) = call.results.get(index as usize).and_then(Option::as_ref).and_then(Place::as_local) else {
+        return unknown();
+    };
     for (f, func) in body.funcs.iter().enumerate() {
         let own = FuncIdx(u32::try_from(f).unwrap_or(u32::MAX)) == frame.id.func || is_deferred(body, frame.id.func, f);
         for (_, _, op) in func.ops() {
             let verdict = match &op.kind {
                 OpKind::Call(c) | OpKind::Spawn(c) => used(package, decl, body, c, conn, own),
                 OpKind::Defer(c) => used(package, decl, body, c, conn, true),
-                OpKind::Assign { dst, src } if is(package, decl, src.place(), conn) && dst.as_local().is_none() => Some(unknown()),
+                OpKind::Assign { dst, src } if is(package, decl, src.place(), conn) && dst.as_local().is_none() => {
+                    Some(unknown())
+                }
                 OpKind::Send { value, .. } if is(package, decl, value.place(), conn) => Some(unknown()),
                 _ => None,
             };
@@ -90,7 +94,11 @@ fn used(package: &Package, decl: DeclId, body: &Body, call: &Call, conn: LocalId
     }
     match target {
         Target::Model(model, _) if model.stores.is_empty() => None,
-        Target::Func(id) if id.decl != decl && !package.text(id.decl).contains("Deadline") && !package.text(id.decl).contains("Close") => None,
+        Target::Func(id)
+            if id.decl != decl && !package.text(id.decl).contains("Deadline") && !package.text(id.decl).contains("Close") =>
+        {
+            None
+        }
         Target::Func(id) if id.decl == decl && body.funcs.get(id.func.at()).is_some() => None,
         Target::Conversion => None,
         _ => Some(unknown()),
@@ -100,7 +108,8 @@ fn used(package: &Package, decl: DeclId, body: &Body, call: &Call, conn: LocalId
 /// Whether the place is the local, or a copy of it.
 fn is(package: &Package, decl: DeclId, place: Option<&Place>, conn: LocalId) -> bool {
     let Some(local) = place.and_then(Place::as_local) else { return false };
-    local == conn || matches!(package.single_write(decl, local), Some(Written::Value(Operand::Place(p))) if p.as_local() == Some(conn))
+    local == conn
+        || matches!(package.single_write(decl, local), Some(Written::Value(Operand::Place(p))) if p.as_local() == Some(conn))
 }
 
 fn is_deferred(body: &Body, func: FuncIdx, literal: usize) -> bool {
