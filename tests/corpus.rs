@@ -259,7 +259,7 @@ fn findings_agree_with_the_runtime() {
     assert!(report.is_empty() && closed.is_empty(), "the runtime says otherwise:\n{report}{closed}");
 }
 
-fn count<'p>(row: &mut Row, proof: &'p Proof, outcome: &Outcome, right: bool) {
+fn count(row: &mut Row, proof: &Proof, outcome: &Outcome, right: bool) {
     match proof.variant {
         Variant::Leaking => {
             row.leaking += 1;

@@ -32,7 +32,7 @@ fn go_src() -> Option<PathBuf> {
         let text = std::fs::read_to_string(src.parent()?.join("VERSION")).ok()?;
         Some(text.lines().next()?.to_owned())
     };
-    match found.as_deref().map(|src| version(src)) {
+    match found.as_deref().map(version) {
         Some(Some(version)) if version == VERSION => found,
         Some(version) if std::env::var_os("GOLEASH_GO_SRC").is_some() => {
             panic!("GOLEASH_GO_SRC is no src of {VERSION}: {version:?}")
