@@ -97,7 +97,10 @@ fn card(name: &str, meta: &Meta) -> Vec<String> {
             wrong.push(format!("rules/{name}: {what}"));
         }
     };
-    demand(!meta.summary.is_empty() && !meta.summary.ends_with('.') && !meta.summary.contains('\n'), "the summary is one line without a full stop");
+    demand(
+        !meta.summary.is_empty() && !meta.summary.ends_with('.') && !meta.summary.contains('\n'),
+        "the summary is one line without a full stop",
+    );
     demand(meta.summary.len() <= 100, "the summary is longer than 100 characters");
     demand(!meta.cwe.is_empty(), "no CWE");
     demand(!meta.triggers.is_empty(), "no triggers");
@@ -111,7 +114,8 @@ fn every_rule_is_tested_both_ways() {
     let mut missing = Vec::new();
     for name in rule_folders() {
         let folder = format!("rules/{name}/testdata");
-        let cases: Vec<String> = files().into_iter().filter(|f| f.path.starts_with(&folder) && f.path.ends_with(".go")).map(|f| f.text).collect();
+        let cases: Vec<String> =
+            files().into_iter().filter(|f| f.path.starts_with(&folder) && f.path.ends_with(".go")).map(|f| f.text).collect();
         let functions: Vec<&str> = cases
             .iter()
             .flat_map(|text| outline(text).decls.into_iter().map(move |decl| (text, decl)))
@@ -142,7 +146,9 @@ fn every_rule_has_proof() {
 
 #[test]
 fn every_module_says_what_it_is_for() {
-    let silent = files().into_iter().filter(|f| f.is_rust_in(&["src", "rules", "tests", "examples", "benches"]) && !f.text.starts_with("//!"));
+    let silent = files()
+        .into_iter()
+        .filter(|f| f.is_rust_in(&["src", "rules", "tests", "examples", "benches"]) && !f.text.starts_with("//!"));
     let silent: Vec<String> = silent.map(|f| f.path).collect();
     assert_none("modules that do not begin with `//!`", &silent);
 }
@@ -150,7 +156,11 @@ fn every_module_says_what_it_is_for() {
 #[test]
 fn no_file_is_too_long() {
     let written = |f: &File| f.is_rust_in(&["src", "rules", "tests", "examples", "benches"]) || f.path.starts_with("src/");
-    let long = files().into_iter().filter(written).map(|f| (f.text.lines().count(), f.path)).filter(|(lines, _)| *lines > MAX_FILE_LINES);
+    let long = files()
+        .into_iter()
+        .filter(written)
+        .map(|f| (f.text.lines().count(), f.path))
+        .filter(|(lines, _)| *lines > MAX_FILE_LINES);
     let long: Vec<String> = long.map(|(lines, path)| format!("{path}: {lines} lines")).collect();
     assert_none(&format!("files of more than {MAX_FILE_LINES} lines"), &long);
 }
@@ -201,7 +211,9 @@ fn the_function_counter_counts() {
     assert_eq!(count("fn a(\n    b: u8,\n) -> u8 {\n    1\n}\n"), 5);
     assert_eq!(count("    fn a(\n        b: u8,\n    ) -> u8;\n    fn c() {\n    }"), 3);
     assert!(["fn a() {", "    pub(crate) const fn a() {", "pub fn a<T>("].into_iter().all(begins_function));
-    assert!(["// fn a", "let f = fn_name;", "type F = fn(u8);", "impl Fn for A {"].into_iter().all(|line| !begins_function(line)));
+    assert!(
+        ["// fn a", "let f = fn_name;", "type F = fn(u8);", "impl Fn for A {"].into_iter().all(|line| !begins_function(line))
+    );
 }
 
 #[test]
@@ -213,7 +225,9 @@ fn nothing_speaks_of_the_machine_it_was_written_on() {
     let mut found = Vec::new();
     for file in files() {
         for (number, line) in file.text.lines().enumerate() {
-            let path = |word: &String| line.match_indices(word.as_str()).any(|(at, _)| !line[..at].ends_with(|c: char| c.is_alphanumeric() || c == '.'));
+            let path = |word: &String| {
+                line.match_indices(word.as_str()).any(|(at, _)| !line[..at].ends_with(|c: char| c.is_alphanumeric() || c == '.'))
+            };
             if words.iter().any(path) || words.iter().any(|word| file.path.contains(word.as_str())) {
                 found.push(format!("{}:{}: {}", file.path, number + 1, line.trim()));
             }
@@ -223,7 +237,8 @@ fn nothing_speaks_of_the_machine_it_was_written_on() {
 }
 
 /// Labels of hosts that serve packages: where they come from is the business of whoever builds, not of the project.
-const PACKAGE_HOSTS: [&str; 10] = ["registry", "proxy", "mirror", "artifactory", "nexus", "index", "pypi", "pythonhosted", "npmjs", "crates"];
+const PACKAGE_HOSTS: [&str; 10] =
+    ["registry", "proxy", "mirror", "artifactory", "nexus", "index", "pypi", "pythonhosted", "npmjs", "crates"];
 
 #[test]
 fn no_package_host_is_named() {
@@ -255,7 +270,9 @@ fn is_package_host(host: &str) -> bool {
 
 #[test]
 fn package_hosts_are_told_from_others() {
-    assert!(["registry.example", "go-proxy.example", "my-mirror.example", "10.0.0.1", "a.internal"].into_iter().all(is_package_host));
+    assert!(
+        ["registry.example", "go-proxy.example", "my-mirror.example", "10.0.0.1", "a.internal"].into_iter().all(is_package_host)
+    );
     assert!(!["github.com", "staticcheck.dev", "json-schema.org", "127.0.0.1"].into_iter().any(is_package_host));
     assert_eq!(hosts("see https://a.test/x and (http://b.test).").collect::<Vec<_>>(), ["a.test", "b.test"]);
 }

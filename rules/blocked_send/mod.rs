@@ -75,6 +75,7 @@ fn counted(package: &Package, spawns: &[Spawn], leak: &Leak) -> Draft {
     let mut clues: Vec<Clue> = made(package, &leak.class).into_iter().collect();
     clues.extend(spawn.map(|s| started(package, s)));
     let unread = receivers(&leak.class).next().is_none();
+    let elsewhere = receivers(&leak.class).any(|r| r.id != leak.owner);
     clues.push(Clue::new(leak.at.decl, leak.span, "it waits here until somebody receives"));
     clues.extend(leak.also.iter().take(3).map(|(id, span)| Clue::new(id.decl, *span, "this send can wait for ever as well")));
     let receive = |(id, span): &(FnId, Span)| Clue::new(id.decl, *span, format!("{owner} receives here"));
@@ -84,9 +85,11 @@ fn counted(package: &Package, spawns: &[Spawn], leak: &Leak) -> Draft {
     let message = match &leak.why {
         balance::Why::WayOut(End::Return(id, span)) => {
             if !unread {
-                clues.push(Clue::new(id.decl, *span, format!("{owner} leaves here, and nobody receives any more")));
+                let after = if elsewhere { "and too few receives are left" } else { "and nobody receives any more" };
+                clues.push(Clue::new(id.decl, *span, format!("{owner} leaves here, {after}")));
             }
             match (unread, leak.received.is_empty()) {
+                (false, true) if elsewhere => format!("this send blocks for ever: more is sent on {name} than is received"),
                 (true, _) => format!("this send blocks for ever: nothing receives from {name}"),
                 (false, true) => format!("this send blocks for ever if {owner} leaves without receiving from {name}"),
                 (false, false) => {

@@ -88,7 +88,7 @@ fn draft(package: &Package, spawn: &Spawn, trap: &Trap) -> Draft {
 fn wait_label(wait: &WaitKind) -> &'static str {
     match wait {
         WaitKind::Select => "it waits here in every round, and no case leaves the loop",
-        WaitKind::Receive { clock: true, .. } => "it waits for the clock here: stopping a ticker does not close its channel",
+        WaitKind::Receive { clock: true, .. } => "it waits for the clock here: `Stop` does not close its channel",
         WaitKind::Receive { .. } => "it waits here in every round",
         WaitKind::Send(_) => "it sends here in every round",
         WaitKind::Call(BlockKind::Sleep) => "it sleeps here in every round",

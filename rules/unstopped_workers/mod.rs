@@ -82,7 +82,14 @@ fn unclosed(package: &Package, spawn: &Spawn, trap: &Trap, ch: &Place) -> Draft 
         span: trap.wait_span,
         message,
         clues,
-        help: format!("close {name} when no more values come, or give the worker a context or done channel to watch"),
+        help: if trap.wait_span == trap.head {
+            format!("close {name} when no more values come, or give the worker a context or done channel to watch")
+        } else {
+            // Closing alone would make a plain receive spin.
+            format!(
+                "select on a context or done channel beside {name} and return; a close alone does not end this loop without `v, ok := <-`"
+            )
+        },
         fixes: Vec::new(),
     }
 }

@@ -148,7 +148,9 @@ impl Sheet<'_> {
             return;
         }
         for (c, class) in self.classes.iter().enumerate() {
-            let receive = way.items.iter().find_map(|item| awaits_each(item, c));
+            // After the owner's own close a range takes what is there and waits for nobody.
+            let open = way.items.iter().position(|i| closes(std::slice::from_ref(i), c)).unwrap_or(way.items.len());
+            let receive = way.items[..open].iter().find_map(|item| awaits_each(item, c));
             let mut send = None;
             for goroutine in ways.get(&spawn).into_iter().flatten() {
                 collect(&goroutine.items, &mut |item| {
@@ -521,7 +523,11 @@ fn one_for_each_cause(leaks: Vec<Leak>) -> Vec<Leak> {
     let mut out: Vec<Leak> = Vec::new();
     for leak in leaks {
         match out.iter_mut().find(|l| l.spawn.is_some() && l.spawn == leak.spawn && l.why == leak.why) {
-            Some(first) => first.also.extend(leak.also.into_iter().chain([(leak.at, leak.span)])),
+            Some(first) => {
+                first.also.extend(leak.also.into_iter().chain([(leak.at, leak.span)]));
+                // Room in one of the channels would not do.
+                first.sent = Count::many();
+            }
             None => out.push(leak),
         }
     }

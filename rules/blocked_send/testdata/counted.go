@@ -417,3 +417,26 @@ func semaphore(ids []string) {
 	}
 	wg.Wait()
 }
+
+type caller interface {
+	Call(method string) error
+}
+
+// The range comes after the close: it takes what is there.
+func closedBeforeRange(c caller, names []string) (out []error) {
+	errs := make(chan error, len(names))
+	var wg sync.WaitGroup
+	for _, name := range names {
+		wg.Add(1)
+		go func() {
+			defer wg.Done()
+			errs <- c.Call(name)
+		}()
+	}
+	wg.Wait()
+	close(errs)
+	for err := range errs {
+		out = append(out, err)
+	}
+	return out
+}
