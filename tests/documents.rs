@@ -48,8 +48,8 @@ fn proof() -> String {
         _ => format!("goleash is wrong about {gaps} of them"),
     };
     format!(
-        "- In [corpus/](corpus/README.md) stand {} leaking programs and {} mended ones, judged by the Go runtime. {right}, which says\n  \
-         less than it seems: they were written along with it.\n\
+        "- In [corpus/](corpus/README.md) stand {} leaking programs and {} mended ones, judged by the Go runtime.\n  \
+         {right}, which says less than it seems: they were written along with it.\n\
          - In Go's own source (1.27.3, without tests) it has {} findings at warning or above. A person judged them: {} true, {} false, {}\n  \
          arguable, {} not judged yet. [corpus/go-src-verdicts.json](corpus/go-src-verdicts.json) has the reasons.",
         count(&proved, "variant", "leaking"),
