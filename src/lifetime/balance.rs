@@ -10,7 +10,7 @@ use super::items::{
 };
 pub use super::sheets::{FanIn, GivenUp, Leak, Sheets, Unclosed, Why};
 use super::traces::{End, Event, Item, ItemKind, TooMany, Trace, Tracer};
-use crate::ir::{Cap, FuncIdx, Ty};
+use crate::ir::{Cap, Comm, FuncIdx, SelectCase, Term, Ty};
 use crate::program::{Cell, ChanOpKind, ChanWhere, Class, DeclId, FnId, Frame, Package, Spawn, SpawnHow};
 use rustc_hash::FxHashSet;
 use std::collections::BTreeMap;
@@ -277,6 +277,10 @@ impl Sheet<'_> {
         for c in sends {
             // What the owner waits for after the goroutine's send has let the goroutine past it, or holds both.
             let sync = way.items.iter().position(|item| waits_for(item, goroutine, c));
+            // A `select` that could receive the send as well does not wait for what comes after it.
+            if sync.is_some_and(|i| self.receives_beside(&way.items[i], c)) {
+                continue;
+            }
             let items = sync.map_or(way.items.as_slice(), |i| &way.items[..i]);
             if !items_start(items, spawn) {
                 continue;
@@ -368,6 +372,20 @@ impl Sheet<'_> {
             sent: net.clone(),
             also: Vec::new(),
             may_agree,
+        })
+    }
+
+    /// Whether the item is a case of a `select` of which another case receives from the channel.
+    fn receives_beside(&self, item: &Item, c: usize) -> bool {
+        let Some((_, func)) = self.package.func(item.at) else { return false };
+        func.blocks.iter().any(|b| match &b.term {
+            Term::Select { cases, .. } => {
+                let ours = |case: &SelectCase| {
+                    matches!(case.comm, Comm::Recv { .. }) && self.tracer.channel(item.at.decl, case.comm.ch()) == Some(c)
+                };
+                cases.iter().any(|case| case.span == item.span) && cases.iter().any(ours)
+            }
+            _ => false,
         })
     }
 

@@ -6,7 +6,7 @@ use super::traces::{End, Event, Item, ItemKind, MAX_TRACES, TooMany, Tracer, joi
 use super::traps::is_channel;
 use crate::flow::{Cfg, Exit};
 use crate::ir::{BlockId, Call, Callee, Comm, Cond, Func, LoopId, LoopKind, OpKind, Operand, Place, SelectCase, Term, Ty};
-use crate::program::{Cell, DeclId, Frame};
+use crate::program::{Cell, DeclId, Frame, Target};
 use crate::source::Span;
 use rustc_hash::FxHashSet;
 use std::rc::Rc;
@@ -142,7 +142,11 @@ impl Walk<'_, '_> {
         let Some(callee) = callee.filter(|c| self.tracer.touches(*c)) else { return Ok(None) };
         let Some(frame) = self.frame.call(callee, call) else { return Ok(None) };
         let traces = self.tracer.traces(&frame, None)?;
-        let ways = traces.into_iter().filter(|t| matches!(t.end, End::Return(..))).map(|t| t.items).collect();
+        let mut ways: Vec<Vec<Item>> = traces.into_iter().filter(|t| matches!(t.end, End::Return(..))).map(|t| t.items).collect();
+        // What a `sync.Once` runs happens once in all, in whichever goroutine comes first: how often in this one cannot be told.
+        if matches!(&target, Target::Model(_, o) if o.path == "sync" && o.recv.is_some_and(|r| r == "Once")) {
+            ways.iter_mut().for_each(|w| w.push(self.item(Event::Unknown, call.span)));
+        }
         Ok(Some(ways))
     }
 

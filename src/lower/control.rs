@@ -105,17 +105,21 @@ impl Builder<'_> {
         match clause {
             Some(c) if c.kind() == "range_clause" => self.range_loop(c, body, head, span),
             Some(c) if c.kind() == "for_clause" => {
-                if let Some(init) = field(c, "initializer") {
+                let init = field(c, "initializer");
+                if let Some(init) = init {
                     self.simple(init);
                 }
-                self.plain_loop(field(c, "condition"), field(c, "update"), body, head, span);
+                // Only a counter that starts in this loop has a start that is known.
+                let counts = init.is_some_and(|i| i.kind() == "short_var_declaration");
+                self.plain_loop((field(c, "condition"), field(c, "update"), counts), body, head, span);
             }
-            cond => self.plain_loop(cond, None, body, head, span),
+            cond => self.plain_loop((cond, None, false), body, head, span),
         }
         self.pop_scope();
     }
 
-    fn plain_loop(&mut self, cond: Option<Node<'_>>, update: Option<Node<'_>>, body: Node<'_>, head: Span, span: Span) {
+    fn plain_loop(&mut self, clause: (Option<Node<'_>>, Option<Node<'_>>, bool), body: Node<'_>, head: Span, span: Span) {
+        let (cond, update, counts) = clause;
         let after = self.new_block(span);
         let header = self.new_block(head);
         self.jump_to(header, head);
@@ -126,7 +130,7 @@ impl Builder<'_> {
         let start = self.new_block(span);
         let post = self.new_block(head);
         let cond = cond.filter(|c| self.text_of(*c) != "true");
-        let rounds = cond.zip(update).and_then(|(c, u)| self.rounds(c, u));
+        let rounds = cond.zip(update).filter(|_| counts).and_then(|(c, u)| self.rounds(c, u));
         if let Some((count, _)) = &rounds {
             self.f().loops[id.at()].kind = LoopKind::Count(count.clone());
             self.seal(Term::Loop { id, body: start, exit: Some(after) }, head, start);

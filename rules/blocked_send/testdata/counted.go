@@ -440,3 +440,45 @@ func closedBeforeRange(c caller, names []string) (out []error) {
 	}
 	return out
 }
+
+// The counter starts before the loop that counts it down.
+func countedDown(ids []string) {
+	ch := make(chan error)
+	pending := 0
+	for range ids {
+		pending++
+		go func() { ch <- nil }()
+	}
+	for ; pending > 0; pending-- {
+		<-ch
+	}
+}
+
+// The second channel is ready only after the first was received.
+func oneAfterTheOther() {
+	v, errc := make(chan int), make(chan error)
+	go func() {
+		v <- 1
+		errc <- nil
+	}()
+	select {
+	case <-v:
+		<-errc
+	case <-errc:
+	}
+}
+
+// One send in all, and room for it.
+func firstWinsOnce(ids []int, done chan struct{}) int {
+	ch := make(chan int, 1)
+	var once sync.Once
+	for _, id := range ids {
+		go func() { once.Do(func() { ch <- id }) }()
+	}
+	select {
+	case v := <-ch:
+		return v
+	case <-done:
+		return 0
+	}
+}
