@@ -5,8 +5,8 @@
 
 use super::count::{Count, Exceeds, count_of};
 use super::items::{
-    awaits_each, closes, closes_first, collect, fired, items_start, plain_receives, range_over, receives, sends_ever, sends_on,
-    started_in, times_started, waits_for, way_out_of, works,
+    awaits_each, closes, closes_first, collect, fired, items_start, leaves_early, plain_receives, range_over, receives,
+    sends_ever, sends_on, started_in, times_started, waits_for, way_out_of, works,
 };
 pub use super::sheets::{FanIn, GivenUp, Leak, Sheets, Unclosed, Why};
 use super::traces::{End, Event, Item, ItemKind, TooMany, Trace, Tracer};
@@ -499,6 +499,9 @@ impl Sheet<'_> {
                     let count = over.map_or_else(|| count.clone(), |d| self.owner_sends(choice.items, d));
                     let each_count = if *whole { each.count } else { each.count.or_zero() };
                     let count = if over.is_some() { share(count, choice) } else { count };
+                    // A producer that goes on while its own condition holds may well send more than a reader takes who leaves early.
+                    let early = choice.set.iter().any(|c| choice.items.iter().any(|i| leaves_early(i, *c)));
+                    let count = if count.is_unknown() && early { Count::many() } else { count };
                     net.add(&Net { count: count.times(&each_count), drained: each.drained });
                 }
             }

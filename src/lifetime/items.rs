@@ -153,3 +153,8 @@ pub(super) fn awaits_each(item: &Item, c: usize) -> Option<(FnId, Span)> {
     let first = rounds.first().and_then(plain)?;
     rounds.iter().all(|r| plain(r).is_some()).then_some(first)
 }
+
+/// A loop that receives from the channel and is left before its own end.
+pub(super) fn leaves_early(item: &Item, c: usize) -> bool {
+    matches!(&item.kind, ItemKind::Loop { over, rounds, whole: false, .. } if *over == Some(c) || rounds.iter().any(|r| receives(r, c)))
+}

@@ -482,3 +482,39 @@ func firstWinsOnce(ids []int, done chan struct{}) int {
 		return 0
 	}
 }
+
+type scanner interface {
+	Scan() bool
+	Text() string
+}
+
+// A producer that goes on while its input lasts, and a reader that has seen enough.
+func enough(sc scanner) string {
+	lines := make(chan string)
+	go func() {
+		defer close(lines)
+		for sc.Scan() {
+			lines <- sc.Text() // want warning "more is sent on `lines`"
+		}
+	}()
+	for l := range lines {
+		if l == "quit" {
+			return l
+		}
+	}
+	return ""
+}
+
+func toTheEnd(sc scanner) (n int) {
+	lines := make(chan string)
+	go func() {
+		defer close(lines)
+		for sc.Scan() {
+			lines <- sc.Text()
+		}
+	}()
+	for l := range lines {
+		n += len(l)
+	}
+	return n
+}
