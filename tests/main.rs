@@ -12,3 +12,4 @@ mod rules;
 mod stdlib;
 mod support;
 mod tidy;
+mod verdicts;
