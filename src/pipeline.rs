@@ -2,11 +2,12 @@
 
 use crate::lint::{self, Context, Finding, Level, Problem, ProblemKind, Rule, Sink, Trace};
 use crate::models::Models;
-use crate::program::Package;
-use crate::source::{DiscoverOptions, PackageInput, PackageSource, Scanner, discover, load, load_text};
+use crate::program::{Package, PackageData, Store};
+use crate::source::{DiscoverOptions, PackageInput, Scanner, discover, load_text};
 use rayon::prelude::*;
 use std::panic::AssertUnwindSafe;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 /// What to look at, and how.
@@ -118,8 +119,7 @@ pub fn run(options: &Options, progress: &dyn Progress) -> Result<Outcome, Error>
         .map_err(|e| Error::Threads(e.to_string()))?;
     let rules: Vec<&'static dyn Rule> = crate::rules::ALL.iter().copied().filter(|r| options.wants(r.meta().id)).collect();
     let tokens = tokens(&rules);
-    let scanner = Scanner::new(&tokens);
-    let task = Task { options, rules: &rules, tokens: &tokens, scanner: &scanner, progress };
+    let task = Task { options, rules: &rules, tokens: &tokens, progress };
     let mut outcome = pool.install(|| task.all());
     lint::sort(&mut outcome.findings);
     lint::fingerprint::assign(&mut outcome.findings);
@@ -148,19 +148,23 @@ struct Task<'a> {
     options: &'a Options,
     rules: &'a [&'static dyn Rule],
     tokens: &'a [&'static str],
-    scanner: &'a Scanner,
     progress: &'a dyn Progress,
 }
 
 impl Task<'_> {
     fn all(&self) -> Outcome {
         if let Some(bytes) = &self.options.stdin {
-            let (source, problems) = load_text("<stdin>", bytes.clone(), self.scanner);
+            let (source, problems) = load_text("<stdin>", bytes.clone(), &Scanner::new(self.tokens));
             let mut part = Part { problems, ..Part::default() };
             part.stats.files = 1;
             part.stats.bytes = bytes.len() as u64;
-            self.package(source, &mut part);
-            return self.gather(vec![part], Vec::new(), Vec::new());
+            let store = Arc::new(Store::empty(Models::embedded()));
+            let data = store.lone(source);
+            self.package(&data, &store, &mut part);
+            let mut outcome = self.gather(vec![part], Vec::new(), Vec::new());
+            outcome.problems.extend(data.take_problems());
+            outcome.stats.functions = data.lowered();
+            return outcome;
         }
         let begin = Instant::now();
         let (inputs, problems) = discover(&DiscoverOptions {
@@ -173,31 +177,37 @@ impl Task<'_> {
         let discovered = begin.elapsed();
         let begin = Instant::now();
         self.progress.start(inputs.len());
+        let (root, tests) = (&self.options.root, self.options.tests);
+        let store = Arc::new(Store::new(Models::embedded(), Scanner::new(self.tokens), &inputs, root, tests));
         // Single inputs are handed out one by one: packages differ in size by a factor of a thousand.
-        let parts: Vec<Part> = inputs.par_iter().with_max_len(1).map(|input| self.input(input)).collect();
+        let parts: Vec<Part> = inputs.par_iter().with_max_len(1).map(|input| self.input(input, &store)).collect();
         self.progress.finish();
-        self.gather(parts, problems, vec![("discover", discovered), ("analyse", begin.elapsed())])
+        let mut outcome = self.gather(parts, problems, vec![("discover", discovered), ("analyse", begin.elapsed())]);
+        // What one package asked of another is known only now; who asked first does not matter.
+        for data in store.all() {
+            outcome.problems.extend(data.take_problems());
+            outcome.stats.functions += data.lowered();
+        }
+        outcome
     }
 
-    fn input(&self, input: &PackageInput) -> Part {
-        let loaded = load(input, self.scanner);
-        let mut part = Part { problems: loaded.problems, ..Part::default() };
+    fn input(&self, input: &PackageInput, store: &Arc<Store>) -> Part {
+        let loaded = store.looked_at(input);
+        let mut part = Part { problems: loaded.problems.clone(), ..Part::default() };
         part.stats.files = input.files.len();
         part.stats.bytes = loaded.bytes;
-        for source in loaded.packages {
-            self.package(source, &mut part);
+        for data in &loaded.packages {
+            self.package(data, store, &mut part);
         }
         self.progress.tick();
         part
     }
 
-    fn package(&self, source: PackageSource, part: &mut Part) {
+    fn package(&self, data: &Arc<PackageData>, store: &Arc<Store>, part: &mut Part) {
         part.stats.packages += 1;
-        for file in &source.files {
-            part.stats.declarations += file.outline.decls.len();
-        }
-        let dir = source.dir_display.clone();
-        let package = Package::new(source, Models::embedded());
+        part.stats.declarations += data.declarations();
+        let dir = data.dir_display().to_owned();
+        let package = Package::within(Arc::clone(data), Arc::clone(store), Models::embedded());
         let cx = Context::new(&package, self.tokens);
         let mut sink = Sink::new(self.options.trace.clone());
         for rule in self.rules {
@@ -223,8 +233,6 @@ impl Task<'_> {
         }
         part.findings.extend(sink.findings);
         part.traces.extend(sink.traces);
-        part.problems.extend(package.take_problems());
-        part.stats.functions += package.lowered();
         part.stats.goroutines += package.spawns(|t| cx.is_token(t, crate::lifetime::SPAWN_TOKENS)).len();
     }
 

@@ -2,7 +2,9 @@
 
 use super::Clue;
 use crate::ir::{Callee, OpKind, Operand, Place, Proj, Root, Ty};
+use crate::lower::bare;
 use crate::models::ContextOp;
+use crate::program::exported;
 use crate::program::{Cell, ChanOpKind, Class, DeclId, FnId, Frame, Origin, Package, Target};
 use std::rc::Rc;
 
@@ -271,11 +273,10 @@ fn cancel_is_used(package: &Package, decl: DeclId, cancel: Option<&Place>) -> bo
 
 /// Whether anything reads or calls the field.
 fn field_is_used(package: &Package, owner: crate::ir::Sym, name: crate::ir::Sym) -> bool {
-    let exported = |s: &crate::ir::Sym| s.chars().next().is_some_and(char::is_uppercase);
-    if exported(&owner) && exported(&name) && !package.is_main() {
+    if package.is_name_exported(&owner) && exported(&name) {
         return true;
     }
-    package.mentions(name).iter().any(|decl| {
+    package.member_mentions(owner, name).iter().any(|decl| {
         let Some(body) = package.body(*decl) else { return false };
         let is = |p: &Place| package.cell(*decl, body, p) == Some(Cell::Field(owner, name));
         let reads = |v: &Operand| v.place().is_some_and(is);
@@ -309,7 +310,7 @@ pub fn place_name(package: &Package, id: FnId, place: &Place) -> Option<String> 
             let local = body.local(l);
             if local.name == "%" || local.name == "_" { return None } else { local.name.to_string() }
         }
-        Root::Global(n) => n.to_string(),
+        Root::Global(n) => bare(&n).to_string(),
         Root::Import(path, n) => format!("{}.{n}", path.rsplit('/').next().unwrap_or("")),
     };
     for step in &place.path {

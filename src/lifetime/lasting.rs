@@ -46,7 +46,7 @@ fn once_decl(package: &Package, decl: DeclId, seen: &mut Vec<FnId>) -> Option<St
     let id = FnId { decl, func: FuncIdx::TOP };
     let mut reason = None;
     let mut calls = 0;
-    for caller in package.mentions(*name).iter().copied().filter(|c| package.decl(*c).kind != DeclKind::Type) {
+    for caller in package.mentions_near(decl, *name).iter().copied().filter(|c| package.decl(*c).kind != DeclKind::Type) {
         let body = package.body(caller)?;
         for (f, func) in body.funcs.iter().enumerate() {
             let at = FnId { decl: caller, func: FuncIdx(u32::try_from(f).unwrap_or(u32::MAX)) };

@@ -77,7 +77,7 @@ impl Clue {
     /// The step that it becomes.
     #[must_use]
     pub fn step(&self, package: &Package) -> Step {
-        Step { at: package.location(self.decl, self.span), label: self.label.clone() }
+        Step { at: package.location(self.decl, self.span), label: package.shown(self.label.clone()) }
     }
 }
 
@@ -137,10 +137,10 @@ impl Draft {
         Finding {
             rule: self.rule,
             level: self.level,
-            message: self.message,
+            message: package.shown(self.message),
             at: package.location(self.at.decl, self.span),
             steps: clues.iter().map(|c| c.step(package)).collect(),
-            help: self.help,
+            help: package.shown(self.help),
             fixes: self.fixes,
             function: package.fn_name(self.at),
             fingerprint: String::new(),

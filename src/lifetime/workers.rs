@@ -7,6 +7,7 @@ use crate::ir::{
     BlockId, Body, Callee, Cond, FuncIdx, LocalId, LocalKind, LoopKind, OpKind, Operand, Place, Root, Sym, Term, Ty,
 };
 use crate::lint::Level;
+use crate::program::exported;
 use crate::program::{Cell, ChanOpKind, DeclId, FnId, Frame, Package, Spawn};
 use crate::source::Span;
 use rustc_hash::FxHashSet;
@@ -194,7 +195,7 @@ fn is_cancel(package: &Package, decl: DeclId, body: &Body, place: &Place) -> boo
 fn drops(package: &Package, spawn: &Spawn, constructor: FnId, owner: Sym, enders: &[Sym], out: &mut Vec<Dropped>) {
     let Some(name) = package.decl(constructor.decl).names.first().copied() else { return };
     let is_method = package.decl(constructor.decl).recv.is_some();
-    for decl in package.mentions(name).iter().copied() {
+    for decl in package.mentions_near(constructor.decl, name).iter().copied() {
         let Some(body) = package.body(decl) else { continue };
         for (f, func) in body.funcs.iter().enumerate() {
             let at = FnId { decl, func: FuncIdx(u32::try_from(f).unwrap_or(u32::MAX)) };
@@ -248,13 +249,12 @@ fn kept_in(package: &Package, decl: DeclId, local: LocalId) -> Option<(Sym, Sym)
         Term::Return(values) => values.iter().any(|v| v.place().is_some_and(|p| p.as_local() == Some(local))),
         _ => false,
     });
-    let exported = |s: &Sym| s.chars().next().is_some_and(char::is_uppercase);
-    found.filter(|(_, name)| !returned && (package.is_main() || !exported(name)))
+    found.filter(|(owner, name)| !returned && !(package.is_name_exported(owner) && exported(name)))
 }
 
 /// Whether anything in the package ends what lies in the field, or takes it elsewhere.
 fn field_ended(package: &Package, owner: Sym, field: Sym, enders: &[Sym]) -> bool {
-    package.mentions(field).iter().any(|decl| {
+    package.member_mentions(owner, field).iter().any(|decl| {
         let Some(body) = package.body(*decl) else { return false };
         let is = |p: &Place| package.cell(*decl, body, p) == Some(Cell::Field(owner, field));
         let read = |v: &Operand| v.place().is_some_and(is);
@@ -276,11 +276,12 @@ fn field_ended(package: &Package, owner: Sym, field: Sym, enders: &[Sym]) -> boo
 fn forgotten_in(package: &Package, spawn: &Spawn, at: FnId, span: Span, held: (Sym, Sym), owner: Sym, enders: &[Sym]) -> Dropped {
     let by = names(enders);
     let (holder, field) = held;
-    let mut clues = vec![Clue::new(at.decl, span, format!("the {owner} is made here and kept in {holder}.{field}"))];
+    let held_in = holder;
+    let mut clues = vec![Clue::new(at.decl, span, format!("the {owner} is made here and kept in {held_in}.{field}"))];
     clues.extend(arguments(package, spawn, owner, &by));
     for method in ["Close", "Stop", "Shutdown", "close", "stop", "shutdown"] {
         if let Some(decl) = package.declared_methods(holder, ustr::ustr(method)).first() {
-            clues.push(Clue::new(*decl, package.decl(*decl).name_span, format!("`{method}` of {holder} does not call {by}")));
+            clues.push(Clue::new(*decl, package.decl(*decl).name_span, format!("`{method}` of {held_in} does not call {by}")));
             break;
         }
     }
@@ -288,9 +289,9 @@ fn forgotten_in(package: &Package, spawn: &Spawn, at: FnId, span: Span, held: (S
         at,
         span,
         level: Level::Error,
-        message: format!("the goroutine of this {owner} never ends: nothing calls {by} on {holder}.{field}"),
+        message: format!("the goroutine of this {owner} never ends: nothing calls {by} on {held_in}.{field}"),
         clues,
-        help: format!("call {by} where the {holder} is closed"),
+        help: format!("call {by} where the {held_in} is closed"),
     }
 }
 

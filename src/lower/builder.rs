@@ -50,6 +50,7 @@ pub(super) struct Builder<'a> {
     pub(super) text: &'a str,
     pub(super) base: i64,
     pub(super) imports: &'a super::Imports,
+    pub(super) names: &'a super::Names<'a>,
     pub(super) body: Body,
     scopes: Vec<(Sym, Entry)>,
     /// Where in `scopes` a name stands, innermost last: a function may declare a hundred thousand.
@@ -64,11 +65,12 @@ pub(super) struct Builder<'a> {
 }
 
 impl<'a> Builder<'a> {
-    pub(super) fn new(text: &'a str, base: i64, imports: &'a super::Imports, name: Sym) -> Self {
+    pub(super) fn new(text: &'a str, base: i64, imports: &'a super::Imports, names: &'a super::Names<'a>, name: Sym) -> Self {
         Self {
             text,
             base,
             imports,
+            names,
             body: Body { name, recv_type: None, locals: Vec::new(), funcs: Vec::new() },
             scopes: Vec::new(),
             places: FxHashMap::default(),

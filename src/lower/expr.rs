@@ -1,7 +1,7 @@
 //! Expressions: what they do goes into the current block, what they are comes back as an operand.
 
 use super::builder::{Builder, field, named};
-use crate::ir::{Call, Callee, Cap, Def, Expr, OpKind, Operand, Place, Proj, Root, Term, Ty};
+use crate::ir::{Call, Callee, Cap, Def, Expr, OpKind, Operand, Place, Proj, Root, Sym, Term, Ty};
 use crate::source::Span;
 use smallvec::{SmallVec, smallvec};
 use std::sync::Arc;
@@ -52,7 +52,7 @@ impl Builder<'_> {
     }
 
     fn name_operand(&mut self, n: Node<'_>) -> Operand {
-        Operand::Place(Place::global(self.sym(n)))
+        Operand::Place(Place::global(self.names.own(self.sym(n))))
     }
 
     /// For nodes of no interest (and error nodes): what is inside still happens.
@@ -73,7 +73,8 @@ impl Builder<'_> {
                 let (operand, name) = (field(n, "operand")?, field(n, "field")?);
                 let name = self.sym(name);
                 if let Some(path) = self.package_of(operand) {
-                    return Some(Place { root: Root::Import(path, name), path: SmallVec::new() });
+                    let root = self.names.imported(path, name).map_or(Root::Import(path, name), Root::Global);
+                    return Some(Place { root, path: SmallVec::new() });
                 }
                 Some(self.place_or_temp(operand).field(name))
             }
@@ -123,11 +124,11 @@ impl Builder<'_> {
         if name == "_" {
             return None;
         }
-        Some(self.lookup_local(name).map_or_else(|| Place::global(name), Place::local))
+        Some(self.lookup_local(name).map_or_else(|| Place::global(self.names.own(name)), Place::local))
     }
 
     /// The import path, where the expression is the name of an imported package.
-    pub(super) fn package_of(&self, n: Node<'_>) -> Option<crate::ir::Sym> {
+    pub(super) fn package_of(&self, n: Node<'_>) -> Option<Sym> {
         if n.kind() != "identifier" {
             return None;
         }
@@ -283,7 +284,7 @@ impl Builder<'_> {
         match n.kind() {
             "identifier" | "type_identifier" => {
                 let name = self.sym(n);
-                self.lookup_local(name).map_or(Callee::Name(name), |id| Callee::Value(Place::local(id)))
+                self.lookup_local(name).map_or_else(|| Callee::Name(self.names.own(name)), |id| Callee::Value(Place::local(id)))
             }
             "parenthesized_expression" => n.named_child(0).map_or(Callee::Opaque, |e| self.callee(e)),
             "func_literal" => Callee::Lit(self.func_literal(n)),
@@ -291,7 +292,7 @@ impl Builder<'_> {
                 let (Some(operand), Some(name)) = (field(n, "operand"), field(n, "field")) else { return Callee::Opaque };
                 let name = self.sym(name);
                 if let Some(path) = self.package_of(operand) {
-                    return Callee::Import { path, name };
+                    return self.imported_callee(path, name);
                 }
                 Callee::Method { recv: self.place_or_temp(operand), name }
             }
@@ -300,7 +301,7 @@ impl Builder<'_> {
             "qualified_type" => match (field(n, "package"), field(n, "name")) {
                 (Some(p), Some(name)) => {
                     let (package, name) = (self.sym(p), self.sym(name));
-                    self.imports.path_of(package).map_or(Callee::Opaque, |path| Callee::Import { path, name })
+                    self.imports.path_of(package).map_or(Callee::Opaque, |path| self.imported_callee(path, name))
                 }
                 _ => Callee::Opaque,
             },
@@ -310,6 +311,10 @@ impl Builder<'_> {
                 _ => Callee::Opaque,
             },
         }
+    }
+
+    fn imported_callee(&self, path: Sym, name: Sym) -> Callee {
+        self.names.imported(path, name).map_or(Callee::Import { path, name }, Callee::Name)
     }
 
     /// `f[T](…)`, or an element of a collection of functions.

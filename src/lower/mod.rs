@@ -6,9 +6,11 @@
 mod builder;
 mod control;
 mod expr;
+mod names;
 mod stmt;
 mod types;
 
+pub use names::{Names, bare, path_of, qualified};
 pub(crate) use types::base_name;
 
 use crate::ir::{Body, FuncIdx, LocalId, LocalKind, Sig, Sym, Ty};
@@ -127,14 +129,14 @@ pub struct Lowered {
 
 /// Lowers a function, method or variable declaration. `None` where the tree holds none, as in code that is too broken.
 #[must_use]
-pub fn lower(parsed: &ParsedDecl, imports: &Imports) -> Option<Lowered> {
+pub fn lower(parsed: &ParsedDecl, imports: &Imports, names: &Names<'_>) -> Option<Lowered> {
     let root = parsed.tree.root_node();
     let decl = named(root)
         .into_iter()
         .find(|n| matches!(n.kind(), "function_declaration" | "method_declaration" | "var_declaration" | "const_declaration"))?;
     let text: &str = parsed.text.as_ref();
     let name = field(decl, "name").map(|n| ustr(text.get(n.byte_range()).unwrap_or("")));
-    let mut b = Builder::new(text, parsed.base, imports, name.unwrap_or_else(|| ustr("var")));
+    let mut b = Builder::new(text, parsed.base, imports, names, name.unwrap_or_else(|| ustr("var")));
     match decl.kind() {
         "var_declaration" | "const_declaration" => b.lower_globals(decl),
         _ => b.lower_func(decl),
@@ -144,11 +146,11 @@ pub fn lower(parsed: &ParsedDecl, imports: &Imports) -> Option<Lowered> {
 
 /// The light type behind a type declaration (the right side), and whether it is an alias.
 #[must_use]
-pub fn lower_type(parsed: &ParsedDecl, imports: &Imports) -> Option<(Ty, bool)> {
+pub fn lower_type(parsed: &ParsedDecl, imports: &Imports, names: &Names<'_>) -> Option<(Ty, bool)> {
     let root = parsed.tree.root_node();
     let decl = named(root).into_iter().find(|n| n.kind() == "type_declaration")?;
     let spec = named(decl).into_iter().find(|n| matches!(n.kind(), "type_spec" | "type_alias"))?;
-    let mut b = Builder::new(parsed.text.as_ref(), parsed.base, imports, ustr("type"));
+    let mut b = Builder::new(parsed.text.as_ref(), parsed.base, imports, names, ustr("type"));
     b.push_scope();
     b.bind_type_params(field(spec, "type_parameters"));
     let ty = b.ty(field(spec, "type")?);
@@ -232,6 +234,7 @@ impl Builder<'_> {
 /// The stand-in for a package-level variable in its declaration's body: its definition gives the variable's type.
 #[must_use]
 pub fn global_local(body: &Body, name: Sym) -> Option<LocalId> {
+    let name = bare(&name);
     let at = body.locals.iter().position(|l| l.name == name && l.kind == LocalKind::Var && l.func == FuncIdx::TOP)?;
     Some(LocalId(u32::try_from(at).unwrap_or(u32::MAX)))
 }

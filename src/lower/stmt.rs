@@ -409,7 +409,7 @@ impl Builder<'_> {
             for (i, (_, local)) in globals.iter().enumerate() {
                 self.define(*local, Def::Call(Box::new(parts.callee.clone()), u32::try_from(i).unwrap_or(u32::MAX)));
             }
-            let targets = globals.iter().map(|(name, _)| (*name != "_").then(|| Place::global(*name))).collect();
+            let targets = globals.iter().map(|(name, _)| (*name != "_").then(|| Place::global(self.names.own(*name)))).collect();
             self.call_to(parts, targets);
             return;
         }
@@ -417,12 +417,14 @@ impl Builder<'_> {
             let src = self.expr(*value);
             let def = self.def_of(&src);
             self.define(*local, def);
-            self.emit(OpKind::Assign { dst: Place::global(*name), src }, span);
+            let dst = Place::global(self.names.own(*name));
+            self.emit(OpKind::Assign { dst, src }, span);
         }
         if values.is_empty() {
             let zero = ty.as_ref().map_or(Operand::Opaque, zero_value);
             for (name, _) in globals {
-                self.emit(OpKind::Assign { dst: Place::global(name), src: zero.clone() }, span);
+                let dst = Place::global(self.names.own(name));
+                self.emit(OpKind::Assign { dst, src: zero.clone() }, span);
             }
         }
     }

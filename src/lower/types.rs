@@ -75,7 +75,7 @@ impl Builder<'_> {
     pub(super) fn named_type(&self, name: Sym) -> Ty {
         match self.lookup(name) {
             Some(Entry::Type(ty)) => ty.clone(),
-            _ => Ty::Named { path: None, name },
+            _ => Ty::Named { path: None, name: self.names.own(name) },
         }
     }
 
@@ -87,7 +87,10 @@ impl Builder<'_> {
     }
 
     fn imported(&self, package: Sym, name: Sym) -> Ty {
-        self.imports.path_of(package).map_or(Ty::Unknown, |path| Ty::Named { path: Some(path), name })
+        self.imports.path_of(package).map_or(Ty::Unknown, |path| match self.names.imported(path, name) {
+            Some(name) => Ty::Named { path: None, name },
+            None => Ty::Named { path: Some(path), name },
+        })
     }
 
     fn struct_fields(&mut self, n: Node<'_>) -> Vec<Field> {
@@ -101,7 +104,12 @@ impl Builder<'_> {
             if names.is_empty() {
                 let pointer = decl.child(0).is_some_and(|c| c.kind() == "*");
                 let ty = if pointer { Ty::Ptr(Arc::new(ty)) } else { ty };
-                out.push(Field { name: base_name(&ty).unwrap_or_else(|| ustr("_")), ty, embedded: true, span });
+                out.push(Field {
+                    name: base_name(&ty).map_or_else(|| ustr("_"), |n| ustr(super::bare(&n))),
+                    ty,
+                    embedded: true,
+                    span,
+                });
             } else {
                 for name in names {
                     let span = self.span(name);

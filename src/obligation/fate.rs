@@ -6,6 +6,7 @@ use super::walk::{Loss, LossHow, Move, Walker};
 use super::{Acquired, Duty, Engine, Start};
 use crate::ir::{FuncIdx, Place, Proj, Root, Sym, Ty};
 use crate::lifetime::lasting;
+use crate::lower::bare;
 use crate::program::{FnId, Site, SiteHow, functions};
 use crate::source::Span;
 use std::rc::Rc;
@@ -126,7 +127,7 @@ impl Engine<'_> {
         let holder = &start.holder;
         let Some((base, last)) = holder.split_last() else {
             return Fate::Silent(match holder.root {
-                Root::Global(name) => format!("variable {name} of the package keeps it"),
+                Root::Global(name) => format!("variable {} of the package keeps it", bare(&name)),
                 _ => "a variable of another package keeps it".to_string(),
             });
         };

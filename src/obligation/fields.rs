@@ -5,6 +5,8 @@ use super::effects::Effect;
 use super::walk::{Move, Walker};
 use super::{Acquired, Duty, Engine, Start};
 use crate::ir::{Body, Callee, Comm, LocalKind, LoopKind, OpKind, Operand, Place, Proj, Sym, Term, Ty};
+use crate::lower::bare;
+use crate::program::exported;
 use crate::program::{DeclId, FnId, functions};
 use crate::source::{DeclKind, Span};
 use rustc_hash::FxHashSet;
@@ -34,18 +36,17 @@ impl Engine<'_> {
     fn find_field_use(&self, owner: Sym, name: Sym, duty: &Rc<Duty>) -> FieldUse {
         let mut out = FieldUse::default();
         let package = self.package;
-        let exported = |s: &Sym| s.chars().next().is_some_and(char::is_uppercase);
-        if exported(&owner) && exported(&name) && !package.is_main() {
-            out.escapes = Some(format!("field {owner}.{name} is exported"));
+        if package.is_name_exported(&owner) && exported(&name) {
+            out.escapes = Some(format!("field {}.{name} is exported", bare(&owner)));
             return out;
         }
         if let Ty::Struct(fields) = package.underlying(owner)
             && fields.iter().any(|f| f.embedded && f.name == name)
         {
-            out.escapes = Some(format!("it is embedded in {owner}, whose users can let it go"));
+            out.escapes = Some(format!("it is embedded in {}, whose users can let it go", bare(&owner)));
             return out;
         }
-        for decl in package.mentions(name).iter().copied() {
+        for decl in package.member_mentions(owner, name).iter().copied() {
             if package.decl(decl).kind != DeclKind::Type {
                 self.field_use_in(decl, owner, name, duty, &mut out);
             }
@@ -183,7 +184,7 @@ impl Engine<'_> {
 
     /// Whether some function makes a value of the type with such a thing in the field.
     fn constructor_sets(&self, owner: Sym, name: Sym, acquired: &Acquired) -> bool {
-        self.package.mentions(name).iter().copied().any(|decl| {
+        self.package.member_mentions(owner, name).iter().copied().any(|decl| {
             let Some(body) = self.package.body(decl) else { return false };
             let kinds = [acquired.duty.kind.as_str()];
             let made = self.acquired(decl, &kinds);

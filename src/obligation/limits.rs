@@ -194,7 +194,7 @@ fn imported_client(package: &Package, path: Sym, name: Sym) -> Limit {
 
 /// Whether any declaration gives the client in such a place a time-out.
 fn sets_timeout(package: &Package, is: &dyn Fn(DeclId, &Body, &Place) -> bool) -> bool {
-    package.mentions(ustr("Timeout")).iter().any(|decl| {
+    package.own_mentions(ustr("Timeout")).iter().any(|decl| {
         let Some(body) = package.body(*decl) else { return false };
         body.funcs.iter().flat_map(crate::ir::Func::ops).any(|(_, _, op)| match &op.kind {
             OpKind::Assign { dst, src } => match dst.split_last() {
@@ -256,7 +256,7 @@ fn configures(package: &Package, decl: DeclId, body: &Body, call: &Call, local: 
     });
     takes
         && match package.resolve(decl, call) {
-            Target::Func(id) => package.mentions(ustr("Timeout")).contains(&id.decl),
+            Target::Func(id) => package.own_mentions(ustr("Timeout")).contains(&id.decl),
             Target::Dynamic(_) | Target::Unknown => true,
             _ => false,
         }

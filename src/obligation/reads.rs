@@ -74,7 +74,12 @@ impl Engine<'_> {
                     }
                     OpKind::Assign { dst, src } if src.place().is_some_and(|p| aliases.is(p)) => {
                         let Some((owner, name)) = self.field_of(decl, body, dst) else { continue };
-                        for user in package.mentions(name).iter().copied().filter(|d| package.decl(*d).kind != DeclKind::Type) {
+                        for user in package
+                            .member_mentions(owner, name)
+                            .iter()
+                            .copied()
+                            .filter(|d| package.decl(*d).kind != DeclKind::Type)
+                        {
                             let Some(user_body) = package.body(user) else { continue };
                             let places = self.field_places(user, user_body, owner, name);
                             if !places.is_empty() {

@@ -2,6 +2,7 @@
 
 use super::{DeclId, FnId, Package, Target};
 use crate::ir::{BlockId, Body, Call, Callee, Func, FuncIdx, OpKind, Operand, Place, Proj, Root, Sym, Term, Ty};
+use crate::lower::bare;
 use crate::source::{DeclKind, Span};
 use rustc_hash::FxHashMap;
 use smallvec::SmallVec;
@@ -76,7 +77,7 @@ impl Package {
         } else if decl.kind == DeclKind::Method && name.chars().next().is_some_and(char::is_uppercase) {
             out.hidden = Some(format!("{} can be called through an interface", self.decl_name(id.decl)));
         }
-        for user in self.mentions(name).iter().copied() {
+        for user in self.mentions_near(id.decl, name).iter().copied() {
             if self.decl(user).kind == DeclKind::Type {
                 if decl.kind == DeclKind::Method && self.is_interface(user) {
                     out.hidden.get_or_insert_with(|| format!("{} can be called through an interface", self.decl_name(id.decl)));
@@ -89,7 +90,7 @@ impl Package {
     }
 
     fn is_interface(&self, decl: DeclId) -> bool {
-        self.decl(decl).names.first().is_some_and(|n| matches!(self.underlying(*n), Ty::Interface(_)))
+        self.decl(decl).names.first().is_some_and(|n| matches!(self.underlying(self.name_near(decl, *n)), Ty::Interface(_)))
     }
 
     fn callers_in(&self, user: DeclId, id: FnId, name: Sym, out: &mut Callers) {
@@ -162,7 +163,7 @@ impl Package {
                 decl == id.decl && place.as_local().is_some() && self.operand_func(decl, value).and_then(|t| t.func()) == Some(id)
             }
             Operand::Place(place) if id.func == FuncIdx::TOP => match place.path.last() {
-                None => place.root == Root::Global(name) && self.decl(id.decl).recv.is_none(),
+                None => place.root == Root::Global(self.name_near(id.decl, name)) && self.decl(id.decl).recv.is_none(),
                 Some(Proj::Field(last)) if *last == name => self.is_method_value(body, decl, id, place),
                 Some(_) => false,
             },
@@ -187,7 +188,8 @@ impl Package {
 /// Whether the text of a callee can stand for the function: settles most calls without asking for a type.
 fn could_call(callee: &Callee, id: FnId, name: Sym) -> bool {
     match callee {
-        Callee::Name(n) | Callee::Method { name: n, .. } => id.func == FuncIdx::TOP && *n == name,
+        Callee::Name(n) => id.func == FuncIdx::TOP && name == bare(n),
+        Callee::Method { name: n, .. } => id.func == FuncIdx::TOP && *n == name,
         Callee::Lit(lit) => id.func == *lit,
         Callee::Value(_) => true,
         Callee::Import { .. } | Callee::Opaque => false,

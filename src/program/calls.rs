@@ -78,7 +78,7 @@ impl Package {
     }
 
     fn resolve_name(&self, from: DeclId, name: Sym) -> Target {
-        let Some(id) = self.alternative(from, self.named(name)) else { return Target::Unknown };
+        let Some(id) = self.alternative(from, &self.named(name)) else { return Target::Unknown };
         match self.decl(id).kind {
             DeclKind::Func | DeclKind::Method => Target::Func(FnId { decl: id, func: FuncIdx::TOP }),
             DeclKind::Type => Target::Conversion,

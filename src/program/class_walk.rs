@@ -5,6 +5,7 @@ use super::{DeclId, FnId, Package, Target};
 use crate::ir::{
     BlockId, Body, Call, Callee, Comm, FuncIdx, LocalId, LocalKind, LoopKind, OpKind, Operand, Place, Proj, Root, Sym, Term, Ty,
 };
+use crate::lower::bare;
 use crate::source::{DeclKind, Span};
 use rustc_hash::FxHashSet;
 use ustr::ustr;
@@ -77,15 +78,14 @@ impl<'p> Walk<'p> {
 
     /// Code of other packages reaches exported fields and variables.
     fn exposure(&mut self, cell: &Cell) {
-        let exported = |s: &Sym| s.chars().next().is_some_and(char::is_uppercase);
-        let program = self.package.is_main();
+        let package = self.package;
         match cell {
-            Cell::Field(owner, name) if exported(name) && exported(owner) && !program => {
+            Cell::Field(owner, name) if super::exported(name) && package.is_name_exported(owner) => {
                 let ty = self.package.field(&Ty::Named { path: None, name: *owner }, *name).map_or(Ty::Unknown, |f| f.ty);
-                self.class.outside(&ty, &format!("field {owner}.{name} is exported"));
+                self.class.outside(&ty, &format!("field {}.{name} is exported", bare(owner)));
             }
-            Cell::Global(name) if exported(name) && !program => {
-                self.class.outside(&Ty::Unknown, &format!("variable {name} is exported"));
+            Cell::Global(name) if package.is_name_exported(name) => {
+                self.class.outside(&Ty::Unknown, &format!("variable {} is exported", bare(name)));
             }
             Cell::Elem(inner) => self.exposure(inner),
             _ => {}
@@ -98,9 +98,9 @@ impl<'p> Walk<'p> {
             Cell::Local(decl, _) | Cell::Path(decl, _) => vec![*decl],
             Cell::Global(name) => self.package.mentions(*name).to_vec(),
             Cell::Field(owner, name) => {
-                let mut out = self.package.mentions(*name).to_vec();
+                let mut out = self.package.member_mentions(*owner, *name).to_vec();
                 // A literal without keys fills the field without naming it.
-                let literal = format!("{owner}{{");
+                let literal = format!("{}{{", bare(owner));
                 out.extend(self.package.mentions(*owner).iter().filter(|d| self.package.text(**d).contains(&literal)));
                 out.sort_unstable();
                 out.dedup();
@@ -410,12 +410,12 @@ impl<'p> Walk<'p> {
         let Some(name) = package.decl(callee.decl).names.first().copied() else { return false };
         let is_method = package.decl(callee.decl).recv.is_some();
         let mut found = false;
-        for decl in package.mentions(name).iter().copied() {
+        for decl in package.mentions_near(callee.decl, name).iter().copied() {
             let Some(body) = package.body(decl) else { continue };
             for (_, _, op) in body.funcs.iter().flat_map(crate::ir::Func::ops) {
                 let (OpKind::Call(call) | OpKind::Spawn(call) | OpKind::Defer(call)) = &op.kind else { continue };
                 let by_name = match &call.callee {
-                    Callee::Name(n) => *n == name,
+                    Callee::Name(n) => name == bare(n),
                     Callee::Method { name: n, .. } => is_method && *n == name,
                     Callee::Value(_) => true,
                     _ => false,
@@ -462,7 +462,8 @@ impl<'p> Walk<'p> {
     fn callers(&mut self, callee: FnId, ty: &Ty, mut each: impl FnMut(&mut Self, FnId, &Body, &Call)) {
         let package = self.package;
         let Some(name) = package.decl(callee.decl).names.first().copied() else { return };
-        for decl in package.mentions(name).iter().copied() {
+        let named = package.name_near(callee.decl, name);
+        for decl in package.mentions_near(callee.decl, name).iter().copied() {
             if package.decl(decl).kind == DeclKind::Type {
                 continue;
             }
@@ -471,7 +472,7 @@ impl<'p> Walk<'p> {
                 let id = FnId { decl, func: FuncIdx(u32::try_from(f).unwrap_or(u32::MAX)) };
                 for (_, _, op) in func.ops() {
                     let (OpKind::Call(call) | OpKind::Spawn(call) | OpKind::Defer(call)) = &op.kind else {
-                        if uses_value(&op.kind, name) {
+                        if uses_value(&op.kind, named, name) {
                             self.class.from_elsewhere = true;
                             self.class.outside(&both_ways(ty), "the function that takes it is used as a value");
                         }
@@ -480,7 +481,7 @@ impl<'p> Walk<'p> {
                     if package.resolve(decl, call).func() == Some(callee) {
                         each(self, id, body, call);
                     }
-                    if call.args.iter().any(|a| names(a, name)) {
+                    if call.args.iter().any(|a| names(a, named, name)) {
                         self.class.from_elsewhere = true;
                         self.class.outside(&both_ways(ty), "the function that takes it is used as a value");
                     }
@@ -519,17 +520,18 @@ fn both_ways(_ty: &Ty) -> Ty {
     Ty::Unknown
 }
 
-fn names(value: &Operand, name: Sym) -> bool {
+/// Whether the value is the function of that name in the program, or a method of that name.
+fn names(value: &Operand, function: Sym, name: Sym) -> bool {
     value.place().is_some_and(|p| match p.path.last() {
-        None => p.root == Root::Global(name),
+        None => p.root == Root::Global(function),
         Some(last) => *last == Proj::Field(name),
     })
 }
 
-fn uses_value(op: &OpKind, name: Sym) -> bool {
+fn uses_value(op: &OpKind, function: Sym, name: Sym) -> bool {
     match op {
-        OpKind::Assign { src, .. } => names(src, name),
-        OpKind::Send { value, .. } => names(value, name),
+        OpKind::Assign { src, .. } => names(src, function, name),
+        OpKind::Send { value, .. } => names(value, function, name),
         _ => false,
     }
 }

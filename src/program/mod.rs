@@ -1,18 +1,20 @@
-//! One package as far as anybody has asked: its declarations by name, their bodies lowered on demand and at most once.
+//! One package as far as anybody has asked, with those that it uses: declarations by name, bodies lowered on demand and at most once.
 //!
 //! Architecture invariant: a declaration is parsed only when a rule starts in it or a question leads to it. Everything here is
-//! therefore lazy, and a package is looked at by one thread.
+//! therefore lazy. A package is looked at by one thread; what it reads of itself and of others (`data`, `store`) is shared by all.
 
 mod callers;
 mod calls;
 mod class_walk;
 mod classes;
+mod data;
 mod defs;
 mod durations;
 mod frames;
 mod setting;
 mod sources;
 mod spawns;
+mod store;
 mod stored;
 mod types;
 
@@ -20,29 +22,56 @@ pub(crate) use callers::functions;
 pub use callers::{Callers, Site, SiteHow};
 pub use calls::{Outside, Target};
 pub use classes::{Cell, ChanOp, ChanOpKind, ChanWhere, Class};
+pub use data::{PackageData, Unit};
 pub use defs::Written;
 pub use frames::{Frame, Origin};
 pub use setting::Setting;
 pub use sources::Source;
 pub use spawns::{Spawn, SpawnHow};
+pub use store::{LoadedPackages, Store};
 
 use crate::ir::{Body, Func, FuncIdx, Sym};
-use crate::lint::{Problem, ProblemKind};
-use crate::lower::{Imports, lower};
+use crate::lower::{Imports, bare, path_of, qualified};
 use crate::models::Models;
 use crate::source::{Decl, DeclKind, FileUnit, Location, PackageSource, Span};
-use crate::syntax::parse_decl;
 use rustc_hash::{FxHashMap, FxHashSet};
 use smallvec::SmallVec;
 use std::cell::{OnceCell, RefCell};
 use std::rc::Rc;
 use std::sync::Arc;
+use ustr::ustr;
 
-/// Index of a declaration in its package.
+/// A declaration: the package that holds it, as this one numbers them, and its index there. Those of the package itself come first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct DeclId(pub u32);
 
-/// A function or literal of the package.
+/// Bits of a [`DeclId`] that count declarations.
+const INDEX_BITS: u32 = 20;
+
+impl DeclId {
+    fn new(slot: Slot, index: u32) -> Self {
+        Self(slot << INDEX_BITS | index)
+    }
+
+    fn slot(self) -> Slot {
+        self.0 >> INDEX_BITS
+    }
+
+    fn index(self) -> u32 {
+        self.0 & ((1 << INDEX_BITS) - 1)
+    }
+
+    /// Whether the declaration belongs to the package under analysis, not to one that it uses.
+    #[must_use]
+    pub fn is_own(self) -> bool {
+        self.slot() == 0
+    }
+}
+
+/// Number of a package among those that one analysis has come to; 0 is the package under analysis.
+type Slot = u32;
+
+/// A function or literal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct FnId {
     /// The top-level declaration.
@@ -51,87 +80,86 @@ pub struct FnId {
     pub func: FuncIdx,
 }
 
-struct DeclRef {
-    file: u32,
-    index: u32,
-}
-
-/// A lowered declaration with what is looked up in it often.
-pub struct Unit {
-    /// The body.
-    pub body: Body,
-    defs: defs::Defs,
-}
-
-/// A Go package under analysis.
+/// A Go package under analysis, and what it needs of others.
 pub struct Package {
-    src: PackageSource,
+    store: Arc<Store>,
     models: &'static Models,
     go: Option<(u16, u16)>,
-    decls: Vec<DeclRef>,
-    by_name: FxHashMap<Sym, SmallVec<[DeclId; 1]>>,
-    methods: FxHashMap<(Sym, Sym), SmallVec<[DeclId; 1]>>,
-    imports: Vec<Imports>,
-    units: Vec<OnceCell<Option<Box<Unit>>>>,
-    types: RefCell<FxHashMap<Sym, types::Shape>>,
-    mentions: RefCell<FxHashMap<Sym, Rc<[DeclId]>>>,
+    slots: elsa::FrozenVec<Arc<PackageData>>,
+    slot_of: RefCell<FxHashMap<Sym, Option<Slot>>>,
+    names: RefCell<FxHashMap<Sym, Option<(Slot, Sym)>>>,
+    mentions: RefCell<FxHashMap<(Slot, Sym), Rc<[DeclId]>>>,
     classes: RefCell<FxHashMap<Cell, Rc<Class>>>,
     classes_open: RefCell<FxHashSet<Cell>>,
     no_return: RefCell<FxHashMap<FnId, bool>>,
     spawns: OnceCell<Vec<Spawn>>,
     quiet: crate::lifetime::hang::QuietMemo,
-    problems: RefCell<Vec<Problem>>,
-    lowered: std::cell::Cell<usize>,
     memo: callers::Memo,
 }
 
 impl Package {
-    /// A package over its loaded source.
+    /// A package that stands alone.
     #[must_use]
     pub fn new(src: PackageSource, models: &'static Models) -> Self {
-        let mut decls = Vec::new();
-        let mut by_name: FxHashMap<Sym, SmallVec<[DeclId; 1]>> = FxHashMap::default();
-        let mut methods: FxHashMap<(Sym, Sym), SmallVec<[DeclId; 1]>> = FxHashMap::default();
-        for (f, file) in src.files.iter().enumerate() {
-            for (d, decl) in file.outline.decls.iter().enumerate() {
-                let id = DeclId(u32::try_from(decls.len()).unwrap_or(u32::MAX));
-                decls.push(DeclRef { file: u32::try_from(f).unwrap_or(u32::MAX), index: u32::try_from(d).unwrap_or(u32::MAX) });
-                for name in &decl.names {
-                    match decl.recv {
-                        Some(recv) => methods.entry((recv, *name)).or_default().push(id),
-                        None => by_name.entry(*name).or_default().push(id),
-                    }
-                }
-            }
-        }
-        let file_imports = |file: &FileUnit| {
-            let mut imports = Imports::new(&file.outline);
-            imports.guess_std(|name| by_name.contains_key(&name));
-            imports
-        };
-        let imports = src.files.iter().map(file_imports).collect();
-        let units = decls.iter().map(|_| OnceCell::new()).collect();
-        let go = src.module.as_ref().and_then(|m| m.go);
+        Self::within(Arc::new(PackageData::new(src, None)), Arc::new(Store::empty(models)), models)
+    }
+
+    /// A package among those of a run.
+    #[must_use]
+    pub fn within(data: Arc<PackageData>, store: Arc<Store>, models: &'static Models) -> Self {
+        let go = data.src.module.as_ref().and_then(|m| m.go);
+        let slot_of = data.key.iter().map(|key| (*key, Some(0))).collect();
+        let slots = elsa::FrozenVec::new();
+        slots.push(data);
         Self {
-            src,
+            store,
             models,
             go,
-            decls,
-            by_name,
-            methods,
-            imports,
-            units,
-            types: RefCell::default(),
+            slots,
+            slot_of: RefCell::new(slot_of),
+            names: RefCell::default(),
             mentions: RefCell::default(),
             classes: RefCell::default(),
             classes_open: RefCell::default(),
             no_return: RefCell::default(),
             spawns: OnceCell::new(),
             quiet: crate::lifetime::hang::QuietMemo::default(),
-            problems: RefCell::default(),
-            lowered: std::cell::Cell::new(0),
             memo: callers::Memo::default(),
         }
+    }
+
+    fn data(&self, slot: Slot) -> &PackageData {
+        // Slots are handed out by `slot`, which puts a package into each.
+        &self.slots[slot as usize]
+    }
+
+    fn own(&self) -> &PackageData {
+        self.data(0)
+    }
+
+    /// The package of that import path, brought in if it is in view.
+    fn slot(&self, key: Sym) -> Option<Slot> {
+        if let Some(known) = self.slot_of.borrow().get(&key) {
+            return *known;
+        }
+        let found = self.store.imported(key).and_then(|data| {
+            let slot = Slot::try_from(self.slots.len()).ok().filter(|s| *s < 1 << (32 - INDEX_BITS))?;
+            (data.len() < 1 << INDEX_BITS).then(|| self.slots.push(data))?;
+            Some(slot)
+        });
+        self.slot_of.borrow_mut().insert(key, found);
+        found
+    }
+
+    /// The package that a name of the program belongs to, and the name as that package writes it.
+    fn locate(&self, name: Sym) -> Option<(Slot, Sym)> {
+        let Some(path) = path_of(&name) else { return self.own().key.is_none().then_some((0, name)) };
+        if let Some(known) = self.names.borrow().get(&name) {
+            return *known;
+        }
+        let found = self.slot(ustr(path)).map(|slot| (slot, ustr(bare(&name))));
+        self.names.borrow_mut().insert(name, found);
+        found
     }
 
     /// What is known of libraries.
@@ -143,13 +171,13 @@ impl Package {
     /// The package's name.
     #[must_use]
     pub fn name(&self) -> Sym {
-        self.src.name
+        self.own().src.name
     }
 
     /// Whether the package is a program.
     #[must_use]
     pub fn is_main(&self) -> bool {
-        self.src.name == "main"
+        self.own().src.name == "main"
     }
 
     /// The Go version of its module, where there is a `go.mod` that says so.
@@ -164,35 +192,33 @@ impl Package {
         self.go.is_some_and(|v| v >= (major, minor))
     }
 
-    /// All declarations, in the order of files and text.
+    /// All declarations of the package itself, in the order of files and text.
     pub fn decls(&self) -> impl Iterator<Item = DeclId> + use<> {
-        (0..u32::try_from(self.decls.len()).unwrap_or(u32::MAX)).map(DeclId)
+        (0..self.own().len()).map(DeclId)
     }
 
     /// The declaration's outline.
     #[must_use]
     pub fn decl(&self, id: DeclId) -> &Decl {
-        let at = &self.decls[id.0 as usize];
-        &self.src.files[at.file as usize].outline.decls[at.index as usize]
+        self.data(id.slot()).decl(id.index())
     }
 
     /// The file that holds the declaration.
     #[must_use]
     pub fn file(&self, id: DeclId) -> &FileUnit {
-        &self.src.files[self.decls[id.0 as usize].file as usize]
+        self.data(id.slot()).file(id.index())
     }
 
     /// The imports of the declaration's file.
     #[must_use]
     pub fn imports(&self, id: DeclId) -> &Imports {
-        &self.imports[self.decls[id.0 as usize].file as usize]
+        self.data(id.slot()).imports(id.index())
     }
 
     /// Whether any file of the package imports the path.
     #[must_use]
     pub fn imports_path(&self, path: &str) -> bool {
-        let path = ustr::ustr(path);
-        self.imports.iter().any(|i| i.name_of(path).is_some())
+        self.own().imports_path(ustr(path))
     }
 
     /// The head of a statement: what stands on it up to the body of the literal that it starts.
@@ -222,31 +248,37 @@ impl Package {
         file.requested && !file.outline.generated
     }
 
-    /// Declarations of that name that are no methods.
+    /// Declarations of that name in the program that are no methods.
     #[must_use]
-    pub fn named(&self, name: Sym) -> &[DeclId] {
-        self.by_name.get(&name).map_or(&[], |v| v.as_slice())
+    pub fn named(&self, name: Sym) -> SmallVec<[DeclId; 1]> {
+        let Some((slot, name)) = self.locate(name) else { return SmallVec::new() };
+        self.data(slot).named(name).iter().map(|i| DeclId::new(slot, *i)).collect()
     }
 
     /// Methods of that name on the type, by the text alone (no promotion).
     #[must_use]
-    pub fn declared_methods(&self, recv: Sym, name: Sym) -> &[DeclId] {
-        self.methods.get(&(recv, name)).map_or(&[], |v| v.as_slice())
+    pub fn declared_methods(&self, recv: Sym, name: Sym) -> SmallVec<[DeclId; 1]> {
+        let Some((slot, recv)) = self.locate(recv) else { return SmallVec::new() };
+        self.data(slot).declared_methods(recv, name).iter().map(|i| DeclId::new(slot, *i)).collect()
     }
 
     /// All methods of the type.
     #[must_use]
     pub fn methods_of(&self, recv: Sym) -> Vec<DeclId> {
-        let mut out: Vec<DeclId> =
-            self.methods.iter().filter(|((r, _), _)| *r == recv).flat_map(|(_, ids)| ids.iter().copied()).collect();
-        out.sort_unstable();
-        out
+        let Some((slot, recv)) = self.locate(recv) else { return Vec::new() };
+        self.data(slot).methods_of(recv).into_iter().map(|i| DeclId::new(slot, i)).collect()
+    }
+
+    /// The name in the program of something that the declaration's package declares.
+    #[must_use]
+    pub fn name_near(&self, decl: DeclId, name: Sym) -> Sym {
+        self.data(decl.slot()).key.map_or(name, |key| qualified(key, name))
     }
 
     /// The lowered declaration. `None` for types and for what is too broken.
     #[must_use]
     pub fn unit(&self, id: DeclId) -> Option<&Unit> {
-        self.units[id.0 as usize].get_or_init(|| self.lower_decl(id).map(Box::new)).as_deref()
+        self.data(id.slot()).unit(id.index())
     }
 
     /// The body of a declaration.
@@ -286,68 +318,23 @@ impl Package {
         found
     }
 
-    fn lower_decl(&self, id: DeclId) -> Option<Unit> {
-        let decl = self.decl(id);
-        if decl.kind == DeclKind::Type {
-            return None;
-        }
-        let parsed = match parse_decl(&self.file(id).src, decl) {
-            Ok(parsed) => parsed,
-            Err(refusal) => {
-                self.problem(id, decl.span, ProblemKind::Skipped, refusal.to_string());
-                return None;
-            }
-        };
-        if let Some(error) = parsed.errors.first() {
-            self.problem(id, *error, ProblemKind::Syntax, format!("cannot read part of `{}` as Go", self.decl_name(id)));
-        }
-        let lowered = lower(&parsed, self.imports(id))?;
-        if let Some(at) = lowered.too_deep {
-            let text = format!("`{}` nests too deeply here; what lies inside was passed over", self.decl_name(id));
-            self.problem(id, at, ProblemKind::Skipped, text);
-        }
-        self.lowered.set(self.lowered.get() + lowered.body.funcs.len());
-        debug_assert!(crate::ir::verify(&lowered.body).is_ok(), "{:?}", crate::ir::verify(&lowered.body));
-        let defs = defs::Defs::new(&lowered.body);
-        Some(Unit { body: lowered.body, defs })
-    }
-
-    fn problem(&self, id: DeclId, at: Span, kind: ProblemKind, message: String) {
-        let file = &self.file(id).src;
-        let line = Some(file.line_col(at.start).line);
-        self.problems.borrow_mut().push(Problem { path: file.display.clone(), line, kind, message });
-    }
-
-    /// What kept parts of the package from being read, so far.
-    #[must_use]
-    pub fn take_problems(&self) -> Vec<Problem> {
-        std::mem::take(&mut *self.problems.borrow_mut())
-    }
-
     /// What is known so far of functions in which nothing can wait.
     pub(crate) fn quiet_memo(&self) -> &crate::lifetime::hang::QuietMemo {
         &self.quiet
     }
 
-    /// How many functions were lowered so far.
+    /// What kept parts of the package from being read, so far.
     #[must_use]
-    pub fn lowered(&self) -> usize {
-        self.lowered.get()
+    pub fn take_problems(&self) -> Vec<crate::lint::Problem> {
+        self.own().take_problems()
     }
 
-    /// The declaration's name as Go prints it: `main`, `(*Server).Serve`.
+    /// The declaration's name as Go prints it: `main`, `(*Server).Serve`; with its package's name before that if it is another.
     #[must_use]
     pub fn decl_name(&self, id: DeclId) -> String {
-        let decl = self.decl(id);
-        let name = decl.names.first().map_or("_", |n| n.as_str());
-        match decl.recv {
-            // Whether the receiver is a pointer stands in the text before the name.
-            Some(recv) => {
-                let head = self.file(id).src.slice(Span { start: decl.span.start, end: decl.name_span.start });
-                if head.contains('*') { format!("(*{recv}).{name}") } else { format!("{recv}.{name}") }
-            }
-            None => name.to_string(),
-        }
+        let data = self.data(id.slot());
+        let name = data.decl_name(id.index());
+        if id.is_own() { name } else { format!("{}.{name}", data.src.name) }
     }
 
     /// The function's name as Go prints it; literals as `name.func1`.
@@ -357,28 +344,78 @@ impl Package {
         if id.func == FuncIdx::TOP { name } else { format!("{name}.func{}", id.func.0) }
     }
 
-    /// Declarations whose text holds the identifier, in order. The text is searched, nothing is parsed.
+    /// Declarations that may use a name: of a function, variable or type by its name in the program.
     #[must_use]
     pub fn mentions(&self, name: Sym) -> Rc<[DeclId]> {
-        if let Some(found) = self.mentions.borrow().get(&name) {
+        match self.locate(name) {
+            Some((slot, name)) => self.mentions_in(slot, name),
+            None => Rc::from([]),
+        }
+    }
+
+    /// Declarations that may use a member of a type, given by its name in the program.
+    #[must_use]
+    pub fn member_mentions(&self, owner: Sym, member: Sym) -> Rc<[DeclId]> {
+        match self.locate(owner) {
+            Some((slot, _)) => self.mentions_in(slot, member),
+            None => Rc::from([]),
+        }
+    }
+
+    /// Declarations of the package itself whose text holds the word.
+    #[must_use]
+    pub fn own_mentions(&self, word: Sym) -> Rc<[DeclId]> {
+        self.mentions_in(0, word)
+    }
+
+    /// Declarations that may use what a declaration declares under that name.
+    #[must_use]
+    pub fn mentions_near(&self, decl: DeclId, name: Sym) -> Rc<[DeclId]> {
+        self.mentions_in(decl.slot(), name)
+    }
+
+    /// Declarations of one package, and of those that import it and can be seen, whose text holds the identifier, in order. The text is
+    /// searched, nothing is parsed.
+    fn mentions_in(&self, slot: Slot, name: Sym) -> Rc<[DeclId]> {
+        if let Some(found) = self.mentions.borrow().get(&(slot, name)) {
             return Rc::clone(found);
         }
         let finder = memchr::memmem::Finder::new(name.as_bytes());
-        let found: Rc<[DeclId]> = self.decls().filter(|d| mentions_word(self.text(*d), &finder, name.len())).collect();
-        self.mentions.borrow_mut().insert(name, Rc::clone(&found));
+        let data = self.data(slot);
+        let holds = |i: &u32| mentions_word(data.text(*i), &finder, name.len());
+        let found: Rc<[DeclId]> = (0..data.len()).filter(holds).map(|i| DeclId::new(slot, i)).collect();
+        self.mentions.borrow_mut().insert((slot, name), Rc::clone(&found));
         found
     }
 
-    /// Whether the declaration can be reached from other packages: its name is exported. A method of a type that is not exported
+    /// Whether the declaration can be reached from packages out of view: its name is exported. A method of a type that is not exported
     /// counts too: its values leave the package as interfaces.
     #[must_use]
     pub fn is_exported(&self, id: DeclId) -> bool {
-        if self.is_main() {
-            return false;
+        self.is_open(id.slot()) && self.decl(id).names.iter().any(exported)
+    }
+
+    /// Whether code out of view can use a name of the program.
+    #[must_use]
+    pub fn is_name_exported(&self, name: &Sym) -> bool {
+        exported(name) && self.locate(*name).is_none_or(|(slot, _)| self.is_open(slot))
+    }
+
+    /// A text for people: names of the program without their import paths, those of other packages with their package's name.
+    #[must_use]
+    pub fn shown(&self, text: String) -> String {
+        let mut text = text;
+        for (slot, data) in self.slots.iter().enumerate() {
+            let Some(key) = data.key.filter(|key| text.contains(key.as_str())) else { continue };
+            let name = if slot == 0 { String::new() } else { format!("{}.", data.src.name) };
+            text = text.replace(&format!("{key}."), &name);
         }
-        let decl = self.decl(id);
-        let exported = |s: &Sym| s.chars().next().is_some_and(char::is_uppercase);
-        decl.names.iter().any(exported)
+        text
+    }
+
+    /// Whether packages out of view can import a package.
+    fn is_open(&self, slot: Slot) -> bool {
+        self.data(slot).src.name != "main"
     }
 
     /// Functions of the given trigger tokens: declarations that hold one, in order.
@@ -386,7 +423,7 @@ impl Package {
     pub fn triggered(&self, wanted: impl Fn(u16) -> bool) -> Vec<DeclId> {
         let mut out = Vec::new();
         let mut next = 0_u32;
-        for file in &self.src.files {
+        for file in &self.own().src.files {
             let mut hits = file.hits.iter().filter(|h| wanted(h.token)).peekable();
             for decl in &file.outline.decls {
                 let id = DeclId(next);
@@ -402,6 +439,11 @@ impl Package {
         }
         out
     }
+}
+
+/// Whether a name, with or without a path, begins with a capital.
+pub(crate) fn exported(name: &Sym) -> bool {
+    bare(name).chars().next().is_some_and(char::is_uppercase)
 }
 
 fn mentions_word(text: &str, finder: &memchr::memmem::Finder<'_>, len: usize) -> bool {

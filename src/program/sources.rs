@@ -110,12 +110,13 @@ impl Package {
     /// What the package itself puts into a field or variable; code out of view may put other things there.
     #[must_use]
     pub fn stored_sources(&self, cell: &Cell) -> Vec<Source> {
-        let name = match cell {
-            Cell::Field(_, name) | Cell::Global(name) => *name,
+        let (name, mentions) = match cell {
+            Cell::Field(owner, name) => (*name, self.member_mentions(*owner, *name)),
+            Cell::Global(name) => (*name, self.mentions(*name)),
             _ => return Vec::new(),
         };
         let mut out = Vec::new();
-        for decl in self.mentions(name).iter().copied() {
+        for decl in mentions.iter().copied() {
             let Some(body) = self.body(decl) else { continue };
             let is =
                 |p: &Place| p.path.last().is_none_or(|l| *l != Proj::Elem) && self.cell(decl, body, p).as_ref() == Some(cell);

@@ -122,7 +122,7 @@ impl Package {
 
     fn wrapped_spawns(&self, wrapper: FnId, param: usize, out: &mut Vec<Spawn>, wrappers: &mut Vec<(FnId, usize)>) {
         let Some(name) = self.decl(wrapper.decl).names.first().copied() else { return };
-        for decl in self.mentions(name).iter().copied() {
+        for decl in self.mentions_near(wrapper.decl, name).iter().copied() {
             let Some(body) = self.body(decl) else { continue };
             for (f, func) in body.funcs.iter().enumerate() {
                 let owner = FnId { decl, func: FuncIdx(u32::try_from(f).unwrap_or(u32::MAX)) };

@@ -8,14 +8,15 @@ impl Package {
     /// can put others there, or where a value cannot be named.
     #[must_use]
     pub fn stored(&self, cell: &Cell) -> Option<Vec<(FnId, Operand)>> {
-        let exported = |s: &crate::ir::Sym| s.chars().next().is_some_and(char::is_uppercase) && !self.is_main();
-        let name = match cell {
-            Cell::Field(owner, name) if !(exported(owner) && exported(name)) => *name,
-            Cell::Global(name) if !exported(name) => *name,
+        let mentions = match cell {
+            Cell::Field(owner, name) if !(self.is_name_exported(owner) && super::exported(name)) => {
+                self.member_mentions(*owner, *name)
+            }
+            Cell::Global(name) if !self.is_name_exported(name) => self.mentions(*name),
             _ => return None,
         };
         let mut out = Vec::new();
-        for decl in self.mentions(name).iter().copied() {
+        for decl in mentions.iter().copied() {
             let Some(body) = self.body(decl) else { continue };
             for (f, func) in body.funcs.iter().enumerate() {
                 let id = FnId { decl, func: FuncIdx(u32::try_from(f).unwrap_or(u32::MAX)) };

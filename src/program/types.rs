@@ -2,21 +2,12 @@
 
 use super::{DeclId, Package};
 use crate::ir::{Body, Callee, Def, Dir, LocalId, Operand, Place, Proj, Root, Sig, Sym, Ty};
-use crate::lower::lower_type;
 use crate::source::DeclKind;
-use crate::syntax::parse_decl;
 use std::sync::Arc;
 use ustr::ustr;
 
 /// How far a chain of definitions is followed for a type.
 const MAX_CHAIN: u8 = 24;
-
-/// What a type declaration of the package says.
-#[derive(Clone, Debug)]
-pub(crate) struct Shape {
-    /// The right side.
-    pub(crate) ty: Ty,
-}
 
 /// A field found through embedding.
 #[derive(Clone, Debug)]
@@ -35,9 +26,9 @@ impl Package {
     pub fn underlying(&self, name: Sym) -> Ty {
         let mut name = name;
         for _ in 0..MAX_CHAIN {
-            match self.shape(name).ty {
-                Ty::Named { path: None, name: next } if next != name && !self.named(next).is_empty() => name = next,
-                other => return other,
+            match self.shape(name) {
+                Ty::Named { path: None, name: next } if *next != name && !self.named(*next).is_empty() => name = *next,
+                other => return other.clone(),
             }
         }
         Ty::Unknown
@@ -49,20 +40,9 @@ impl Package {
         self.named(name).iter().copied().find(|d| self.decl(*d).kind == DeclKind::Type)
     }
 
-    fn shape(&self, name: Sym) -> Shape {
-        if let Some(shape) = self.types.borrow().get(&name) {
-            return shape.clone();
-        }
-        let decl = self.type_decl(name);
-        let ty = decl
-            .and_then(|d| {
-                let parsed = parse_decl(&self.file(d).src, self.decl(d)).ok()?;
-                lower_type(&parsed, self.imports(d))
-            })
-            .map_or(Ty::Unknown, |(ty, _)| ty);
-        let shape = Shape { ty };
-        self.types.borrow_mut().insert(name, shape.clone());
-        shape
+    /// The right side of the declaration of a type.
+    fn shape(&self, name: Sym) -> &Ty {
+        self.type_decl(name).map_or(&Ty::Unknown, |d| self.data(d.slot()).type_of(d.index()))
     }
 
     /// The type without names of this package and pointers around it: what its operations are.
@@ -233,9 +213,9 @@ impl Package {
         match ty {
             Ty::Ptr(inner) => self.is_type(inner, path, name),
             Ty::Named { path: Some(p), name: n } => *p == path && *n == name,
-            Ty::Named { path: None, name: n } => match self.shape(*n).ty {
+            Ty::Named { path: None, name: n } => match self.shape(*n) {
                 // Only an alias or a defined type over it; both keep the meaning for our purposes.
-                Ty::Named { path: Some(p), name: m } => p == path && m == name,
+                Ty::Named { path: Some(p), name: m } => *p == path && *m == name,
                 _ => false,
             },
             _ => false,
@@ -248,8 +228,8 @@ impl Package {
         match ty {
             Ty::Ptr(inner) => self.type_kind(inner),
             Ty::Named { path: Some(path), name } => self.models().type_(*path, *name)?.kind,
-            Ty::Named { path: None, name } if !self.named(*name).is_empty() => match self.shape(*name).ty {
-                inner @ Ty::Named { path: Some(_), .. } => self.type_kind(&inner),
+            Ty::Named { path: None, name } => match self.shape(*name) {
+                inner @ Ty::Named { path: Some(_), .. } => self.type_kind(inner),
                 _ => None,
             },
             _ => None,

@@ -63,6 +63,27 @@ pub fn discover(options: &DiscoverOptions) -> (Vec<PackageInput>, Vec<Problem>) 
     search.finish()
 }
 
+/// The Go files of one folder that nobody named, for facts: none of them gets findings. `None` where there are none.
+#[must_use]
+pub fn folder(dir: &Path, root: &Path, tests: bool, module: Option<Arc<Module>>) -> Option<PackageInput> {
+    let shown = |path: &Path| {
+        let text = path.strip_prefix(root).unwrap_or(path).to_string_lossy().replace(MAIN_SEPARATOR, "/");
+        if text.is_empty() { ".".to_owned() } else { text }
+    };
+    let mut files: Vec<FileInput> = dir
+        .read_dir()
+        .ok()?
+        .flatten()
+        .filter_map(|entry| {
+            let path = dir.join(entry.file_name());
+            let usable = entry.file_type().is_ok_and(|kind| go_file(&path, kind, tests) == Some(Ok(())));
+            usable.then(|| FileInput { display: shown(&path), is_test: is_test(&path), requested: false, path })
+        })
+        .collect();
+    files.sort_by(|a, b| a.display.cmp(&b.display));
+    (!files.is_empty()).then(|| PackageInput { dir_display: shown(dir), dir: dir.to_path_buf(), files, module })
+}
+
 /// A file found, maybe more than once.
 struct Found {
     file: FileInput,
@@ -304,7 +325,7 @@ fn error_path(error: &ignore::Error) -> Option<&Path> {
 }
 
 /// `path` without `.` and `..`, by its spelling alone.
-fn normal(path: &Path) -> PathBuf {
+pub(super) fn normal(path: &Path) -> PathBuf {
     let mut out = PathBuf::new();
     for part in path.components() {
         match part {

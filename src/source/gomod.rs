@@ -1,5 +1,6 @@
-//! The few lines of `go.mod` that matter here: the module's path and its Go version.
+//! The few lines of `go.mod` and `go.work` that matter here: the module's path, its Go version, and where other modules lie.
 
+use super::discover::normal;
 use rustc_hash::FxHashMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -13,6 +14,8 @@ pub struct Module {
     pub dir: PathBuf,
     /// Major and minor version of the `go` line.
     pub go: Option<(u16, u16)>,
+    /// Modules that lie in folders: those that a `replace` line puts there, and those of the same `go.work`.
+    pub others: Vec<(String, PathBuf)>,
 }
 
 impl Module {
@@ -21,31 +24,34 @@ impl Module {
     pub fn parse(text: &str, dir: &Path) -> Option<Self> {
         let mut path = None;
         let mut go = None;
-        let mut block = "";
-        for line in text.lines() {
-            let line = line.split("//").next().unwrap_or_default();
-            let mut words = line.split_whitespace();
-            let Some(mut verb) = words.next() else { continue };
-            let mut value = words.next();
-            if verb == ")" {
-                block = "";
-                continue;
-            }
-            if value == Some("(") {
-                block = verb;
-                continue;
-            }
-            if !block.is_empty() {
-                value = Some(verb);
-                verb = block;
-            }
-            match (verb, value) {
-                ("module", Some(value)) if path.is_none() => path = Some(unquote(value).to_owned()),
-                ("go", Some(value)) if go.is_none() => go = version(value),
+        let mut others = Vec::new();
+        for (verb, values) in lines(text) {
+            match (verb, values.as_slice()) {
+                ("module", [value, ..]) if path.is_none() => path = Some(unquote(value).to_owned()),
+                ("go", [value, ..]) if go.is_none() => go = version(value),
+                ("replace", values) => others.extend(replaced(values, dir)),
                 _ => {}
             }
         }
-        path.map(|path| Self { path, dir: dir.to_path_buf(), go })
+        path.map(|path| Self { path, dir: dir.to_path_buf(), go, others })
+    }
+
+    /// Folders in which the package of an import path may lie, best first: in this module, in one that lies in a folder, in `vendor`.
+    #[must_use]
+    pub fn folders_of(&self, path: &str) -> Vec<PathBuf> {
+        let mut out = Vec::new();
+        if let Some(rest) = below(path, &self.path) {
+            out.push(self.dir.join(rest));
+        } else if self.path == "std" {
+            out.push(self.dir.join(path));
+        }
+        // Of modules inside each other the innermost holds the package.
+        let mut others: Vec<_> =
+            self.others.iter().filter_map(|(m, dir)| below(path, m).map(|rest| (m.len(), dir.join(rest)))).collect();
+        others.sort_by(|a, b| b.cmp(a));
+        out.extend(others.into_iter().map(|(_, dir)| dir));
+        out.push(self.dir.join("vendor").join(path));
+        out
     }
 
     /// The import path of the package in `dir`, a folder of this module. The modules `std` and `cmd` are Go's own: packages of the
@@ -61,6 +67,55 @@ impl Module {
     }
 }
 
+/// What is left of an import path below a module's, if it lies there.
+fn below<'p>(path: &'p str, module: &str) -> Option<&'p str> {
+    let rest = path.strip_prefix(module)?;
+    if rest.is_empty() { Some(rest) } else { rest.strip_prefix('/') }
+}
+
+/// Verbs and their words, with the verb of a group before each of its lines.
+fn lines(text: &str) -> Vec<(&str, Vec<&str>)> {
+    let mut out = Vec::new();
+    let mut block = "";
+    for line in text.lines() {
+        let line = line.split("//").next().unwrap_or_default();
+        let words: Vec<&str> = line.split_whitespace().collect();
+        match words.as_slice() {
+            [] => {}
+            [")", ..] => block = "",
+            [verb, "(", ..] => block = verb,
+            [verb, rest @ ..] if block.is_empty() => out.push((*verb, rest.to_vec())),
+            words => out.push((block, words.to_vec())),
+        }
+    }
+    out
+}
+
+/// `old v1 => ../new`: a module that lies in a folder. Others are not on this disk as far as anybody here knows.
+fn replaced(words: &[&str], dir: &Path) -> Option<(String, PathBuf)> {
+    let arrow = words.iter().position(|w| *w == "=>")?;
+    let target = unquote(words.get(arrow + 1)?);
+    (target.starts_with("./") || target.starts_with("../")).then(|| (unquote(words[0]).to_owned(), normal(&dir.join(target))))
+}
+
+/// The modules that the nearest `go.work` in the folder or above it uses.
+fn workspace(dir: &Path) -> Vec<(String, PathBuf)> {
+    let Some((at, text)) = dir.ancestors().find_map(|at| Some((at, read_text(&at.join("go.work"))?))) else { return Vec::new() };
+    let mut out = Vec::new();
+    for (verb, words) in lines(&text) {
+        match (verb, words.as_slice()) {
+            ("use", [folder, ..]) => {
+                let folder = normal(&at.join(unquote(folder)));
+                let module = read_text(&folder.join("go.mod")).and_then(|text| Module::parse(&text, &folder));
+                out.extend(module.map(|m| (m.path, folder)));
+            }
+            ("replace", words) => out.extend(replaced(words, at)),
+            _ => {}
+        }
+    }
+    out
+}
+
 fn unquote(text: &str) -> &str {
     text.trim_matches(['"', '`'])
 }
@@ -74,13 +129,13 @@ fn version(text: &str) -> Option<(u16, u16)> {
 
 /// Finds the module of a folder, reading each `go.mod` once.
 #[derive(Debug, Default)]
-pub(crate) struct Modules {
+pub struct Modules {
     known: FxHashMap<PathBuf, Option<Arc<Module>>>,
 }
 
 impl Modules {
     /// The module of the nearest `go.mod` in `dir`, an absolute path, or above it.
-    pub(crate) fn of(&mut self, dir: &Path) -> Option<Arc<Module>> {
+    pub fn of(&mut self, dir: &Path) -> Option<Arc<Module>> {
         let mut found = None;
         let mut fresh = Vec::new();
         for at in dir.ancestors() {
@@ -89,7 +144,8 @@ impl Modules {
                 break;
             }
             fresh.push(at);
-            if let Some(module) = read(at) {
+            if let Some(mut module) = read(at) {
+                module.others.extend(workspace(at));
                 found = Some(Arc::new(module));
                 break;
             }
@@ -102,13 +158,15 @@ impl Modules {
 }
 
 fn read(dir: &Path) -> Option<Module> {
-    let path = dir.join("go.mod");
+    Module::parse(&read_text(&dir.join("go.mod"))?, dir)
+}
+
+fn read_text(path: &Path) -> Option<String> {
     // A pipe of that name would never end.
     if !path.metadata().is_ok_and(|meta| meta.is_file()) {
         return None;
     }
-    let bytes = std::fs::read(path).ok()?;
-    Module::parse(&String::from_utf8_lossy(&bytes), dir)
+    Some(String::from_utf8_lossy(&std::fs::read(path).ok()?).into_owned())
 }
 
 #[cfg(test)]
@@ -136,8 +194,33 @@ mod tests {
     }
 
     #[test]
+    fn modules_in_folders() {
+        let text = "module a.b/c\nreplace (\n\tx.y/z v1.0.0 => ../z\n\tx.y/w => x.y/v v1.2.3\n)\nreplace x.y/z/deep => ./deep\n";
+        let module = Module::parse(text, Path::new("/m")).unwrap();
+        let first = |path: &str| module.folders_of(path).remove(0);
+        assert_eq!(first("a.b/c/d"), Path::new("/m/d"));
+        assert_eq!(first("a.b/c"), Path::new("/m"));
+        assert_eq!(first("x.y/z/q"), Path::new("/z/q"));
+        assert_eq!(first("x.y/z/deep/q"), Path::new("/m/deep/q"));
+        assert_eq!(first("x.y/w"), Path::new("/m/vendor/x.y/w"));
+        assert_eq!(first("a.b/cd"), Path::new("/m/vendor/a.b/cd"));
+    }
+
+    #[test]
+    fn a_workspace_names_its_modules() {
+        let root = tempfile::tempdir().unwrap();
+        for (dir, name) in [("one", "m.n/one"), ("two", "m.n/two")] {
+            std::fs::create_dir_all(root.path().join(dir)).unwrap();
+            std::fs::write(root.path().join(dir).join("go.mod"), format!("module {name}\n")).unwrap();
+        }
+        std::fs::write(root.path().join("go.work"), "go 1.23\nuse (\n\t./one\n\t./two\n)\n").unwrap();
+        let module = Modules::default().of(&root.path().join("one")).unwrap();
+        assert_eq!(module.folders_of("m.n/two/p")[0], root.path().join("two/p"));
+    }
+
+    #[test]
     fn import_paths() {
-        let module = |path: &str| Module { path: path.into(), dir: "/m".into(), go: None };
+        let module = |path: &str| Module { path: path.into(), dir: "/m".into(), go: None, others: Vec::new() };
         assert_eq!(module("a/b").import_path_of(Path::new("/m/x/y")).as_deref(), Some("a/b/x/y"));
         assert_eq!(module("a/b").import_path_of(Path::new("/m")).as_deref(), Some("a/b"));
         assert_eq!(module("a/b").import_path_of(Path::new("/n")), None);

@@ -38,7 +38,7 @@ pub struct PackageSource {
     pub dir_display: String,
     /// Name in the package clauses.
     pub name: Ustr,
-    /// How other packages import it; `None` outside a module and for external tests, which nobody can import.
+    /// How other packages import it; `None` outside a module and for programs and external tests, which nobody can import.
     pub import_path: Option<String>,
     /// The module it belongs to.
     pub module: Option<Arc<Module>>,
@@ -236,7 +236,8 @@ fn package(input: &PackageInput, name: Ustr, texts: Vec<Text<'_>>, problems: &mu
         files.push(FileUnit { src: Arc::new(src), outline, hits: text.hits, is_test, requested });
     }
     let external = name.ends_with("_test") && files.iter().all(|file| file.is_test);
-    let import_path = input.module.as_ref().filter(|_| !external).and_then(|module| module.import_path_of(&input.dir));
+    let import_path =
+        input.module.as_ref().filter(|_| !external && name != "main").and_then(|module| module.import_path_of(&input.dir));
     PackageSource { dir_display: input.dir_display.clone(), name, import_path, module: input.module.clone(), files }
 }
 

@@ -9,8 +9,8 @@ mod scan;
 mod text;
 
 pub use decode::{MAX_FILE_BYTES, decode};
-pub use discover::{DiscoverOptions, FileInput, PackageInput, discover};
-pub use gomod::Module;
+pub use discover::{DiscoverOptions, FileInput, PackageInput, discover, folder};
+pub use gomod::{Module, Modules};
 pub use load::{FileUnit, LoadOptions, Loaded, PackageSource, load, load_text, load_with};
 pub(crate) use outline::lexer;
 pub use outline::{Decl, DeclKind, Import, MAX_DECL_BYTES, MAX_DEPTH, Outline, OutlineProblem, Refusal, outline};

@@ -13,6 +13,7 @@ use super::Clue;
 use super::guards::{ContextEnd, is_context, operand_context_end, place_name};
 use crate::flow::Cfg;
 use crate::ir::{BlockId, Call, Callee, Cond, Func, Op, OpKind, Operand, Place, Sym, Term};
+use crate::lower::bare;
 use crate::models::{BlockKind, Bound, ContextOp, FnModel};
 use crate::obligation::limits::{Limit, limit};
 use crate::program::{Cell, ChanOpKind, FnId, Frame, Origin, Outside, Package, Target};
@@ -293,7 +294,7 @@ pub fn callee_text(package: &Package, id: FnId, call: &Call) -> String {
     let line = text.lines().next().unwrap_or_default().trim_end_matches(['.', ' ']);
     let chain = text.lines().count() > 1 || line.len() > 60;
     match &call.callee {
-        Callee::Method { name, .. } | Callee::Name(name) | Callee::Import { name, .. } if chain => name.to_string(),
+        Callee::Method { name, .. } | Callee::Name(name) | Callee::Import { name, .. } if chain => bare(name).to_string(),
         _ => line.to_string(),
     }
 }
@@ -380,11 +381,11 @@ fn tests_nil(cond: &Cond, place: &Place) -> bool {
 
 fn called_name(call: &Call) -> Option<Sym> {
     match &call.callee {
-        Callee::Name(name) | Callee::Import { name, .. } | Callee::Method { name, .. } => Some(*name),
+        Callee::Name(name) | Callee::Import { name, .. } | Callee::Method { name, .. } => Some(ustr::ustr(bare(name))),
         Callee::Value(place) => match place.split_last() {
             Some((_, crate::ir::Proj::Field(name))) => Some(name),
             _ => match place.root {
-                crate::ir::Root::Global(name) | crate::ir::Root::Import(_, name) => Some(name),
+                crate::ir::Root::Global(name) | crate::ir::Root::Import(_, name) => Some(ustr::ustr(bare(&name))),
                 crate::ir::Root::Local(_) => Some(ustr::ustr("")),
             },
         },
@@ -434,7 +435,7 @@ fn is_predeclared(package: &Package, call: &Call, name: Sym) -> bool {
         "uint8",
         "uintptr",
     ];
-    matches!(call.callee, Callee::Name(_)) && FUNCTIONS.contains(&name.as_str()) && package.named(name).is_empty()
+    matches!(call.callee, Callee::Name(n) if n == name) && FUNCTIONS.contains(&name.as_str()) && package.named(name).is_empty()
 }
 
 /// A send without a guard that takes a slot: nothing is sent but the fact, the channel has room, and it belongs to more than one function.

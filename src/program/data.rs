@@ -1,0 +1,243 @@
+//! What one Go package is by itself, whoever asks: its declarations by name, each lowered at most once in a run.
+//!
+//! Shared between threads. What depends on who asks (callers, channel classes, answers) is `Package`'s.
+
+use super::defs::Defs;
+use super::store::Folders;
+use crate::ir::{Body, Sym, Ty};
+use crate::lint::{Problem, ProblemKind};
+use crate::lower::{Imports, Names, lower, lower_type};
+use crate::source::{Decl, DeclKind, FileUnit, PackageSource, Span};
+use crate::syntax::parse_decl;
+use rustc_hash::FxHashMap;
+use smallvec::SmallVec;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use ustr::ustr;
+
+struct DeclRef {
+    file: u32,
+    index: u32,
+}
+
+/// A lowered declaration with what is looked up in it often.
+pub struct Unit {
+    /// The body.
+    pub body: Body,
+    pub(super) defs: Defs,
+}
+
+/// A package's source with what was read of it so far.
+pub struct PackageData {
+    pub(super) src: PackageSource,
+    /// The import path, where others can import it.
+    pub(super) key: Option<Sym>,
+    folders: Option<Arc<Folders>>,
+    decls: Vec<DeclRef>,
+    by_name: FxHashMap<Sym, SmallVec<[u32; 1]>>,
+    methods: FxHashMap<(Sym, Sym), SmallVec<[u32; 1]>>,
+    imports: Vec<Imports>,
+    in_view: OnceLock<FxHashMap<Sym, Sym>>,
+    units: Vec<OnceLock<Option<Box<Unit>>>>,
+    types: Vec<OnceLock<Box<Ty>>>,
+    problems: Mutex<Vec<Problem>>,
+    lowered: AtomicUsize,
+}
+
+impl PackageData {
+    /// A package over its loaded source.
+    pub(super) fn new(src: PackageSource, folders: Option<Arc<Folders>>) -> Self {
+        let mut decls = Vec::new();
+        let mut by_name: FxHashMap<Sym, SmallVec<[u32; 1]>> = FxHashMap::default();
+        let mut methods: FxHashMap<(Sym, Sym), SmallVec<[u32; 1]>> = FxHashMap::default();
+        for (f, file) in src.files.iter().enumerate() {
+            for (d, decl) in file.outline.decls.iter().enumerate() {
+                let id = u32::try_from(decls.len()).unwrap_or(u32::MAX);
+                decls.push(DeclRef { file: u32::try_from(f).unwrap_or(u32::MAX), index: u32::try_from(d).unwrap_or(u32::MAX) });
+                for name in &decl.names {
+                    match decl.recv {
+                        Some(recv) => methods.entry((recv, *name)).or_default().push(id),
+                        None => by_name.entry(*name).or_default().push(id),
+                    }
+                }
+            }
+        }
+        let file_imports = |file: &FileUnit| {
+            let mut imports = Imports::new(&file.outline);
+            imports.guess_std(|name| by_name.contains_key(&name));
+            imports
+        };
+        let imports = src.files.iter().map(file_imports).collect();
+        Self {
+            key: src.import_path.as_deref().map(ustr),
+            units: decls.iter().map(|_| OnceLock::new()).collect(),
+            types: decls.iter().map(|_| OnceLock::new()).collect(),
+            src,
+            folders,
+            decls,
+            by_name,
+            methods,
+            imports,
+            in_view: OnceLock::new(),
+            problems: Mutex::default(),
+            lowered: AtomicUsize::new(0),
+        }
+    }
+
+    /// How many declarations there are.
+    #[must_use]
+    pub fn declarations(&self) -> usize {
+        self.decls.len()
+    }
+
+    /// The folder, as it is shown.
+    #[must_use]
+    pub fn dir_display(&self) -> &str {
+        &self.src.dir_display
+    }
+
+    pub(super) fn len(&self) -> u32 {
+        u32::try_from(self.decls.len()).unwrap_or(u32::MAX)
+    }
+
+    pub(super) fn decl(&self, index: u32) -> &Decl {
+        let at = &self.decls[index as usize];
+        &self.src.files[at.file as usize].outline.decls[at.index as usize]
+    }
+
+    pub(super) fn file(&self, index: u32) -> &FileUnit {
+        &self.src.files[self.decls[index as usize].file as usize]
+    }
+
+    pub(super) fn imports(&self, index: u32) -> &Imports {
+        &self.imports[self.decls[index as usize].file as usize]
+    }
+
+    pub(super) fn imports_path(&self, path: Sym) -> bool {
+        self.imports.iter().any(|i| i.name_of(path).is_some())
+    }
+
+    pub(super) fn text(&self, index: u32) -> &str {
+        self.file(index).src.slice(self.decl(index).span)
+    }
+
+    /// Declarations of that name, as the package writes it, that are no methods.
+    pub(super) fn named(&self, name: Sym) -> &[u32] {
+        self.by_name.get(&name).map_or(&[], |v| v.as_slice())
+    }
+
+    /// Methods of that name on the type, by the text alone.
+    pub(super) fn declared_methods(&self, recv: Sym, name: Sym) -> &[u32] {
+        self.methods.get(&(recv, name)).map_or(&[], |v| v.as_slice())
+    }
+
+    /// All methods of the type.
+    pub(super) fn methods_of(&self, recv: Sym) -> Vec<u32> {
+        let mut out: Vec<u32> =
+            self.methods.iter().filter(|((r, _), _)| *r == recv).flat_map(|(_, ids)| ids.iter().copied()).collect();
+        out.sort_unstable();
+        out
+    }
+
+    /// Types of the package with a method of that name, in order.
+    pub(super) fn types_with(&self, method: Sym) -> Vec<Sym> {
+        let mut out: Vec<Sym> = self.methods.keys().filter(|(_, m)| *m == method).map(|(r, _)| *r).collect();
+        out.sort_unstable_by_key(|s| s.as_str());
+        out
+    }
+
+    /// The lowered declaration. `None` for types and for what is too broken.
+    pub(super) fn unit(&self, index: u32) -> Option<&Unit> {
+        self.units[index as usize].get_or_init(|| self.lower_decl(index).map(Box::new)).as_deref()
+    }
+
+    /// The right side of a type declaration.
+    pub(super) fn type_of(&self, index: u32) -> &Ty {
+        self.types[index as usize].get_or_init(|| {
+            let parsed = parse_decl(&self.file(index).src, self.decl(index)).ok();
+            let lowered = parsed.and_then(|parsed| self.with_names(|names| lower_type(&parsed, self.imports(index), names)));
+            Box::new(lowered.map_or(Ty::Unknown, |(ty, _)| ty))
+        })
+    }
+
+    fn with_names<T>(&self, run: impl FnOnce(&Names<'_>) -> T) -> T {
+        let in_view = self.in_view.get_or_init(|| self.imports_in_view());
+        let declares = |name: Sym| self.by_name.contains_key(&name);
+        run(&Names { own: self.key, declares: &declares, in_view })
+    }
+
+    /// The imports whose source can be read.
+    fn imports_in_view(&self) -> FxHashMap<Sym, Sym> {
+        let (Some(folders), Some(module)) = (&self.folders, &self.src.module) else { return FxHashMap::default() };
+        let mut out = FxHashMap::default();
+        for import in self.src.files.iter().flat_map(|f| &f.outline.imports) {
+            if !out.contains_key(&import.path)
+                && let Some(key) = folders.key_of(module, import.path)
+            {
+                out.insert(import.path, key);
+            }
+        }
+        out
+    }
+
+    fn lower_decl(&self, index: u32) -> Option<Unit> {
+        let decl = self.decl(index);
+        if decl.kind == DeclKind::Type {
+            return None;
+        }
+        let parsed = match parse_decl(&self.file(index).src, decl) {
+            Ok(parsed) => parsed,
+            Err(refusal) => {
+                self.problem(index, decl.span, ProblemKind::Skipped, refusal.to_string());
+                return None;
+            }
+        };
+        if let Some(error) = parsed.errors.first() {
+            self.problem(index, *error, ProblemKind::Syntax, format!("cannot read part of `{}` as Go", self.decl_name(index)));
+        }
+        let lowered = self.with_names(|names| lower(&parsed, self.imports(index), names))?;
+        if let Some(at) = lowered.too_deep {
+            let text = format!("`{}` nests too deeply here; what lies inside was passed over", self.decl_name(index));
+            self.problem(index, at, ProblemKind::Skipped, text);
+        }
+        self.lowered.fetch_add(lowered.body.funcs.len(), Ordering::Relaxed);
+        debug_assert!(crate::ir::verify(&lowered.body).is_ok(), "{:?}", crate::ir::verify(&lowered.body));
+        let defs = Defs::new(&lowered.body);
+        Some(Unit { body: lowered.body, defs })
+    }
+
+    fn problem(&self, index: u32, at: Span, kind: ProblemKind, message: String) {
+        let file = self.file(index);
+        // What is wrong with a neighbour is its own run's business.
+        if file.requested {
+            let line = Some(file.src.line_col(at.start).line);
+            let problem = Problem { path: file.src.display.clone(), line, kind, message };
+            self.problems.lock().unwrap_or_else(PoisonError::into_inner).push(problem);
+        }
+    }
+
+    /// What kept parts of the package from being read, so far, in no order.
+    #[must_use]
+    pub fn take_problems(&self) -> Vec<Problem> {
+        std::mem::take(&mut *self.problems.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// How many functions were lowered so far.
+    #[must_use]
+    pub fn lowered(&self) -> usize {
+        self.lowered.load(Ordering::Relaxed)
+    }
+
+    pub(super) fn decl_name(&self, index: u32) -> String {
+        let decl = self.decl(index);
+        let name = decl.names.first().map_or("_", |n| n.as_str());
+        match decl.recv {
+            // Whether the receiver is a pointer stands in the text before the name.
+            Some(recv) => {
+                let head = self.file(index).src.slice(Span { start: decl.span.start, end: decl.name_span.start });
+                if head.contains('*') { format!("(*{recv}).{name}") } else { format!("{recv}.{name}") }
+            }
+            None => name.to_string(),
+        }
+    }
+}
