@@ -190,6 +190,7 @@ impl<'p> Cfg<'p> {
 fn never_returns(package: &Package, at: FnId, call: &Call) -> bool {
     match package.resolve(at.decl, call) {
         Target::Model(model, _) => model.no_return,
+        Target::Func(callee) if !package.may_never_return(callee) => false,
         Target::Func(callee) => package.no_return_once(callee, || {
             let Some(cfg) = Cfg::new(package, callee) else { return false };
             let live = cfg.reachable(BlockId(0));

@@ -9,7 +9,7 @@ use crate::lint::{Problem, ProblemKind};
 use crate::lower::{Imports, Names, lower, lower_type};
 use crate::source::{Decl, DeclKind, FileUnit, PackageSource, Span};
 use crate::syntax::parse_decl;
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use smallvec::SmallVec;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
@@ -40,6 +40,7 @@ pub struct PackageData {
     in_view: OnceLock<FxHashMap<Sym, Sym>>,
     units: Vec<OnceLock<Option<Box<Unit>>>>,
     types: Vec<OnceLock<Box<Ty>>>,
+    pub(super) ending: OnceLock<FxHashSet<Sym>>,
     problems: Mutex<Vec<Problem>>,
     lowered: AtomicUsize,
 }
@@ -79,6 +80,7 @@ impl PackageData {
             methods,
             imports,
             in_view: OnceLock::new(),
+            ending: OnceLock::new(),
             problems: Mutex::default(),
             lowered: AtomicUsize::new(0),
         }

@@ -10,6 +10,7 @@ mod classes;
 mod data;
 mod defs;
 mod durations;
+mod enders;
 mod frames;
 mod setting;
 mod sources;

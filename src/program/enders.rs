@@ -1,0 +1,69 @@
+//! Functions that may never return, told by their text: a filter before the question is asked of the lowered function.
+//!
+//! Every call asks whether it comes back, and nearly all do. Lowering each callee to know that would cost most of a run.
+
+use super::data::PackageData;
+use super::{FnId, Package};
+use crate::ir::{FuncIdx, Sym};
+use crate::source::DeclKind;
+use aho_corasick::AhoCorasick;
+use rustc_hash::FxHashSet;
+use std::sync::LazyLock;
+
+/// Parts of the names of library functions that end the process or the goroutine.
+pub(crate) const STEMS: [&str; 6] = ["Exit", "Fatal", "Panic", "exit", "FailNow", "Skip"];
+
+static STEM: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| AhoCorasick::new(STEMS).ok());
+
+/// Bytes at the end of a function in which the call that ends everything is looked for.
+const TAIL: usize = 160;
+
+fn has_stem(text: &str) -> bool {
+    STEM.as_ref().is_none_or(|stem| stem.is_match(text))
+}
+
+impl PackageData {
+    /// Functions of the package whose last statement may be a call that never returns, by what their text ends in.
+    fn ending(&self) -> &FxHashSet<Sym> {
+        self.ending.get_or_init(|| {
+            let functions: Vec<u32> = (0..self.len()).filter(|i| self.decl(*i).kind != DeclKind::Type).collect();
+            let tail = |i: &u32| {
+                let text = self.text(*i);
+                let mut from = text.len().saturating_sub(TAIL);
+                while !text.is_char_boundary(from) {
+                    from += 1;
+                }
+                &text[from..]
+            };
+            let name = |i: &u32| self.decl(*i).names.first().copied();
+            functions.iter().filter(|i| has_stem(tail(i))).filter_map(name).collect()
+        })
+    }
+
+    /// Whether the text of a declaration lets it be that it never returns.
+    fn may_end(&self, index: u32) -> bool {
+        let text = self.text(index);
+        has_stem(text) || {
+            let ending = self.ending();
+            !ending.is_empty() && words(text).any(|word| ustr::existing_ustr(word).is_some_and(|word| ending.contains(&word)))
+        }
+    }
+}
+
+impl Package {
+    /// Whether it is worth asking if a function returns.
+    #[must_use]
+    pub fn may_never_return(&self, id: FnId) -> bool {
+        // A literal is part of a declaration that is lowered already.
+        id.func != FuncIdx::TOP || self.data(id.decl.slot()).may_end(id.decl.index())
+    }
+}
+
+/// Words that a parenthesis follows.
+fn words(text: &str) -> impl Iterator<Item = &str> {
+    memchr::memchr_iter(b'(', text.as_bytes()).filter_map(move |paren| {
+        let before = &text.as_bytes()[..paren];
+        let start = before.iter().rposition(|b| !b.is_ascii_alphanumeric() && *b != b'_').map_or(0, |at| at + 1);
+        text.get(start..paren).filter(|word| !word.is_empty())
+    })
+}
