@@ -188,6 +188,9 @@ impl<'p> Cfg<'p> {
 
 /// Whether a call never comes back: a model says so, or each way through the function ends in such a call.
 fn never_returns(package: &Package, at: FnId, call: &Call) -> bool {
+    if !package.may_be_ender(&call.callee) {
+        return false;
+    }
     match package.resolve(at.decl, call) {
         Target::Model(model, _) => model.no_return,
         Target::Func(callee) if !package.may_never_return(callee) => false,

@@ -1,5 +1,6 @@
 //! The embedded models are sound, and what users add lands above them.
 
+use crate::program::{CHAINED, STEMS};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::time::Instant;
@@ -101,6 +102,8 @@ fn entries_hold_together() {
             let entry = format!("{file}: {path} {recv:?} {name}");
             let waits = model.blocks.is_some() || model.no_return;
             assert!(!(waits && model.quick), "{entry} is quick and waits");
+            let told = CHAINED.contains(&name.as_str()) || STEMS.iter().any(|stem| name.contains(stem));
+            assert!(!model.no_return || told, "{entry} never returns: `STEMS` has to know it");
             assert!(!model.repeats || model.runs.is_some() || model.starts.is_some(), "{entry} repeats nothing");
             if let Some(acquires) = model.acquires.as_ref().filter(|what| what.arg.is_none() && !what.receiver) {
                 let holders = [Some(acquires.result), acquires.also, acquires.fails_with];

@@ -15,6 +15,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use ustr::ustr;
 
+/// Bytes.
+const MAX_TABLE: usize = 16 << 10;
+
 struct DeclRef {
     file: u32,
     index: u32,
@@ -184,7 +187,7 @@ impl PackageData {
 
     fn lower_decl(&self, index: u32) -> Option<Unit> {
         let decl = self.decl(index);
-        if decl.kind == DeclKind::Type {
+        if decl.kind == DeclKind::Type || self.is_table(index) {
             return None;
         }
         let parsed = match parse_decl(&self.file(index).src, decl) {
@@ -206,6 +209,16 @@ impl PackageData {
         debug_assert!(crate::ir::verify(&lowered.body).is_ok(), "{:?}", crate::ir::verify(&lowered.body));
         let defs = Defs::new(&lowered.body);
         Some(Unit { body: lowered.body, defs })
+    }
+
+    /// A variable that holds so much and starts nothing is a table. A parse of it would say no more, and some fill megabytes.
+    fn is_table(&self, index: u32) -> bool {
+        let decl = self.decl(index);
+        let hits = &self.file(index).hits;
+        decl.kind == DeclKind::Var && decl.span.len() > MAX_TABLE && {
+            let first = hits.partition_point(|h| h.at < decl.span.start);
+            hits.get(first).is_none_or(|h| h.at >= decl.span.end)
+        }
     }
 
     fn problem(&self, index: u32, at: Span, kind: ProblemKind, message: String) {

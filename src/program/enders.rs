@@ -4,14 +4,17 @@
 
 use super::data::PackageData;
 use super::{FnId, Package};
-use crate::ir::{FuncIdx, Sym};
+use crate::ir::{Callee, FuncIdx, Sym};
 use crate::source::DeclKind;
 use aho_corasick::AhoCorasick;
 use rustc_hash::FxHashSet;
 use std::sync::LazyLock;
 
-/// Parts of the names of library functions that end the process or the goroutine.
-pub(crate) const STEMS: [&str; 6] = ["Exit", "Fatal", "Panic", "exit", "FailNow", "Skip"];
+/// Parts of the names of library functions that end the process or the goroutine, and of what people call functions that call them.
+pub(crate) const STEMS: [&str; 8] = ["Exit", "exit", "Fatal", "fatal", "Panic", "panic", "FailNow", "Skip"];
+
+/// Names of library methods that end the process for some receivers: what follows `logger.Fatal()` in a chain.
+pub(crate) const CHAINED: [&str; 4] = ["Msg", "MsgFunc", "Msgf", "Send"];
 
 static STEM: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| AhoCorasick::new(STEMS).ok());
 
@@ -51,6 +54,20 @@ impl PackageData {
 }
 
 impl Package {
+    /// Whether it is worth asking what a call calls, to know if it comes back. Functions are found by their name; for a method the type of
+    /// the receiver has to be found first, so its name has to give a reason.
+    #[must_use]
+    pub fn may_be_ender(&self, callee: &Callee) -> bool {
+        match callee {
+            Callee::Name(_) | Callee::Lit(_) | Callee::Value(_) => true,
+            Callee::Import { name, .. } => has_stem(name),
+            Callee::Method { name, .. } => {
+                has_stem(name) || CHAINED.contains(&name.as_str()) || self.own().ending().contains(name)
+            }
+            Callee::Opaque => false,
+        }
+    }
+
     /// Whether it is worth asking if a function returns.
     #[must_use]
     pub fn may_never_return(&self, id: FnId) -> bool {

@@ -25,6 +25,8 @@ pub use calls::{Outside, Target};
 pub use classes::{Cell, ChanOp, ChanOpKind, ChanWhere, Class};
 pub use data::{PackageData, Unit};
 pub use defs::Written;
+#[cfg(test)]
+pub(crate) use enders::{CHAINED, STEMS};
 pub use frames::{Frame, Origin};
 pub use setting::Setting;
 pub use sources::Source;
