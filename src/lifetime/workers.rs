@@ -249,7 +249,7 @@ fn kept_in(package: &Package, decl: DeclId, local: LocalId) -> Option<(Sym, Sym)
         Term::Return(values) => values.iter().any(|v| v.place().is_some_and(|p| p.as_local() == Some(local))),
         _ => false,
     });
-    found.filter(|(owner, name)| !returned && !(package.is_name_exported(owner) && exported(name)))
+    found.filter(|(owner, name)| !(returned || package.is_name_exported(owner) && exported(name)))
 }
 
 /// Whether anything in the package ends what lies in the field, or takes it elsewhere.

@@ -11,7 +11,7 @@ use rustc_hash::FxHashSet;
 use std::sync::LazyLock;
 
 /// Parts of the names of library functions that end the process or the goroutine, and of what people call functions that call them.
-pub(crate) const STEMS: [&str; 8] = ["Exit", "exit", "Fatal", "fatal", "Panic", "panic", "FailNow", "Skip"];
+pub(crate) const STEMS: [&str; 10] = ["Abort", "Exit", "exit", "Fail", "Fatal", "fatal", "Panic", "panic", "Skip", "TestMain"];
 
 /// Names of library methods that end the process for some receivers: what follows `logger.Fatal()` in a chain.
 pub(crate) const CHAINED: [&str; 4] = ["Msg", "MsgFunc", "Msgf", "Send"];

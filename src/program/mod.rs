@@ -83,6 +83,9 @@ pub struct FnId {
     pub func: FuncIdx,
 }
 
+/// Declarations that hold a word, by package and word.
+type Mentions = FxHashMap<(Slot, Sym), Rc<[DeclId]>>;
+
 /// A Go package under analysis, and what it needs of others.
 pub struct Package {
     store: Arc<Store>,
@@ -91,7 +94,7 @@ pub struct Package {
     slots: elsa::FrozenVec<Arc<PackageData>>,
     slot_of: RefCell<FxHashMap<Sym, Option<Slot>>>,
     names: RefCell<FxHashMap<Sym, Option<(Slot, Sym)>>>,
-    mentions: RefCell<FxHashMap<(Slot, Sym), Rc<[DeclId]>>>,
+    mentions: RefCell<Mentions>,
     classes: RefCell<FxHashMap<Cell, Rc<Class>>>,
     classes_open: RefCell<FxHashSet<Cell>>,
     no_return: RefCell<FxHashMap<FnId, bool>>,
