@@ -3,6 +3,7 @@
 mod blocked_send;
 mod http_without_context;
 mod ignored_context;
+mod lost_cancel;
 mod stuck_connection;
 mod unguarded_loop;
 mod unstopped_ticker;
@@ -15,6 +16,7 @@ pub static ALL: &[&dyn Rule] = &[
     &blocked_send::BlockedSend,
     &http_without_context::HttpWithoutContext,
     &ignored_context::IgnoredContext,
+    &lost_cancel::LostCancel,
     &stuck_connection::StuckConnection,
     &unguarded_loop::UnguardedLoop,
     &unstopped_ticker::UnstoppedTicker,

@@ -68,6 +68,21 @@ pub fn statement_below(at: &Location, statement: &str) -> Option<Edit> {
     Some(Edit { at, text: format!("{newline}{indent}{statement}") })
 }
 
+/// An edit that gives the last `_` before a `:=` a name: the call at `at` is the right side of the statement.
+///
+/// `None` where the statement is another one: `=` cannot declare a name.
+#[must_use]
+pub fn name_for_blank(at: &Location, name: &str) -> Option<Edit> {
+    let before = at.file.text.get(..at.span.start as usize)?.trim_end_matches(' ');
+    let left = before.strip_suffix(":=")?.trim_end_matches(' ').strip_suffix('_')?;
+    if !left.trim_end_matches(' ').ends_with(',') {
+        return None;
+    }
+    let start = u32::try_from(left.len()).ok()?;
+    let at = Location { file: Arc::clone(&at.file), span: Span { start, end: start + 1 } };
+    Some(Edit { at, text: name.to_string() })
+}
+
 /// The `if err != nil { … }` on the lines right below the statement that ends with `at`, if the statement ends its line.
 #[must_use]
 pub fn error_check_below(at: &Location, err: &str) -> Option<Location> {

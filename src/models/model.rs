@@ -81,6 +81,9 @@ pub struct Acquire {
     /// Methods of the receiver of the acquiring call that let it go too: `Wait` closes what `cmd.StdoutPipe()` gave.
     #[serde(default)]
     pub released_by_owner: Vec<Ustr>,
+    /// The library starts a goroutine that stays until it is let go.
+    #[serde(default)]
+    pub goroutine: bool,
     /// Error result that says, when it is not nil, that nothing was acquired.
     #[serde(default)]
     pub fails_with: Option<u8>,

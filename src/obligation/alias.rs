@@ -35,7 +35,7 @@ impl Aliases {
 
     fn learn(&mut self, engine: &Engine<'_>, decl: DeclId, body: &Body, op: &OpKind, duty: &Duty) {
         match op {
-            OpKind::Assign { dst, src: Operand::Place(p) } if dst.as_local().is_some() => {
+            OpKind::Assign { dst, src: Operand::Place(p) } if dst.as_local().is_some() && !engine.is_pointee(decl, dst, duty) => {
                 if self.is(p) {
                     self.places.insert(dst.clone());
                 } else if self.is_part(p) {
@@ -117,7 +117,13 @@ impl Aliases {
 
     /// Whether an operation names the thing.
     pub(crate) fn used_by(&self, op: &OpKind) -> bool {
-        places_of(op).into_iter().any(|p| self.touches(p))
+        places_of(op).into_iter().any(|p| self.touches(p)) || self.is_called_by(op)
+    }
+
+    /// `s.cancel()` where the field is the thing.
+    fn is_called_by(&self, op: &OpKind) -> bool {
+        let (OpKind::Spawn(call) | OpKind::Defer(call) | OpKind::Call(call)) = op else { return false };
+        matches!(&call.callee, Callee::Method { recv, name } if self.is(&recv.field(*name)))
     }
 
     /// Places that are whole locals of functions around or beside the given one.
@@ -131,7 +137,7 @@ impl Aliases {
     pub(crate) fn named_in(&self, body: &Body, func: FuncIdx) -> bool {
         let inside = |i: usize| body.is_inside(FuncIdx(u32::try_from(i).unwrap_or(u32::MAX)), func);
         body.funcs.iter().enumerate().filter(|(i, _)| inside(*i)).any(|(_, f)| {
-            f.ops().any(|(_, _, op)| places_of(&op.kind).into_iter().any(|p| self.touches(p)))
+            f.ops().any(|(_, _, op)| self.used_by(&op.kind))
                 || f.blocks.iter().any(|b| term_places(&b.term).into_iter().any(|p| self.touches(p)))
                 || f.loops.iter().any(|l| matches!(&l.kind, crate::ir::LoopKind::Range(Operand::Place(p)) if self.touches(p)))
         })

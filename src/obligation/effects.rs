@@ -2,10 +2,11 @@
 
 use super::walk::{Loss, LossHow, Move, Walked, Walker};
 use super::{Duty, Engine, Start, called};
-use crate::ir::{BlockId, Call, Callee, FuncIdx, OpKind, Operand, Place, Proj};
+use crate::ir::{BlockId, Call, Callee, FuncIdx, OpKind, Operand, Place, Proj, Ty};
 use crate::models::FnModel;
-use crate::program::{FnId, SiteHow, Target};
+use crate::program::{DeclId, FnId, SiteHow, Target};
 use crate::source::Span;
+use smallvec::SmallVec;
 use std::rc::Rc;
 
 /// What an operation does with the thing.
@@ -47,7 +48,7 @@ impl Walker<'_, '_> {
                 let written = [dst, ok].into_iter().flatten().any(|p| self.aliases.is_sole(p));
                 if written {
                     Effect::Lose(LossHow::Overwritten)
-                } else if self.duty.once && self.aliases.is_part(ch) {
+                } else if self.duty.once && self.aliases.is_part(ch) || self.is_end(ch) {
                     Effect::Release
                 } else {
                     Effect::Keep
@@ -68,6 +69,9 @@ impl Walker<'_, '_> {
             } else {
                 self.value_leaves(src, "a function that uses it is stored")
             };
+        }
+        if self.engine.is_pointee(self.id.decl, dst, &self.duty) {
+            return Effect::Move(Move::Out("it is stored through a pointer".to_string()));
         }
         if dst.as_local().is_some() {
             return Effect::Keep;
@@ -110,6 +114,9 @@ impl Walker<'_, '_> {
 
     /// `t.Stop` as a value.
     fn is_release_value(&self, place: &Place) -> bool {
+        if self.duty.releases(called()) && self.aliases.is(place) {
+            return true;
+        }
         let direct = |p: &Place| match p.split_last() {
             Some((base, Proj::Field(name))) => self.duty.releases(name) && self.aliases.is(&base),
             _ => false,
@@ -138,7 +145,11 @@ impl Walker<'_, '_> {
             return None;
         }
         let id = FnId { decl: self.id.decl, func: lit };
-        let walked = self.engine.deeper(|| Walker::new(self.engine, id, Rc::clone(&self.aliases), &self.duty).map(|w| w.run()));
+        let walked = self.engine.deeper(|| {
+            let mut walker = Walker::new(self.engine, id, Rc::clone(&self.aliases), &self.duty)?;
+            walker.until.clone_from(&self.until);
+            Some(walker.run())
+        });
         Some(walked.flatten().unwrap_or_else(|| Walked::unknown("calls nest too deeply")))
     }
 
@@ -166,7 +177,9 @@ impl Walker<'_, '_> {
             Callee::Method { recv, name } => {
                 let holder = self.aliases.is(recv) || self.duty.field.is_some_and(|f| self.aliases.is(&recv.field(f)));
                 if !holder {
-                    return None;
+                    // A field that is itself called: `s.cancel()`.
+                    let called = self.duty.releases(called()) && self.aliases.is(&recv.field(*name));
+                    return called.then_some(Effect::Release);
                 }
                 if self.duty.releases(*name) {
                     return Some(Effect::Release);
@@ -207,17 +220,24 @@ impl Walker<'_, '_> {
             };
         }
         let Operand::Place(place) = arg else { return Effect::Keep };
-        if self.is_release_value(place) {
-            return Effect::Maybe("its release is handed on as a function".to_string());
+        let target = package.resolve(self.id.decl, call);
+        // A function that the thing itself is, as a cancel function, is followed into functions in view like any other thing.
+        let follows = self.aliases.is(place) && matches!(target, Target::Func(_) | Target::Conversion);
+        if self.is_release_value(place) && !follows {
+            return match package.argument_use(self.id.decl, call, i) {
+                Some(SiteHow::Spawn) => Effect::Taken(None),
+                Some(SiteHow::Call | SiteHow::Defer) => Effect::Release,
+                None => Effect::Maybe("its release is handed on as a function".to_string()),
+            };
         }
         if !self.aliases.is(place) {
             return Effect::Keep;
         }
         let index = u8::try_from(i).ok();
-        match package.resolve(self.id.decl, call) {
+        match target {
             // A literal's parameter is an alias: the callee's effect has been asked for.
             Target::Func(id) if id.decl == self.id.decl && id.func != FuncIdx::TOP => Effect::Keep,
-            Target::Func(id) => match self.engine.parameter(id, i, &self.duty) {
+            Target::Func(id) => match self.engine.parameter(id, i, &self.duty, &self.contexts_in(call)) {
                 Some(walked) => effect_of(&walked, run),
                 None => Effect::Move(Move::Out(format!("what `{}` does with it cannot be followed", self.text(call)))),
             },
@@ -232,6 +252,12 @@ impl Walker<'_, '_> {
                 Effect::Move(Move::Out(format!("it is handed to `{}`, which is not in view", self.text(call))))
             }
         }
+    }
+
+    /// The arguments that are contexts whose end lets the thing go.
+    fn contexts_in(&self, call: &Call) -> SmallVec<[usize; 2]> {
+        let is = |a: &Operand| a.place().is_some_and(|p| self.until.contains(p));
+        call.args.iter().enumerate().filter(|(_, a)| is(a)).map(|(i, _)| i).collect()
     }
 
     fn text(&self, call: &Call) -> String {
@@ -263,33 +289,46 @@ fn effect_of(walked: &Walked, run: Run) -> Effect {
 }
 
 impl Engine<'_> {
+    /// Whether a write to this local goes through the pointer that it holds: places follow pointers silently, but what lies behind one is
+    /// not this function's.
+    pub(super) fn is_pointee(&self, decl: DeclId, place: &Place, duty: &Duty) -> bool {
+        let Some((local, body)) = place.as_local().zip(self.package.body(decl)) else { return false };
+        let Ty::Ptr(inner) = self.package.local_type(decl, body, local) else { return false };
+        let is_interface = |ty: &Ty| match ty {
+            Ty::Named { path: Some(path), name } => self.package.models().type_(*path, *name).is_some_and(|t| t.interface),
+            _ => false,
+        };
+        duty.releases(called()) || matches!(*inner, Ty::Ptr(_)) || is_interface(&inner)
+    }
+
     /// The ways through a function that takes the thing as a parameter. `None` where that cannot be told.
-    pub(crate) fn parameter(&self, id: FnId, i: usize, duty: &Rc<Duty>) -> Option<Rc<Walked>> {
-        let key = (id, i, duty.kind);
+    pub(crate) fn parameter(&self, id: FnId, i: usize, duty: &Rc<Duty>, until: &[usize]) -> Option<Rc<Walked>> {
+        let key = (id, i, duty.kind, SmallVec::from_slice(until));
         if let Some(known) = self.params.borrow().get(&key) {
             // A function that hands it to itself adds nothing.
             return known.clone();
         }
-        self.params.borrow_mut().insert(key, None);
-        let found = self.deeper(|| self.walk_parameter(id, i, duty)).flatten().map(Rc::new);
+        self.params.borrow_mut().insert(key.clone(), None);
+        let found = self.deeper(|| self.walk_parameter(id, i, duty, until)).flatten().map(Rc::new);
         self.params.borrow_mut().insert(key, found.clone());
         found
     }
 
-    fn walk_parameter(&self, id: FnId, i: usize, duty: &Rc<Duty>) -> Option<Walked> {
+    fn walk_parameter(&self, id: FnId, i: usize, duty: &Rc<Duty>, until: &[usize]) -> Option<Walked> {
         let (_, func) = self.package.func(id)?;
         let last = func.params.len().checked_sub(1)?;
         if func.sig.variadic && i >= last {
             return None;
         }
         let param = Place::local(*func.params.get(i)?);
-        let start = Start { id, at: None, holder: param, error: None };
+        let until = until.iter().filter_map(|i| func.params.get(*i)).map(|p| Place::local(*p)).collect();
+        let start = Start { id, at: None, holder: param, error: None, until, facts: Vec::new() };
         self.walk(&start, duty)
     }
 
     /// The results through which a function gives back what it took as a parameter.
     pub(super) fn returned(&self, id: FnId, i: usize, duty: &Duty) -> Vec<u32> {
-        let Some(walked) = self.parameter(id, i, &Rc::new(duty.clone())) else { return Vec::new() };
+        let Some(walked) = self.parameter(id, i, &Rc::new(duty.clone()), &[]) else { return Vec::new() };
         let index = |m: &Move| match m {
             Move::Return(i) => Some(*i),
             _ => None,
@@ -302,6 +341,8 @@ impl Engine<'_> {
         let aliases = super::alias::Aliases::new(self, start.id.decl, [start.holder.clone()], duty);
         let mut walker = Walker::new(self, start.id, Rc::new(aliases), duty)?;
         walker.error = start.error.clone();
+        walker.until.clone_from(&start.until);
+        walker.facts.clone_from(&start.facts);
         walker.start = start.at;
         Some(walker.run())
     }

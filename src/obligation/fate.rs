@@ -68,11 +68,21 @@ impl Engine<'_> {
         if lasting::once(self.package, acquired.id, acquired.block).is_some() {
             return Fate::Silent("it is made once and lives as long as the process".to_string());
         }
+        if acquired.passed_on {
+            return Fate::Silent("it is handed on with the other results of the call".to_string());
+        }
         let Some(holder) = acquired.holder.clone() else {
             let mark = Mark { id: acquired.id, span: acquired.span(), kind: MarkKind::Forgotten(LossHow::Dropped) };
             return Fate::Lost(Lost { marks: vec![mark], partial: false, field: None });
         };
-        let start = Start { id: acquired.id, at: Some((acquired.block, acquired.op)), holder, error: acquired.error.clone() };
+        let start = Start {
+            id: acquired.id,
+            at: Some((acquired.block, acquired.op)),
+            holder,
+            error: acquired.error.clone(),
+            until: acquired.until.clone(),
+            facts: acquired.facts.clone(),
+        };
         self.follow(&start, acquired.span(), &acquired.duty, 0)
     }
 
@@ -82,6 +92,9 @@ impl Engine<'_> {
         }
         if !start.holder.path.is_empty() || start.holder.root_local().is_none() {
             return self.kept_in(start, span, duty);
+        }
+        if self.is_pointee(start.id.decl, &start.holder, duty) {
+            return Fate::Silent("it is stored through a pointer".to_string());
         }
         let Some(walked) = self.walk(start, duty) else { return Fate::Silent("the function cannot be read".to_string()) };
         if let Some(loss) = walked.lost.clone() {
@@ -110,7 +123,7 @@ impl Engine<'_> {
 
     fn moved(&self, start: &Start, to: &Move, duty: &Rc<Duty>, depth: u8) -> Fate {
         match to {
-            Move::Return(i) => self.returned_to_callers(start.id, *i, duty, depth),
+            Move::Return(i) => self.returned_to_callers(start, *i, duty, depth),
             Move::Field { owner, name, at } => {
                 if self.released_beside(start, duty) {
                     return Fate::Silent("the function that stores it lets it go too".to_string());
@@ -182,7 +195,8 @@ impl Engine<'_> {
         })
     }
 
-    fn returned_to_callers(&self, id: FnId, result: u32, duty: &Rc<Duty>, depth: u8) -> Fate {
+    fn returned_to_callers(&self, from: &Start, result: u32, duty: &Rc<Duty>, depth: u8) -> Fate {
+        let id = from.id;
         let callers = self.package.callers(id);
         let mut answer = match &callers.hidden {
             Some(why) => Fate::Silent(why.clone()),
@@ -190,7 +204,7 @@ impl Engine<'_> {
             None => Fate::Released,
         };
         for site in &callers.sites {
-            match self.at_site(id, site, result, duty, depth) {
+            match self.at_site(from, site, result, duty, depth) {
                 Fate::Lost(mut lost) => {
                     lost.marks.insert(0, Mark { id: site.caller, span: site.call.span, kind: MarkKind::Received });
                     return Fate::Lost(lost);
@@ -202,18 +216,24 @@ impl Engine<'_> {
         answer
     }
 
-    fn at_site(&self, callee: FnId, site: &Site, result: u32, duty: &Rc<Duty>, depth: u8) -> Fate {
+    fn at_site(&self, from: &Start, site: &Site, result: u32, duty: &Rc<Duty>, depth: u8) -> Fate {
         if site.how != SiteHow::Call {
             return Fate::Silent("a goroutine or a deferred call drops it".to_string());
         }
         if lasting::once(self.package, site.caller, site.block).is_some() {
             return Fate::Silent("it is made once and lives as long as the process".to_string());
         }
+        if self.package.func(from.id).is_some_and(|(_, f)| super::is_passed_on(&site.call, f.sig.results.len())) {
+            return Fate::Silent("it is handed on with the other results of the call".to_string());
+        }
         let Some(holder) = site.call.results.get(result as usize).cloned().flatten() else {
             let mark = Mark { id: site.caller, span: site.call.span, kind: MarkKind::Forgotten(LossHow::Dropped) };
             return Fate::Lost(Lost { marks: vec![mark], partial: false, field: None });
         };
-        let start = Start { id: site.caller, at: Some((site.block, site.op)), holder, error: self.error_of(callee, site) };
+        let until = self.returned_contexts(from).filter_map(|i| site.call.results.get(i).cloned().flatten()).collect();
+        let error = self.error_of(from.id, site);
+        let facts = self.returned_facts(from, result, duty, site);
+        let start = Start { id: site.caller, at: Some((site.block, site.op)), holder, error, until, facts };
         self.follow(&start, site.call.span, duty, depth + 1)
     }
 

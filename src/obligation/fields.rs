@@ -177,7 +177,8 @@ impl Engine<'_> {
         if !self.constructor_sets(owner, name, acquired) {
             return None;
         }
-        let start = Start { id: acquired.id, at: None, holder: holder.clone(), error: None };
+        let start =
+            Start { id: acquired.id, at: None, holder: holder.clone(), error: None, until: Vec::new(), facts: Vec::new() };
         let walked = self.walk(&start, &acquired.duty)?;
         walked.overwritten.iter().any(|s| s.contains(acquired.call.span)).then_some((owner, name))
     }
@@ -220,6 +221,10 @@ fn each_place(op: &OpKind, look: &mut impl FnMut(&Place)) {
         OpKind::Spawn(call) | OpKind::Defer(call) | OpKind::Call(call) => {
             if let Callee::Method { recv: p, .. } | Callee::Value(p) = &call.callee {
                 look(p);
+            }
+            // `s.cancel()`: what is called may be a field.
+            if let Callee::Method { recv, name } = &call.callee {
+                look(&recv.field(*name));
             }
             call.args.iter().filter_map(Operand::place).for_each(&mut *look);
             call.results.iter().flatten().for_each(look);

@@ -9,19 +9,25 @@
 
 mod alias;
 mod clocks;
+mod contexts;
 mod effects;
+mod facts;
 mod fate;
 mod fields;
 pub mod limits;
 mod phrase;
 mod reads;
+mod tied;
 mod walk;
 
+pub use contexts::Kept;
 pub use fate::{Fate, Lost, Mark, MarkKind};
 pub use fields::FieldUse;
 pub use phrase::Words;
 pub use reads::{Read, Reads};
 pub use walk::{Loss, LossHow, Move, Walked};
+
+use facts::Fact;
 
 use crate::ir::{BlockId, Call, Op, OpKind, Place, Sym};
 use crate::models::{Acquire, FnModel};
@@ -86,6 +92,12 @@ pub struct Acquired {
     pub known_as: Option<Place>,
     /// The error that says, when it is not nil, that nothing was acquired.
     pub error: Option<Place>,
+    /// Contexts whose end lets it go as well.
+    pub until: Vec<Place>,
+    /// What is known of other places once it is acquired.
+    pub(crate) facts: Vec<Fact>,
+    /// Whether all results of the call are the arguments of another one: `f(g())`.
+    pub(crate) passed_on: bool,
     /// What must be done.
     pub duty: Rc<Duty>,
 }
@@ -106,10 +118,12 @@ pub(crate) struct Start {
     at: Option<(BlockId, usize)>,
     holder: Place,
     error: Option<Place>,
+    until: Vec<Place>,
+    facts: Vec<Fact>,
 }
 
-/// Key of a parameter's walk: the function, the parameter, the kind of thing.
-type ParamKey = (FnId, usize, Sym);
+/// Key of a parameter's walk: the function, the parameter, the kind of thing, the parameters that are contexts whose end lets it go.
+type ParamKey = (FnId, usize, Sym, SmallVec<[usize; 2]>);
 
 /// Follows obligations through one package and remembers what it found.
 pub struct Engine<'p> {
@@ -148,9 +162,25 @@ impl<'p> Engine<'p> {
                 let holder = if acquire.arg.is_some() || acquire.receiver { None } else { result(Some(acquire.result)) };
                 let error = result(acquire.fails_with);
                 let duty = Rc::new(Duty::new(acquire));
+                let until = contexts::ends(model, call);
+                let facts = contexts::facts(model, call);
+                let passed_on = is_passed_on(call, model.results.len());
                 let known_as =
                     holder.as_ref().map(|h| put_into(&func.block(block).ops[op + 1..], h).unwrap_or_else(|| h.clone()));
-                out.push(Acquired { id, block, op, call: (**call).clone(), model, holder, known_as, error, duty });
+                out.push(Acquired {
+                    id,
+                    block,
+                    op,
+                    call: (**call).clone(),
+                    model,
+                    holder,
+                    known_as,
+                    error,
+                    until,
+                    facts,
+                    passed_on,
+                    duty,
+                });
             }
         }
         out.sort_by_key(|a| (a.call.span, a.id));
@@ -175,6 +205,11 @@ fn put_into(ops: &[Op], holder: &Place) -> Option<Place> {
         OpKind::Assign { dst, src } if src.place() == Some(holder) => Some(dst.clone()),
         _ => None,
     })
+}
+
+/// Whether the results of a call, of which there are several, become one temporary: they are handed to another call together.
+fn is_passed_on(call: &Call, results: usize) -> bool {
+    results > 1 && call.results.len() == 1
 }
 
 /// The released-by word of models for things that are themselves called.

@@ -58,9 +58,15 @@ impl Engine<'_> {
                 LossHow::Ends => format!("{function} ends here without {doing} it"),
                 LossHow::Again => "the next round makes another one".to_string(),
                 LossHow::Overwritten => "another value takes its place here".to_string(),
-                LossHow::Dropped => format!("nothing keeps it, so nothing can be {done}"),
+                LossHow::Dropped => format!("nothing keeps it, so it can never be {done}"),
             },
         }
+    }
+
+    /// Whether the call stands in a loop.
+    #[must_use]
+    pub fn is_repeated(&self, acquired: &Acquired) -> bool {
+        Cfg::new(self.package, acquired.id).is_none_or(|cfg| cfg.on_cycle(acquired.block))
     }
 
     /// Whether the function that acquired the thing is done with it when it leaves: it stands in no loop, and no goroutine, literal or
@@ -68,7 +74,7 @@ impl Engine<'_> {
     #[must_use]
     pub fn is_private(&self, acquired: &Acquired) -> bool {
         let Some(holder) = &acquired.holder else { return false };
-        if Cfg::new(self.package, acquired.id).is_none_or(|cfg| cfg.on_cycle(acquired.block)) {
+        if self.is_repeated(acquired) {
             return false;
         }
         let start = super::Start {
@@ -76,6 +82,8 @@ impl Engine<'_> {
             at: Some((acquired.block, acquired.op)),
             holder: holder.clone(),
             error: acquired.error.clone(),
+            until: acquired.until.clone(),
+            facts: acquired.facts.clone(),
         };
         if self.walk(&start, &acquired.duty).is_none_or(|w| w.unknown.is_some() || !w.moves.is_empty()) {
             return false;

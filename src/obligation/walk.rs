@@ -2,6 +2,7 @@
 
 use super::alias::Aliases;
 use super::effects::{At, Effect};
+use super::facts::{Fact, writes};
 use super::{Duty, Engine};
 use crate::flow::{Cfg, Exit};
 use crate::ir::{BlockId, Body, Callee, Comm, Cond, Func, LocalKind, LoopKind, OpKind, Operand, Place, Sym, Term};
@@ -104,6 +105,8 @@ struct State {
     error: bool,
     /// Whether it is sure that the call succeeded: its error is nil, or the thing is used.
     sure: bool,
+    /// Which of the walk's facts still hold.
+    facts: u8,
     cover: Cover,
 }
 
@@ -115,6 +118,9 @@ pub(super) struct Walker<'e, 'p> {
     pub(super) aliases: Rc<Aliases>,
     pub(super) duty: Rc<Duty>,
     pub(super) error: Option<Place>,
+    /// Contexts whose end lets it go.
+    pub(super) until: Vec<Place>,
+    pub(super) facts: Vec<Fact>,
     pub(super) start: Option<At>,
     cfg: Cfg<'p>,
 }
@@ -123,8 +129,8 @@ pub(super) struct Walker<'e, 'p> {
 #[derive(Default)]
 struct Gathered {
     walked: Walked,
-    /// What a goroutine that lets it go forgets itself.
-    beside: Option<Loss>,
+    /// What a goroutine that lets it go forgets itself, and whether this function leaves that to the goroutine.
+    beside: Option<(Loss, bool)>,
     perhaps: Option<String>,
     seen: FxHashSet<(BlockId, State)>,
     todo: VecDeque<(BlockId, usize, State)>,
@@ -152,7 +158,18 @@ impl<'e, 'p> Walker<'e, 'p> {
     pub(super) fn new(engine: &'e Engine<'p>, id: FnId, aliases: Rc<Aliases>, duty: &Rc<Duty>) -> Option<Self> {
         let (body, _) = engine.package.func(id)?;
         let cfg = Cfg::new(engine.package, id)?;
-        Some(Self { engine, id, body, aliases, duty: Rc::clone(duty), error: None, start: None, cfg })
+        Some(Self {
+            engine,
+            id,
+            body,
+            aliases,
+            duty: Rc::clone(duty),
+            error: None,
+            until: Vec::new(),
+            facts: Vec::new(),
+            start: None,
+            cfg,
+        })
     }
 
     fn func(&self) -> &'p Func {
@@ -166,7 +183,7 @@ impl<'e, 'p> Walker<'e, 'p> {
             Some(cover) => cover,
             None => return Walked { released: true, ..Walked::default() },
         };
-        let state = State { error: self.error.is_some(), sure: self.error.is_none(), cover };
+        let state = State { error: self.error.is_some(), sure: self.error.is_none(), facts: self.all_facts(), cover };
         match self.start {
             Some((block, op)) => out.todo.push_back((block, op + 1, state)),
             None => out.go(BlockId(0), state),
@@ -175,7 +192,7 @@ impl<'e, 'p> Walker<'e, 'p> {
             self.block(block, from, state, &known, &mut out);
         }
         if out.walked.lost.is_none()
-            && let Some(loss) = out.beside
+            && let Some((loss, true)) = out.beside
         {
             out.walked.lost = Some(loss);
         }
@@ -228,9 +245,10 @@ impl<'e, 'p> Walker<'e, 'p> {
                 self.lose(op.span, LossHow::Again, state, out);
                 return;
             }
-            if self.writes_error(&op.kind) {
+            if self.error.as_ref().is_some_and(|e| writes(&op.kind, e)) {
                 state.error = false;
             }
+            state.facts = self.facts_after(&op.kind, state.facts);
             match self.effect(&op.kind, op.span) {
                 Effect::Keep => state.sure = state.sure || self.aliases.used_by(&op.kind),
                 Effect::Release => {
@@ -241,10 +259,18 @@ impl<'e, 'p> Walker<'e, 'p> {
                     state.cover = Cover::Perhaps;
                     out.perhaps.get_or_insert(why);
                 }
-                Effect::Taken(loss) => {
+                Effect::Taken(None) => {
+                    out.walked.released = true;
+                    return;
+                }
+                Effect::Taken(Some(_)) if state.cover == Cover::Goroutine => {
+                    state.cover = Cover::Perhaps;
+                    out.perhaps.get_or_insert_with(|| "two goroutines let it go on some ways".to_string());
+                }
+                Effect::Taken(Some(loss)) => {
                     state.cover = Cover::Goroutine;
                     out.walked.released = true;
-                    out.beside = out.beside.take().or(loss);
+                    out.beside.get_or_insert((loss, false));
                 }
                 Effect::Move(to @ Move::Field { .. }) => {
                     out.moved(to);
@@ -272,7 +298,9 @@ impl<'e, 'p> Walker<'e, 'p> {
             out.walked.overwritten.push(span);
         }
         match state.cover {
-            Cover::Goroutine | Cover::Kept => {}
+            Cover::Kept => {}
+            // What the goroutine forgets is forgotten where this function does not let it go either.
+            Cover::Goroutine => out.beside.iter_mut().for_each(|(_, met)| *met = true),
             Cover::Nobody if !state.sure => {
                 out.walked.unknown.get_or_insert_with(|| "the error of the call is not looked at on this way".to_string());
             }
@@ -294,6 +322,7 @@ impl<'e, 'p> Walker<'e, 'p> {
                 for (target, holds) in [(*then, true), (*els, false)] {
                     let possible =
                         self.cfg.succs(block).contains(&target) && !known.iter().any(|(c, v)| c == cond && *v != holds);
+                    let possible = possible && !self.is_ruled_out(cond, holds, state.facts);
                     if possible && !self.means_nothing_held(block, cond, holds, state) {
                         let sure = state.sure || self.asks_error(cond, state);
                         out.go(target, State { sure, ..state });
@@ -309,7 +338,7 @@ impl<'e, 'p> Walker<'e, 'p> {
                                 continue;
                             }
                         }
-                        Comm::Recv { ch, .. } if self.duty.once && self.aliases.touches(ch) => {
+                        Comm::Recv { ch, .. } if self.duty.once && self.aliases.touches(ch) || self.is_end(ch) => {
                             out.walked.released = true;
                             continue;
                         }
@@ -360,22 +389,13 @@ impl<'e, 'p> Walker<'e, 'p> {
         Span { start: end.saturating_sub(1), end }
     }
 
-    fn writes_error(&self, op: &OpKind) -> bool {
-        let Some(error) = &self.error else { return false };
-        match op {
-            OpKind::Call(call) => call.results.iter().flatten().any(|r| r == error),
-            OpKind::Assign { dst, .. } => dst == error,
-            OpKind::Recv { dst, ok, .. } => dst.iter().chain(ok).any(|p| p == error),
-            _ => false,
-        }
-    }
-
     /// Whether the way with this outcome of the condition is one on which nothing is held: the call failed, or the holder is nil.
     fn means_nothing_held(&self, block: BlockId, cond: &Cond, holds: bool, state: State) -> bool {
         let is_error = |p: &Place| state.error && self.error.as_ref() == Some(p);
         match cond {
             Cond::Not(inner) => self.means_nothing_held(block, inner, !holds, state),
             Cond::IsNil(p) if is_error(p) => !holds,
+            Cond::IsNil(p) if !holds && self.is_end_error(p) => true,
             Cond::IsNil(p) => holds && self.aliases.is(p),
             // `err == io.EOF`
             Cond::Eq(a, b) => holds && [a, b].into_iter().any(|o| o.place().is_some_and(is_error)),

@@ -1,0 +1,37 @@
+//! `defer cancel()` below the call that derives the context.
+
+use crate::fix::{name_for_blank, statement_below};
+use crate::lint::{Fix, Safety};
+use crate::obligation::{Acquired, Engine, LossHow, Lost, MarkKind};
+
+/// The fix, where the cancel function is this function's own.
+pub(super) fn fix(engine: &Engine<'_>, acquired: &Acquired, lost: &Lost) -> Option<Fix> {
+    let last = &lost.marks.last()?.kind;
+    let package = engine.package();
+    let at = package.location(acquired.id.decl, acquired.span());
+    let mut edits = Vec::new();
+    let name = match engine.own_name(acquired) {
+        None if *last == MarkKind::Forgotten(LossHow::Dropped) && acquired.holder.is_none() => {
+            let taken = |name: &str| package.text(acquired.id.decl).contains(name);
+            let name = ["cancel", "cancelCtx", "stop"].into_iter().find(|n| !taken(n))?;
+            edits.push(name_for_blank(&at, name)?);
+            name.to_string()
+        }
+        Some(name) => name,
+        None => return None,
+    };
+    let own = lost.marks.iter().all(|m| m.id == acquired.id) && lost.field.is_none();
+    let again = matches!(last, MarkKind::Forgotten(LossHow::Again | LossHow::Overwritten));
+    if !own
+        || again
+        || acquired.holder.is_some() && !engine.is_private(acquired)
+        || engine.is_repeated(acquired)
+        || engine.gives_context(acquired)
+    {
+        return None;
+    }
+    let call = if acquired.model.results.get(1).is_some_and(|r| r.ends_with("CancelCauseFunc")) { "(nil)" } else { "()" };
+    edits.push(statement_below(&at, &format!("defer {name}{call}"))?);
+    let safety = if engine.context_stays(acquired) { Safety::Safe } else { Safety::Unsafe };
+    Some(Fix { title: format!("call {name} when the function returns"), safety, edits })
+}
