@@ -5,9 +5,9 @@
 
 use super::Clue;
 use super::balance::receivers;
-use super::guards::{Can, can_receive, signal};
+use super::guards::{Can, ContextEnd, Signal, can_receive, signal};
 use crate::flow::Cfg;
-use crate::ir::{BlockId, Cap, Comm, Func, LoopId, LoopKind, OpKind, Place, Term};
+use crate::ir::{BlockId, Cap, Comm, Func, LoopId, LoopKind, OpKind, Place, SelectCase, Term};
 use crate::program::{ChanOp, ChanOpKind, ChanWhere, Class, FnId, Frame, Origin, Package, Spawn};
 use crate::source::Span;
 use std::rc::Rc;
@@ -167,11 +167,17 @@ fn judge(package: &Package, send: &Send) -> Result<(Rc<Class>, Why), String> {
         return Err("where the channel is made is not in view".into());
     }
     let mut leaves = Vec::new();
+    let own = receivers(&class).all(|op| reads_own(package, op, &class));
     for op in receivers(&class) {
-        match leaves_first(package, op, &class) {
+        match leaves_first(package, op, &class).or_else(|| once_a_call(package, op, send)) {
             Some(clue) => leaves.push(clue),
+            // Who makes a channel for one answer reads that one alone: it matters little what others do with theirs.
+            None if own => {}
             None => return Err("a reader in view keeps reading".into()),
         }
+    }
+    if leaves.is_empty() && own {
+        return Err("a reader in view keeps reading".into());
     }
     if leaves.is_empty() { Err("no reader is in view".into()) } else { Ok((class, Why::ReadersLeave(leaves))) }
 }
@@ -241,18 +247,59 @@ fn leaves_first(package: &Package, op: &ChanOp, class: &Class) -> Option<Clue> {
     }
 }
 
-/// A single receive in a `select`, by the function that made the channel for this one answer: another case leaves without it.
+/// Whether the receive stands in the function that made the very channel.
+fn reads_own(package: &Package, op: &ChanOp, class: &Class) -> bool {
+    let made_here = |(make, _): (&ChanOp, &Cap)| make.id == op.id;
+    class.makes().any(made_here) && matches!(package.origin(&Frame::root(op.id), &op.place), Origin::MadeChan(..))
+}
+
+/// A single receive in a `select`: another case leaves without it. By the function that made the channel for this one answer that is
+/// any other case; elsewhere it is the end of something, because after a time-out the next call may well receive.
 fn one_shot(package: &Package, func: &Func, op: &ChanOp, class: &Class) -> Option<Clue> {
     let ChanWhere::Case(block, i) = op.at else { return None };
-    if !class.makes().all(|(make, _)| make.id == op.id) {
-        return None;
-    }
     let cfg = Cfg::new(package, op.id)?;
     let Term::Select { cases, default } = &func.block(block).term else { return None };
     let again = |from: BlockId| cfg.reachable(from)[block.at()];
-    let other = cases.iter().enumerate().find(|(j, c)| *j != i as usize && !again(c.target)).map(|(_, c)| c.span);
+    let mut others = cases.iter().enumerate().filter(|(j, c)| *j != i as usize && !again(c.target)).map(|(_, c)| c);
+    if !class.makes().all(|(make, _)| make.id == op.id) && !reads_own(package, op, class) {
+        let frame = Frame::root(op.id);
+        let end = others.find(|c| is_end(package, &frame, &c.comm))?;
+        return Some(Clue::new(op.id.decl, end.span, "when this case is chosen, nothing is received here any more"));
+    }
+    let other = others.next().map(|c| c.span);
     let by_default = default.filter(|d| !again(*d)).map(|_| func.block(block).span);
     other.or(by_default).map(|span| Clue::new(op.id.decl, span, "when this case is chosen, the answer is no longer awaited"))
+}
+
+/// Whether a case waits for something that ends once and for all: a context, or a channel that somebody closes.
+fn is_end(package: &Package, frame: &Rc<Frame>, comm: &Comm) -> bool {
+    let Comm::Recv { ch, .. } = comm else { return false };
+    match signal(package, frame, ch) {
+        Signal::Context(end) => end == ContextEnd::Can,
+        // What carries values may be closed as well; while it carries them it ends nothing.
+        Signal::Channel(class) => {
+            let carries = class.outside_send.is_some() || class.ops_of(&ChanOpKind::Send).next().is_some();
+            !carries && class.ops_of(&ChanOpKind::Close).next().is_some()
+        }
+        _ => false,
+    }
+}
+
+/// A receive that takes one value each time its function is called, while the sender can be told to end and does not listen here: nothing
+/// says that anybody calls once more after that.
+fn once_a_call(package: &Package, op: &ChanOp, send: &Send) -> Option<Clue> {
+    let (_, reader) = package.func(op.id)?;
+    let plain = matches!(op.at, ChanWhere::Op(..)) && reader.block(op.at.block()).in_loop.is_none();
+    if !plain || op.id.decl == send.frame.id.decl {
+        return None;
+    }
+    let (_, func) = package.func(send.frame.id)?;
+    let l = outermost(func, func.block(send.block).in_loop?);
+    let told = func.block_ids().filter(|b| func.loop_inside(func.block(*b).in_loop, l)).any(|b| {
+        let Term::Select { cases, .. } = &func.block(b).term else { return false };
+        cases.iter().any(|c| is_end(package, &send.frame, &c.comm) && leaving_case(func, send.frame.id, c, l).is_some())
+    });
+    told.then(|| Clue::new(op.id.decl, op.span, "this takes one value for each call; the goroutine may be told to end before the next"))
 }
 
 fn outermost(func: &Func, l: LoopId) -> LoopId {
@@ -263,24 +310,27 @@ fn outermost(func: &Func, l: LoopId) -> LoopId {
     at
 }
 
+/// The case of a `select`, if it leaves the loop.
+fn leaving_case(func: &Func, id: FnId, case: &SelectCase, l: LoopId) -> Option<Clue> {
+    let header = func.loops[l.at()].header;
+    // Straight out: what the case does before it leaves does not matter, as long as it does not go round.
+    let mut at = case.target;
+    for _ in 0..16 {
+        if matches!(func.block(at).term, Term::Return(_)) || !func.loop_inside(func.block(at).in_loop, l) {
+            return Some(Clue::new(id.decl, case.span, "the reader leaves when this case is chosen"));
+        }
+        match func.successors(at).as_slice() {
+            [next] if *next != header => at = *next,
+            _ => return None,
+        }
+    }
+    None
+}
+
 /// Another case of the same `select` that leaves the loop.
 fn other_case(func: &Func, id: FnId, block: BlockId, i: usize, l: LoopId) -> Option<Clue> {
     let Term::Select { cases, .. } = &func.block(block).term else { return None };
-    let header = func.loops[l.at()].header;
-    cases.iter().enumerate().filter(|(j, _)| *j != i).find_map(|(_, case)| {
-        // Straight out: what the case does before it leaves does not matter, as long as it does not go round.
-        let mut at = case.target;
-        for _ in 0..16 {
-            if matches!(func.block(at).term, Term::Return(_)) || !func.loop_inside(func.block(at).in_loop, l) {
-                return Some(Clue::new(id.decl, case.span, "the reader leaves when this case is chosen"));
-            }
-            match func.successors(at).as_slice() {
-                [next] if *next != header => at = *next,
-                _ => return None,
-            }
-        }
-        None
-    })
+    cases.iter().enumerate().filter(|(j, _)| *j != i).find_map(|(_, case)| leaving_case(func, id, case, l))
 }
 
 /// A way out of the loop other than its own end.

@@ -500,7 +500,8 @@ impl Builder<'_> {
 /// What a variable of the type holds before anything is assigned, as far as it matters: nil or not known.
 fn zero_value(ty: &Ty) -> Operand {
     match ty {
-        Ty::Chan(..) | Ty::Ptr(_) | Ty::Func(_) | Ty::Map(..) | Ty::Interface(_) => Operand::Nil,
+        // An array is no nil, but what counts of it is its elements, and those of channels are nil.
+        Ty::Chan(..) | Ty::Ptr(_) | Ty::Func(_) | Ty::Map(..) | Ty::Seq(_) | Ty::Interface(_) => Operand::Nil,
         Ty::Named { path: None, name } if *name == ustr("error") || *name == ustr("any") => Operand::Nil,
         Ty::Named { path: None, name } if *name == ustr("bool") => Operand::Bool(false),
         Ty::Named { path: None, name } if *name == ustr("int") => Operand::Int(0),
