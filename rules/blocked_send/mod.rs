@@ -1,5 +1,6 @@
 //! A goroutine sends on a channel whose receiver can be gone.
 
+use crate::lifetime::abandoned::{Abandoned, abandoned};
 use crate::lifetime::balance::{self, FanIn, Leak, receivers};
 use crate::lifetime::guards::place_name;
 use crate::lifetime::hang;
@@ -10,6 +11,7 @@ use crate::lifetime::{Clue, Draft, SPAWN_TOKENS, lasting, spawns, started};
 use crate::lint::{Context, Edit, Fix, Level, Meta, Rule, Safety, Sink};
 use crate::program::{Class, FnId, Frame, Package, Spawn};
 use crate::source::Span;
+use std::rc::Rc;
 
 /// The rule.
 pub(super) struct BlockedSend;
@@ -45,6 +47,12 @@ impl Rule for BlockedSend {
         let (lost, passed) = crate::lifetime::lost_sends(cx);
         for lost in lost.iter().filter(|l| package.wants_findings(l.frame.id.decl)) {
             sink.report(lost_send(package, &spawns[lost.spawn], lost).finish(package));
+        }
+        for left in abandoned(package, spawns).iter().filter(|a| package.wants_findings(a.at.decl)) {
+            // Counted already, and with more to say.
+            if !sheets.leaks.iter().any(|l| Rc::ptr_eq(&l.class, &left.class)) {
+                sink.report(given_up(package, &spawns[left.spawn], left).finish(package));
+            }
         }
         for p in passed {
             sink.pass(META.id, || package.location(p.at.decl, p.span), || p.reason.clone());
@@ -178,6 +186,28 @@ fn sink_fan_in(package: &Package, spawn: &Spawn, fan_in: &FanIn, sink: &mut Sink
         fixes: Vec::new(),
     };
     sink.report(draft.finish(package));
+}
+
+/// The readers are goroutines that can all have left, and the sender does not notice.
+fn given_up(package: &Package, readers: &Spawn, left: &Abandoned) -> Draft {
+    let name = place_name(package, left.at, &left.place).map_or("the channel".into(), |n| format!("`{n}`"));
+    let mut clues: Vec<Clue> = made(package, &left.class).into_iter().collect();
+    clues.push(Clue { label: "a goroutine that reads is started here".into(), ..started(package, readers) });
+    clues.extend(left.leaves.iter().take(4).cloned());
+    clues.push(Clue::new(left.at.decl, left.span, "it waits here until somebody receives"));
+    clues.extend(left.guard.clone());
+    clues.extend(left.also.iter().take(3).map(|(id, span)| Clue::new(id.decl, *span, "it can wait here as well")));
+    let once = lasting::once(package, readers.owner, readers.block).is_some();
+    Draft {
+        rule: META.id,
+        level: if once { Level::Note } else { Level::Warning },
+        at: left.at,
+        span: left.span,
+        message: format!("this send blocks for ever once every reader of {name} has left"),
+        clues,
+        help: "send in a `select` with what ends when a reader leaves: the context of the group, or one that the readers cancel".into(),
+        fixes: Vec::new(),
+    }
 }
 
 fn lost_send(package: &Package, spawn: &Spawn, lost: &Lost) -> Draft {

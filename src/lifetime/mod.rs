@@ -2,11 +2,12 @@
 //!
 //! [`guards`] judges whether a signal can ever come, [`traps`] finds loops that no live edge leaves, [`lasting`] tells what is meant
 //! to live as long as the process, [`balance`] counts sends against receives on channels that stay in one function, and [`readers`]
-//! asks of all others who is left to receive.
+//! asks of all others who is left to receive, as [`abandoned`] does for senders that are no goroutines.
 //!
 //! [`hang`] finds calls that can take long with nothing to bound them, [`outlive`] who waits for a goroutine, [`scope`] the context at
 //! hand; [`ignored`] puts the three together.
 
+pub mod abandoned;
 pub mod balance;
 pub mod count;
 pub mod guards;

@@ -272,7 +272,7 @@ fn one_shot(package: &Package, func: &Func, op: &ChanOp, class: &Class) -> Optio
 }
 
 /// Whether a case waits for something that ends once and for all: a context, or a channel that somebody closes.
-fn is_end(package: &Package, frame: &Rc<Frame>, comm: &Comm) -> bool {
+pub(super) fn is_end(package: &Package, frame: &Rc<Frame>, comm: &Comm) -> bool {
     let Comm::Recv { ch, .. } = comm else { return false };
     match signal(package, frame, ch) {
         Signal::Context(end) => end == ContextEnd::Can,
@@ -302,7 +302,7 @@ fn once_a_call(package: &Package, op: &ChanOp, send: &Send) -> Option<Clue> {
     told.then(|| Clue::new(op.id.decl, op.span, "this takes one value for each call; the goroutine may be told to end before the next"))
 }
 
-fn outermost(func: &Func, l: LoopId) -> LoopId {
+pub(super) fn outermost(func: &Func, l: LoopId) -> LoopId {
     let mut at = l;
     while let Some(up) = func.loops[at.at()].parent {
         at = up;
@@ -311,7 +311,7 @@ fn outermost(func: &Func, l: LoopId) -> LoopId {
 }
 
 /// The case of a `select`, if it leaves the loop.
-fn leaving_case(func: &Func, id: FnId, case: &SelectCase, l: LoopId) -> Option<Clue> {
+pub(super) fn leaving_case(func: &Func, id: FnId, case: &SelectCase, l: LoopId) -> Option<Clue> {
     let header = func.loops[l.at()].header;
     // Straight out: what the case does before it leaves does not matter, as long as it does not go round.
     let mut at = case.target;

@@ -1,0 +1,291 @@
+//! Sends to goroutines that may have given up.
+//!
+//! Workers take values from a channel until it is closed, and each of them returns at its first error; or a goroutine serves a channel
+//! until it is told to end. Who sends to them does not notice: it waits for a reader that has gone. The balance sheet does not see this
+//! where the sender is the owner itself or has a context of its caller to wait for, and [`super::readers`] looks at senders that are
+//! goroutines.
+
+use super::balance::receivers;
+use super::guards::{Can, can_receive, signal};
+use super::readers::{is_end, leaving_case, outermost};
+use super::traps::is_channel;
+use super::{Clue, count};
+use crate::flow::Cfg;
+use crate::ir::{BlockId, Callee, Cap, Comm, Cond, Func, FuncIdx, LoopId, LoopKind, OpKind, Operand, Place, Term};
+use crate::models::ContextOp;
+use crate::program::{ChanOp, ChanOpKind, ChanWhere, Class, FnId, Frame, Origin, Package, Spawn, Target};
+use crate::source::Span;
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+/// A send to goroutines that can all have left.
+#[derive(Clone, Debug)]
+pub struct Abandoned {
+    /// A goroutine that reads.
+    pub spawn: usize,
+    /// The function that sends.
+    pub at: FnId,
+    /// The send.
+    pub span: Span,
+    /// The channel's place there.
+    pub place: Place,
+    /// The channel.
+    pub class: Rc<Class>,
+    /// How each reader can leave.
+    pub leaves: Vec<Clue>,
+    /// What else the send waits for, which the readers' leaving does not bring about.
+    pub guard: Option<Clue>,
+    /// Further sends on the channel.
+    pub also: Vec<(FnId, Span)>,
+}
+
+/// How many calls deep a goroutine's receives are looked for.
+const MAX_CALLS: u8 = 2;
+
+/// Why a reader leaves.
+enum Cause {
+    /// Of its own accord, as at an error.
+    Own,
+    /// It is told to.
+    Told,
+}
+
+/// All such sends of the package.
+#[must_use]
+pub fn abandoned(package: &Package, spawns: &[Spawn]) -> Vec<Abandoned> {
+    let mut running: BTreeMap<FnId, usize> = BTreeMap::new();
+    for (i, spawn) in spawns.iter().enumerate() {
+        if let Some(body) = spawn.body {
+            run(package, body, i, 0, &mut running);
+        }
+    }
+    let mut seen: Vec<Rc<Class>> = Vec::new();
+    let mut out = Vec::new();
+    for id in running.keys() {
+        for place in received(package, *id) {
+            let Some(class) = package.class(id.decl, &place) else { continue };
+            if seen.iter().any(|c| Rc::ptr_eq(c, &class)) {
+                continue;
+            }
+            seen.push(Rc::clone(&class));
+            out.extend(judge(package, spawns, &class, &running));
+        }
+    }
+    out.sort_by_key(|a| (a.at.decl, a.span));
+    out
+}
+
+fn run(package: &Package, id: FnId, spawn: usize, depth: u8, running: &mut BTreeMap<FnId, usize>) {
+    if running.contains_key(&id) {
+        return;
+    }
+    running.insert(id, spawn);
+    let Some((_, func)) = package.func(id).filter(|_| depth < MAX_CALLS) else { return };
+    for (_, _, op) in func.ops() {
+        if let OpKind::Call(call) = &op.kind
+            && let Some(callee) = package.resolve(id.decl, call).func()
+        {
+            run(package, callee, spawn, depth + 1, running);
+        }
+    }
+}
+
+/// Channels that the function receives from, round after round.
+fn received(package: &Package, id: FnId) -> Vec<Place> {
+    let Some((_, func)) = package.func(id) else { return Vec::new() };
+    let mut out = Vec::new();
+    for b in func.block_ids().filter(|b| func.block(*b).in_loop.is_some()) {
+        let block = func.block(b);
+        for op in &block.ops {
+            if let OpKind::Recv { ch, .. } = &op.kind {
+                out.push(ch.clone());
+            }
+        }
+        match &block.term {
+            Term::Select { cases, .. } => out.extend(cases.iter().filter_map(|c| match &c.comm {
+                Comm::Recv { ch, .. } => Some(ch.clone()),
+                Comm::Send { .. } => None,
+            })),
+            Term::Loop { id: l, .. } => match &func.loops[l.at()].kind {
+                LoopKind::Range(Operand::Place(p)) if is_channel(package, &Frame::root(id), p) => out.push(p.clone()),
+                _ => {}
+            },
+            _ => {}
+        }
+    }
+    out
+}
+
+fn judge(package: &Package, spawns: &[Spawn], class: &Rc<Class>, running: &BTreeMap<FnId, usize>) -> Option<Abandoned> {
+    let unknown = class.outside_recv.is_some() || class.from_elsewhere || class.makes().next().is_none();
+    if unknown || class.ops_of(&ChanOpKind::Send).next().is_none() {
+        return None;
+    }
+    let local = class.is_local() && class.makes().count() == 1;
+    let mut leaves = Vec::new();
+    let mut spawn = None;
+    for op in receivers(class) {
+        spawn.get_or_insert(*running.get(&op.id)?);
+        match (local, gives_up(package, op)?) {
+            // With the one context that ends both, the sender is told as well.
+            (true, (Cause::Told, _)) => return None,
+            (_, (_, clue)) => leaves.push(clue),
+        }
+    }
+    let spawn = spawn?;
+    let mut sends = class.ops_of(&ChanOpKind::Send).filter_map(|op| {
+        let guard = if local { waits_alone(package, op)? } else { None };
+        let alone = local || !running.contains_key(&op.id) && unguarded(package, op);
+        (alone && may_be_full(package, class, op, &spawns[spawn])).then_some((op, guard))
+    });
+    let (first, guard) = sends.next()?;
+    let also = sends.map(|(op, _)| (op.id, op.span)).collect();
+    Some(Abandoned {
+        spawn,
+        at: first.id,
+        span: first.span,
+        place: first.place.clone(),
+        class: Rc::clone(class),
+        leaves,
+        guard,
+        also,
+    })
+}
+
+/// How a reader in a loop can leave: of its own accord if there is such a way.
+fn gives_up(package: &Package, op: &ChanOp) -> Option<(Cause, Clue)> {
+    let (_, func) = package.func(op.id)?;
+    let block = op.at.block();
+    let l = func.block(block).in_loop?;
+    let l = if op.kind == ChanOpKind::Range { l } else { outermost(func, l) };
+    if let Some(clue) = leaves_by_itself(package, op.id, func, l) {
+        return Some((Cause::Own, clue));
+    }
+    let ChanWhere::Case(b, i) = op.at else { return None };
+    let Term::Select { cases, .. } = &func.block(b).term else { return None };
+    let frame = Frame::root(op.id);
+    let others = cases.iter().enumerate().filter(|(j, c)| *j != i as usize && is_end(package, &frame, &c.comm));
+    others.into_iter().find_map(|(_, c)| leaving_case(func, op.id, c, l)).map(|clue| (Cause::Told, clue))
+}
+
+/// A return inside the loop at an error that is not the end of a context, and that no case of a `select` leads to.
+fn leaves_by_itself(package: &Package, id: FnId, func: &Func, l: LoopId) -> Option<Clue> {
+    let cfg = Cfg::new(package, id)?;
+    let live = cfg.reachable(BlockId(0));
+    let inside = |b: BlockId| live[b.at()] && func.loop_inside(func.block(b).in_loop, l);
+    func.block_ids().filter(|b| inside(*b)).find_map(|b| {
+        let Term::If { cond, then, els } = &func.block(b).term else { return None };
+        let (err, failed, well) = match cond {
+            Cond::IsNil(p) => (p, *els, *then),
+            Cond::Not(inner) => match &**inner {
+                Cond::IsNil(p) => (p, *then, *els),
+                _ => return None,
+            },
+            _ => return None,
+        };
+        let header = func.loops[l.at()].header;
+        // Where all is well it goes on: otherwise it is not the error that makes it leave.
+        if asks_context(package, id, err) || !cfg.reachable(well)[header.at()] {
+            return None;
+        }
+        let at = straight_return(func, failed, header)?;
+        Some(Clue::new(id.decl, func.block(at).span, "the reader leaves here at an error"))
+    })
+}
+
+/// The return that control comes to without a choice.
+fn straight_return(func: &Func, from: BlockId, header: BlockId) -> Option<BlockId> {
+    let mut at = from;
+    for _ in 0..8 {
+        if let Term::Return(_) = func.block(at).term {
+            return Some(at);
+        }
+        match func.successors(at).as_slice() {
+            [next] if *next != header => at = *next,
+            _ => return None,
+        }
+    }
+    None
+}
+
+fn asks_context(package: &Package, id: FnId, err: &Place) -> bool {
+    match package.origin(&Frame::root(id), err) {
+        Origin::Call { target: Target::Model(model, _), .. } => model.context == Some(ContextOp::Err),
+        _ => false,
+    }
+}
+
+/// Whether the send waits for the readers and nothing else, or for a context from outside that their leaving does not end: then that is
+/// told. `None` where something may free it.
+fn waits_alone(package: &Package, op: &ChanOp) -> Option<Option<Clue>> {
+    let ChanWhere::Case(block, i) = op.at else { return Some(None) };
+    let (_, func) = package.func(op.id)?;
+    let Term::Select { cases, default: None } = &func.block(block).term else { return None };
+    let mut guard = None;
+    for (_, case) in cases.iter().enumerate().filter(|(j, _)| *j != i as usize) {
+        let Comm::Recv { ch, .. } = &case.comm else { return None };
+        if !from_caller(package, op.id, ch) {
+            return None;
+        }
+        guard = Some(Clue::new(op.id.decl, case.span, "this context is the caller's: that the readers have left does not end it"));
+    }
+    Some(guard)
+}
+
+/// Whether the done channel is that of a context which came in as a parameter, as it is.
+fn from_caller(package: &Package, id: FnId, done: &Place) -> bool {
+    let Origin::Call { frame, call, target: Target::Model(model, _), .. } = package.origin(&Frame::root(id), done) else {
+        return false;
+    };
+    let Callee::Method { recv, .. } = &call.callee else { return false };
+    model.context == Some(ContextOp::Done)
+        && matches!(package.origin(&frame, recv), Origin::Param(at, _) if at.func == FuncIdx::TOP && at.decl == id.decl)
+}
+
+fn unguarded(package: &Package, op: &ChanOp) -> bool {
+    let ChanWhere::Case(block, i) = op.at else { return true };
+    let Some((_, func)) = package.func(op.id) else { return false };
+    let Term::Select { cases, default: None } = &func.block(block).term else { return false };
+    let frame = Frame::root(op.id);
+    !cases.iter().enumerate().any(|(j, other)| {
+        j != i as usize
+            && match &other.comm {
+                Comm::Recv { ch, .. } => can_receive(package, &signal(package, &frame, ch)) == Can::Yes,
+                Comm::Send { .. } => true,
+            }
+    })
+}
+
+/// Whether the send can find the buffer full: there is none, or it comes round, and the room is a number or that of the readers.
+fn may_be_full(package: &Package, class: &Class, op: &ChanOp, reader: &Spawn) -> bool {
+    let round = package.func(op.id).is_some_and(|(_, f)| f.block(op.at.block()).in_loop.is_some()) || is_callback(package, op.id);
+    class.makes().all(|(make, cap)| match cap {
+        Cap::Zero => true,
+        Cap::Const(_) => round,
+        Cap::Expr(room) => {
+            let count = |v: &Operand| count::count_of(package, make.id.decl, v);
+            let same = |n: &Operand| n == room || !count(room).is_unknown() && count(room) == count(n);
+            round && make.id == reader.owner && readers_bound(package, reader).is_some_and(|n| same(&n))
+        }
+    })
+}
+
+/// How many readers are started, if in a counted loop.
+fn readers_bound(package: &Package, reader: &Spawn) -> Option<Operand> {
+    let (_, func) = package.func(reader.owner)?;
+    match &func.loops[func.block(reader.block).in_loop?.at()].kind {
+        LoopKind::Count(n) | LoopKind::Range(n) => Some(n.clone()),
+        _ => None,
+    }
+}
+
+/// Whether the function is a literal handed to a call, which may run it often.
+fn is_callback(package: &Package, id: FnId) -> bool {
+    id.func != FuncIdx::TOP
+        && package.body(id.decl).is_some_and(|body| {
+            body.funcs.iter().flat_map(Func::ops).any(|(_, _, op)| match &op.kind {
+                OpKind::Call(c) => c.args.iter().any(|a| matches!(a, Operand::Func(f) if *f == id.func)),
+                _ => false,
+            })
+        })
+}
