@@ -205,7 +205,8 @@ fn given_up(package: &Package, readers: &Spawn, left: &Abandoned) -> Draft {
         span: left.span,
         message: format!("this send blocks for ever once every reader of {name} has left"),
         clues,
-        help: "send in a `select` with what ends when a reader leaves: the context of the group, or one that the readers cancel".into(),
+        help: "send in a `select` with what ends when a reader leaves: the context of the group, or one that the readers cancel"
+            .into(),
         fixes: Vec::new(),
     }
 }

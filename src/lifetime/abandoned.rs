@@ -126,10 +126,11 @@ fn judge(package: &Package, spawns: &[Spawn], class: &Rc<Class>, running: &BTree
     let mut spawn = None;
     for op in receivers(class) {
         spawn.get_or_insert(*running.get(&op.id)?);
-        match (local, gives_up(package, op)?) {
-            // With the one context that ends both, the sender is told as well.
-            (true, (Cause::Told, _)) => return None,
-            (_, (_, clue)) => leaves.push(clue),
+        match gives_up(package, op)? {
+            // With the one context that ends both, the sender is told as well; and who sends to what it has ended itself asks for it,
+            // unless others take care not to.
+            (Cause::Told, _) if local || !others_take_care(package, class) => return None,
+            (_, clue) => leaves.push(clue),
         }
     }
     let spawn = spawn?;
@@ -149,6 +150,16 @@ fn judge(package: &Package, spawns: &[Spawn], class: &Rc<Class>, running: &BTree
         leaves,
         guard,
         also,
+    })
+}
+
+/// Whether some send on the channel waits for an end as well.
+fn others_take_care(package: &Package, class: &Class) -> bool {
+    class.ops_of(&ChanOpKind::Send).any(|op| {
+        let ChanWhere::Case(block, _) = op.at else { return false };
+        let Some((_, func)) = package.func(op.id) else { return false };
+        let Term::Select { cases, .. } = &func.block(block).term else { return false };
+        cases.iter().any(|c| is_end(package, &Frame::root(op.id), &c.comm))
     })
 }
 
@@ -227,7 +238,8 @@ fn waits_alone(package: &Package, op: &ChanOp) -> Option<Option<Clue>> {
         if !from_caller(package, op.id, ch) {
             return None;
         }
-        guard = Some(Clue::new(op.id.decl, case.span, "this context is the caller's: that the readers have left does not end it"));
+        guard =
+            Some(Clue::new(op.id.decl, case.span, "this context is the caller's: that the readers have left does not end it"));
     }
     Some(guard)
 }

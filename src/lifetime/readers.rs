@@ -299,7 +299,9 @@ fn once_a_call(package: &Package, op: &ChanOp, send: &Send) -> Option<Clue> {
         let Term::Select { cases, .. } = &func.block(b).term else { return false };
         cases.iter().any(|c| is_end(package, &send.frame, &c.comm) && leaving_case(func, send.frame.id, c, l).is_some())
     });
-    told.then(|| Clue::new(op.id.decl, op.span, "this takes one value for each call; the goroutine may be told to end before the next"))
+    told.then(|| {
+        Clue::new(op.id.decl, op.span, "this takes one value for each call; the goroutine may be told to end before the next")
+    })
 }
 
 pub(super) fn outermost(func: &Func, l: LoopId) -> LoopId {
