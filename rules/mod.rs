@@ -5,6 +5,7 @@ mod http_without_context;
 mod ignored_context;
 mod lost_cancel;
 mod stuck_connection;
+mod unclosed_body;
 mod unguarded_loop;
 mod unstopped_ticker;
 mod unstopped_workers;
@@ -18,6 +19,7 @@ pub static ALL: &[&dyn Rule] = &[
     &ignored_context::IgnoredContext,
     &lost_cancel::LostCancel,
     &stuck_connection::StuckConnection,
+    &unclosed_body::UnclosedBody,
     &unguarded_loop::UnguardedLoop,
     &unstopped_ticker::UnstoppedTicker,
     &unstopped_workers::UnstoppedWorkers,

@@ -263,6 +263,7 @@ struct RawFunction {
     defers: Option<u8>,
     sends_on: Option<u8>,
     closes_arg: Option<u8>,
+    drains: Option<u8>,
     #[serde(default)]
     stores: Vec<u8>,
     #[serde(default)]
@@ -291,6 +292,7 @@ impl RawFunction {
             defers: self.defers,
             sends_on: self.sends_on,
             closes_arg: self.closes_arg,
+            drains: self.drains,
             stores: self.stores,
             deadline: self.deadline,
             write_deadline: self.write_deadline,

@@ -43,6 +43,8 @@ pub struct FnModel {
     pub sends_on: Option<u8>,
     /// Argument that the call closes, or takes over and closes later.
     pub closes_arg: Option<u8>,
+    /// Argument that the call reads to its end, unless it fails before.
+    pub drains: Option<u8>,
     /// Arguments that the library keeps after the call returned.
     pub stores: Vec<u8>,
     /// The call bounds the later reads of its receiver (`SetReadDeadline`, `SetDeadline`).

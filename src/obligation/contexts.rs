@@ -2,12 +2,12 @@
 
 use super::facts::{Fact, Known};
 use super::walk::Walker;
-use super::{Acquired, Engine, Start};
+use super::{Acquired, Engine, Start, requests};
 use crate::flow::Cfg;
-use crate::ir::{Call, Callee, LocalId, LoopKind, OpKind, Operand, Place, Term};
+use crate::ir::{Call, Callee, Cond, LocalId, LoopKind, OpKind, Operand, Place, Term};
 use crate::lifetime::{Clue, lasting};
-use crate::models::{ContextOp, FnModel};
-use crate::program::{FnId, Frame, Origin, Target, functions};
+use crate::models::{Bound, ContextOp, FnModel};
+use crate::program::{FnId, Frame, Origin, Package, Target, functions};
 use rustc_hash::FxHashSet;
 use std::rc::Rc;
 use std::time::Duration;
@@ -48,14 +48,17 @@ impl Kept {
 }
 
 /// The contexts whose end does the same as letting the thing go: the one that the call gives, or that it was given.
-pub(super) fn ends(model: &FnModel, call: &Call) -> Vec<Place> {
+pub(super) fn ends(package: &Package, id: FnId, model: &FnModel, call: &Call) -> Vec<Place> {
     let arg = |i: u8| call.args.get(i as usize).and_then(Operand::place).cloned();
     match model.context {
         Some(ContextOp::Derive { parent, result, .. }) => {
             let derived = call.results.get(result as usize).cloned().flatten();
             derived.into_iter().chain(arg(parent)).collect()
         }
-        _ => model.binds.and_then(arg).into_iter().collect(),
+        _ => match model.blocks.as_ref().map(|b| b.bound) {
+            Some(Bound::Request(i)) => arg(i).and_then(|r| requests::context_of(package, id, &r)).into_iter().collect(),
+            _ => model.binds.and_then(arg).into_iter().collect(),
+        },
     }
 }
 
@@ -73,8 +76,32 @@ impl Walker<'_, '_> {
     }
 
     /// Whether the place holds why such a context is over.
-    pub(super) fn is_end_error(&self, place: &Place) -> bool {
+    fn is_end_error(&self, place: &Place) -> bool {
         self.asks_context(place, ContextOp::Err)
+    }
+
+    /// Whether this outcome of the condition says that the thing is over: its context has ended, or its own end is reached.
+    pub(super) fn says_over(&self, cond: &Cond, holds: bool) -> bool {
+        match cond {
+            Cond::Not(inner) => self.says_over(inner, !holds),
+            Cond::IsNil(p) => !holds && (self.is_end_error(p) || self.is_drained(p)),
+            Cond::Truth(p) => !holds && self.is_drained(p),
+            _ => false,
+        }
+    }
+
+    /// Whether the place holds what a call says that runs the thing to its end: false, or an error.
+    fn is_drained(&self, answer: &Place) -> bool {
+        if self.duty.drained_by.is_empty() {
+            return false;
+        }
+        match self.engine.package().origin(&Frame::root(self.id), answer) {
+            Origin::Call { call, .. } => match &call.callee {
+                Callee::Method { recv, name } => self.duty.drained_by.contains(name) && self.aliases.is(recv),
+                _ => false,
+            },
+            _ => false,
+        }
     }
 
     fn asks_context(&self, place: &Place, question: ContextOp) -> bool {
@@ -186,6 +213,25 @@ impl Engine<'_> {
             }
             _ => Kept::Parent,
         }
+    }
+
+    /// Whether a context ends with the function, and lets the thing go with it.
+    #[must_use]
+    pub fn ends_with_function(&self, acquired: &Acquired) -> bool {
+        let Some((_, func)) = self.package.func(acquired.id) else { return false };
+        // What a variable holds of several contexts cannot be told: the last one made before counts.
+        acquired.until.iter().any(|ctx| {
+            let makes = func.ops().filter_map(|(_, _, op)| match &op.kind {
+                OpKind::Call(call) if call.span < acquired.call.span && call.results.contains(&Some(ctx.clone())) => Some(call),
+                _ => None,
+            });
+            makes.max_by_key(|call| call.span).is_some_and(|call| {
+                match self.package.resolve(acquired.id.decl, call).model().and_then(|m| m.context) {
+                    Some(ContextOp::Derive { cancel: Some(c), .. }) => self.ends_here(acquired.id, call, c, acquired),
+                    _ => false,
+                }
+            })
+        })
     }
 
     /// Whether the function defers the end of the parent: whatever hangs on it is gone when the function is.

@@ -184,7 +184,9 @@ impl Walker<'_, '_> {
                 if self.duty.releases(*name) {
                     return Some(Effect::Release);
                 }
-                if self.duty.drained_by.contains(name) {
+                // Whoever asks for the result is followed to where it says that the end is reached.
+                let asked = call.results.iter().any(Option::is_some);
+                if self.duty.drained_by.contains(name) && !asked {
                     return Some(Effect::Maybe(format!("`{name}` may run it to its end")));
                 }
                 None
@@ -243,6 +245,7 @@ impl Walker<'_, '_> {
             },
             Target::Conversion => Effect::Keep,
             Target::Model(model, _) if model.closes_arg == index => Effect::Release,
+            Target::Model(model, _) if model.drains == index => Effect::Maybe(format!("`{}` may read it to its end", self.text(call))),
             Target::Model(model, _) if index.is_some_and(|i| model.stores.contains(&i)) => {
                 Effect::Move(Move::Out(format!("`{}` keeps it", self.text(call))))
             }

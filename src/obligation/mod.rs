@@ -17,6 +17,7 @@ mod fields;
 pub mod limits;
 mod phrase;
 mod reads;
+mod requests;
 mod tied;
 mod walk;
 
@@ -162,7 +163,7 @@ impl<'p> Engine<'p> {
                 let holder = if acquire.arg.is_some() || acquire.receiver { None } else { result(Some(acquire.result)) };
                 let error = result(acquire.fails_with);
                 let duty = Rc::new(Duty::new(acquire));
-                let until = contexts::ends(model, call);
+                let until = contexts::ends(self.package, id, model, call);
                 let facts = contexts::facts(model, call);
                 let passed_on = is_passed_on(call, model.results.len());
                 let known_as =

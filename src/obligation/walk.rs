@@ -323,6 +323,10 @@ impl<'e, 'p> Walker<'e, 'p> {
                     let possible =
                         self.cfg.succs(block).contains(&target) && !known.iter().any(|(c, v)| c == cond && *v != holds);
                     let possible = possible && !self.is_ruled_out(cond, holds, state.facts);
+                    if possible && self.says_over(cond, holds) {
+                        out.walked.released = true;
+                        continue;
+                    }
                     if possible && !self.means_nothing_held(block, cond, holds, state) {
                         let sure = state.sure || self.asks_error(cond, state);
                         out.go(target, State { sure, ..state });
@@ -395,7 +399,6 @@ impl<'e, 'p> Walker<'e, 'p> {
         match cond {
             Cond::Not(inner) => self.means_nothing_held(block, inner, !holds, state),
             Cond::IsNil(p) if is_error(p) => !holds,
-            Cond::IsNil(p) if !holds && self.is_end_error(p) => true,
             Cond::IsNil(p) => holds && self.aliases.is(p),
             // `err == io.EOF`
             Cond::Eq(a, b) => holds && [a, b].into_iter().any(|o| o.place().is_some_and(is_error)),

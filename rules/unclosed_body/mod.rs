@@ -1,0 +1,165 @@
+//! An answer whose body, or whose rows, nobody closes.
+
+use crate::fix::{error_check_below, statement_below};
+use crate::lifetime::guards::place_name;
+use crate::lifetime::{Clue, Draft};
+use crate::lint::{Context, Fix, Level, Meta, Rule, Safety, Sink};
+use crate::obligation::limits::{Limit, limit};
+use crate::obligation::{Acquired, Engine, Fate, LossHow, Lost, MarkKind, Words};
+use crate::program::Frame;
+
+/// The rule.
+pub(super) struct UnclosedBody;
+
+static META: Meta = Meta {
+    id: "unclosed-body",
+    summary: "An HTTP answer or a query's rows that are not closed on some way out",
+    level: Level::Error,
+    cwe: &[772, 404],
+    triggers: TRIGGERS,
+    docs: include_str!("README.md"),
+    since: "0.1.0",
+};
+
+const TRIGGERS: &[&str] = &[
+    "http.Get(",
+    "http.Post(",
+    "http.PostForm(",
+    ".Do(",
+    ".Get(",
+    ".NamedQuery(",
+    ".NamedQueryContext(",
+    ".Post(",
+    ".PostForm(",
+    ".Query(",
+    ".QueryContext(",
+    ".Queryx(",
+    ".QueryxContext(",
+    ".RoundTrip(",
+    ".Rows(",
+];
+
+/// Packages one of which is imported where an answer or rows can come from.
+const LIBRARIES: [&str; 9] = [
+    "net/http",
+    "database/sql",
+    "github.com/jmoiron/sqlx",
+    "github.com/jackc/pgx",
+    "github.com/jackc/pgx/v4",
+    "github.com/jackc/pgx/v5",
+    "github.com/jackc/pgx/v5/pgxpool",
+    "golang.org/x/net/context/ctxhttp",
+    "gorm.io/gorm",
+];
+
+const WORDS: Words = Words { doing: "closing", done: "closed", does: "closes" };
+
+impl Rule for UnclosedBody {
+    fn meta(&self) -> &'static Meta {
+        &META
+    }
+
+    fn check(&self, cx: &Context<'_>, sink: &mut Sink) {
+        let package = cx.package;
+        // `.Get(` is everywhere; where no file imports a library that answers, none is a call of it.
+        if !LIBRARIES.iter().any(|path| package.imports_path(path)) {
+            return;
+        }
+        let engine = Engine::new(package);
+        for decl in package.triggered(|t| cx.is_token(t, TRIGGERS)) {
+            if !package.wants_findings(decl) {
+                continue;
+            }
+            for acquired in engine.acquired(decl, &["body", "rows"]) {
+                match look(&engine, &acquired) {
+                    Ok(draft) => sink.report(draft.finish(package)),
+                    Err(reason) => sink.pass(META.id, || package.location(decl, acquired.span()), || reason),
+                }
+            }
+        }
+    }
+}
+
+/// What there is to say of an answer, or why nothing is.
+fn look(engine: &Engine<'_>, acquired: &Acquired) -> Result<Draft, String> {
+    if engine.asks_for_head(acquired) {
+        return Err("the answer to HEAD has no body".into());
+    }
+    if engine.comes_from(acquired, "tx") {
+        return Err("the end of the transaction closes its rows".into());
+    }
+    let lost = match engine.fate(acquired) {
+        Fate::Lost(lost) => lost,
+        Fate::Released => return Err("it is closed on every way out".into()),
+        Fate::Silent(reason) => return Err(reason),
+    };
+    let (level, until, bounds) = bounds(engine, acquired);
+    let is_body = acquired.duty.kind == "body";
+    let made = if is_body { "the answer comes with a body here" } else { "the rows hold a connection from here on" };
+    let mut clues = vec![Clue::new(acquired.id.decl, acquired.span(), made)];
+    clues.extend(bounds);
+    clues.extend(engine.clues(&lost, WORDS));
+    let keeps = if is_body { "its connection and the goroutines that serve it stay" } else { "its connection stays taken" };
+    let name = engine.own_name(acquired);
+    let close = format!("{}{}.Close()", name.as_deref().unwrap_or("it"), if is_body { ".Body" } else { "" });
+    Ok(Draft {
+        rule: META.id,
+        level,
+        at: acquired.id,
+        span: acquired.span(),
+        message: format!("{}: {keeps}{until}", sentence(engine, acquired, &lost)),
+        clues,
+        help: format!("`defer {close}` after the check of the error, or call it on this way out too"),
+        fixes: fix(engine, acquired, &lost, &close).into_iter().collect(),
+    })
+}
+
+/// What else ends the answer, how bad it is therefore, and what shows that nothing does.
+fn bounds(engine: &Engine<'_>, acquired: &Acquired) -> (Level, &'static str, Vec<Clue>) {
+    if engine.ends_with_function(acquired) {
+        return (Level::Note, " until the function ends its context", Vec::new());
+    }
+    let frame = Frame::root(acquired.id);
+    match acquired.model.blocks.as_ref().map(|b| limit(engine.package(), &frame, &acquired.call, b)) {
+        Some(Limit::None(clues)) => (Level::Error, "", clues),
+        Some(Limit::Some(_)) => (Level::Warning, " until its context or its time is over", Vec::new()),
+        _ => (Level::Warning, "", Vec::new()),
+    }
+}
+
+fn sentence(engine: &Engine<'_>, acquired: &Acquired, lost: &Lost) -> String {
+    let thing = if acquired.duty.kind == "body" {
+        match engine.own_name(acquired) {
+            Some(name) => format!("{name}.Body"),
+            None => engine.thing(acquired, "body"),
+        }
+    } else {
+        engine.thing(acquired, "result")
+    };
+    if let Some((owner, field)) = lost.field {
+        return format!("nothing in the package closes {owner}.{field}");
+    }
+    let Some(last) = lost.marks.last() else { return format!("{thing} is never closed") };
+    match last.kind {
+        MarkKind::Forgotten(LossHow::Dropped) => format!("{thing} is never closed: nothing keeps it"),
+        MarkKind::Forgotten(LossHow::Overwritten | LossHow::Again) => {
+            format!("{thing} is not closed before another one takes its place")
+        }
+        _ if lost.partial => format!("{thing} is not closed on every way out of {}", engine.package().fn_name(last.id)),
+        _ => format!("{thing} is never closed"),
+    }
+}
+
+/// `defer resp.Body.Close()` after the check of the error, where the function alone uses the answer.
+fn fix(engine: &Engine<'_>, acquired: &Acquired, lost: &Lost, close: &str) -> Option<Fix> {
+    let again = matches!(lost.marks.last()?.kind, MarkKind::Forgotten(LossHow::Again | LossHow::Overwritten));
+    let own = lost.marks.iter().all(|m| m.id == acquired.id) && lost.field.is_none();
+    if !own || again || engine.own_name(acquired).is_none() || !engine.is_private(acquired) {
+        return None;
+    }
+    let package = engine.package();
+    let at = package.location(acquired.id.decl, acquired.span());
+    let error = acquired.error.as_ref().and_then(|e| place_name(package, acquired.id, e))?;
+    let edit = statement_below(&error_check_below(&at, &error)?, &format!("defer {close}"))?;
+    Some(Fix { title: format!("call {close} when the function returns"), safety: Safety::Safe, edits: vec![edit] })
+}

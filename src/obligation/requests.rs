@@ -1,0 +1,43 @@
+//! What is known of the request whose answer is held.
+
+use super::{Acquired, Engine};
+use crate::ir::{Call, Operand, Place, Root};
+use crate::models::Bound;
+use crate::program::{FnId, Frame, Origin, Package, Target};
+
+/// The call that made the request, where it stands in the same declaration.
+fn made(package: &Package, id: FnId, request: &Place) -> Option<(Box<Call>, Option<u8>)> {
+    match package.origin(&Frame::root(id), request) {
+        Origin::Call { frame, call, target: Target::Model(model, _), .. } if frame.id.decl == id.decl => Some((call, model.binds)),
+        _ => None,
+    }
+}
+
+/// The context that a request was made with.
+pub(super) fn context_of(package: &Package, id: FnId, request: &Place) -> Option<Place> {
+    let (call, binds) = made(package, id, request)?;
+    call.args.get(binds? as usize)?.place().cloned()
+}
+
+impl Engine<'_> {
+    /// Whether the request asks for the head alone: its answer has no body.
+    #[must_use]
+    pub fn asks_for_head(&self, acquired: &Acquired) -> bool {
+        let Some(Bound::Request(i)) = acquired.model.blocks.as_ref().map(|b| b.bound) else { return false };
+        let request = acquired.call.args.get(i as usize).and_then(Operand::place);
+        let Some((call, _)) = request.and_then(|r| made(self.package, acquired.id, r)) else { return false };
+        call.args.iter().any(|a| match a {
+            Operand::Str(text) => text == "\"HEAD\"",
+            Operand::Place(p) => matches!(p.root, Root::Import(path, name) if path == "net/http" && name == "MethodHead"),
+            _ => false,
+        })
+    }
+
+    /// Whether the receiver of the acquiring call is of a kind that the models name.
+    #[must_use]
+    pub fn comes_from(&self, acquired: &Acquired, kind: &str) -> bool {
+        let crate::ir::Callee::Method { recv, .. } = &acquired.call.callee else { return false };
+        let Some(body) = self.package.body(acquired.id.decl) else { return false };
+        self.package.type_kind(&self.package.ty_of(acquired.id.decl, body, recv)).is_some_and(|k| k == kind)
+    }
+}
