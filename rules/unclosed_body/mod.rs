@@ -109,7 +109,10 @@ fn look(engine: &Engine<'_>, acquired: &Acquired) -> Result<Draft, String> {
         span: acquired.span(),
         message: format!("{}: {keeps}{until}", sentence(engine, acquired, &lost)),
         clues,
-        help: format!("`defer {close}` after the check of the error, or call it on this way out too"),
+        help: match &name {
+            Some(_) => format!("`defer {close}` after the check of the error, or call it on this way out too"),
+            None => "keep it in a variable and `defer` its closing after the check of the error".into(),
+        },
         fixes: fix(engine, acquired, &lost, &close).into_iter().collect(),
     })
 }
@@ -141,7 +144,7 @@ fn sentence(engine: &Engine<'_>, acquired: &Acquired, lost: &Lost) -> String {
     }
     let Some(last) = lost.marks.last() else { return format!("{thing} is never closed") };
     match last.kind {
-        MarkKind::Forgotten(LossHow::Dropped) => format!("{thing} is never closed: nothing keeps it"),
+        MarkKind::Forgotten(LossHow::Dropped) => format!("{thing} is dropped without being closed"),
         MarkKind::Forgotten(LossHow::Overwritten | LossHow::Again) => {
             format!("{thing} is not closed before another one takes its place")
         }

@@ -245,7 +245,9 @@ impl Walker<'_, '_> {
             },
             Target::Conversion => Effect::Keep,
             Target::Model(model, _) if model.closes_arg == index => Effect::Release,
-            Target::Model(model, _) if model.drains == index => Effect::Maybe(format!("`{}` may read it to its end", self.text(call))),
+            Target::Model(model, _) if model.drains == index => {
+                Effect::Maybe(format!("`{}` may read it to its end", self.text(call)))
+            }
             Target::Model(model, _) if index.is_some_and(|i| model.stores.contains(&i)) => {
                 Effect::Move(Move::Out(format!("`{}` keeps it", self.text(call))))
             }

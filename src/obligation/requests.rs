@@ -8,7 +8,9 @@ use crate::program::{FnId, Frame, Origin, Package, Target};
 /// The call that made the request, where it stands in the same declaration.
 fn made(package: &Package, id: FnId, request: &Place) -> Option<(Box<Call>, Option<u8>)> {
     match package.origin(&Frame::root(id), request) {
-        Origin::Call { frame, call, target: Target::Model(model, _), .. } if frame.id.decl == id.decl => Some((call, model.binds)),
+        Origin::Call { frame, call, target: Target::Model(model, _), .. } if frame.id.decl == id.decl => {
+            Some((call, model.binds))
+        }
         _ => None,
     }
 }

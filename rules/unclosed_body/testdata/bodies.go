@@ -35,11 +35,11 @@ func never(url string) (int, error) {
 }
 
 func dropped(url string) {
-	http.Get(url) // want error "nothing keeps it"
+	http.Get(url) // want error "dropped without being closed"
 }
 
 func blank(url string) error {
-	_, err := http.Get(url) // want error "nothing keeps it"
+	_, err := http.Get(url) // want error "dropped without being closed"
 	return err
 }
 

@@ -145,7 +145,7 @@ func forgotten(db *sql.DB) error {
 }
 
 func dropped(db *sql.DB) error {
-	_, err := db.Query("delete from t") // want error "nothing keeps it"
+	_, err := db.Query("delete from t") // want error "dropped without being closed"
 	return err
 }
 
