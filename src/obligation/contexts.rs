@@ -86,6 +86,8 @@ impl Walker<'_, '_> {
             Cond::Not(inner) => self.says_over(inner, !holds),
             Cond::IsNil(p) => !holds && (self.is_end_error(p) || self.is_drained(p)),
             Cond::Truth(p) => !holds && self.is_drained(p),
+            // `err == io.EOF`
+            Cond::Eq(a, b) => holds && [a, b].into_iter().any(|o| o.place().is_some_and(|p| self.is_drained(p))),
             _ => false,
         }
     }

@@ -2,12 +2,13 @@
 
 use super::walk::{Loss, LossHow, Move, Walked, Walker};
 use super::{Duty, Engine, Start, called};
-use crate::ir::{BlockId, Call, Callee, FuncIdx, OpKind, Operand, Place, Proj, Ty};
+use crate::ir::{BlockId, Call, Callee, FuncIdx, OpKind, Operand, Place, Proj, Sym, Ty};
 use crate::models::FnModel;
 use crate::program::{DeclId, FnId, SiteHow, Target};
 use crate::source::Span;
 use smallvec::SmallVec;
 use std::rc::Rc;
+use ustr::ustr;
 
 /// What an operation does with the thing.
 #[derive(Clone, Debug)]
@@ -245,7 +246,7 @@ impl Walker<'_, '_> {
             },
             Target::Conversion => Effect::Keep,
             Target::Model(model, _) if model.closes_arg == index => Effect::Release,
-            Target::Model(model, _) if model.drains == index => {
+            Target::Model(model, _) if model.drains == index && self.duty.drained_by.contains(&read()) => {
                 Effect::Maybe(format!("`{}` may read it to its end", self.text(call)))
             }
             Target::Model(model, _) if index.is_some_and(|i| model.stores.contains(&i)) => {
@@ -268,6 +269,11 @@ impl Walker<'_, '_> {
     fn text(&self, call: &Call) -> String {
         self.engine.package.file(self.id.decl).src.slice(call.callee_span).to_string()
     }
+}
+
+/// The drained-by word of models for things that are let go when they are read to their end.
+fn read() -> Sym {
+    ustr("Read")
 }
 
 /// Whether nothing is known of a function but that it does memory work: a container does, and so does a logger.

@@ -427,3 +427,31 @@ func (a *api) get(req *http.Request) error {
 	defer resp.Body.Close()
 	return nil
 }
+
+func readByHand(url string, buf []byte) error {
+	resp, err := http.Get(url)
+	if err != nil {
+		return err
+	}
+	for {
+		_, err := resp.Body.Read(buf)
+		if err == io.EOF {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+	}
+}
+
+func readOnce(url string, buf []byte) (int, error) {
+	resp, err := http.Get(url) // want error "resp.Body"
+	if err != nil {
+		return 0, err
+	}
+	n, err := resp.Body.Read(buf)
+	if err != nil {
+		return 0, err
+	}
+	return n, nil
+}
