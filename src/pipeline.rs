@@ -219,7 +219,8 @@ impl Task<'_> {
                 sink
             }));
             match run {
-                Ok(done) => {
+                Ok(mut done) => {
+                    done.findings.retain(|f| package.wants_finding_at(&f.at));
                     sink.findings.extend(done.findings);
                     sink.traces.extend(done.traces);
                 }

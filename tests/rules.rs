@@ -1,6 +1,7 @@
 //! Every rule against its own cases: `rules/<name>/testdata` and the examples of `rules/<name>/README.md`.
 //!
-//! A file in `testdata` is a package of its own; a folder is a package with the files in it and, if it has one, its `go.mod`. The Go
+//! A file in `testdata` is a package of its own; a folder is a package with the files in it and, if it has one, its `go.mod`, or with
+//! folders in it a module of several packages. The Go
 //! version of a single file is that of a first line `// go 1.22`; without one it is unknown. What a line must be found for stands on it:
 //!
 //! ```go
@@ -85,6 +86,21 @@ fn cases(dir: &Path) -> Vec<PathBuf> {
     found
 }
 
+/// All files below a folder: one with a `go.mod` may be a module of several packages.
+fn files_below(dir: &Path) -> Vec<PathBuf> {
+    let mut out = Vec::new();
+    for entry in fs::read_dir(dir).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            out.extend(files_below(&path));
+        } else {
+            out.push(path);
+        }
+    }
+    out.sort();
+    out
+}
+
 fn shown(path: &Path) -> String {
     let path = path.strip_prefix(env!("CARGO_MANIFEST_DIR")).unwrap_or(path);
     path.components().map(|c| c.as_os_str().to_string_lossy()).collect::<Vec<_>>().join("/")
@@ -112,12 +128,12 @@ struct Case {
 
 impl Case {
     fn read(path: &Path) -> Self {
-        let paths = if path.is_dir() {
-            fs::read_dir(path).unwrap().map(|e| e.unwrap().path()).collect()
-        } else {
-            vec![path.to_path_buf()]
+        let paths = if path.is_dir() { files_below(path) } else { vec![path.to_path_buf()] };
+        let base = if path.is_dir() { path } else { path.parent().unwrap() };
+        let name = |p: &Path| {
+            let parts = p.strip_prefix(base).unwrap().components().map(|c| c.as_os_str().to_string_lossy());
+            parts.collect::<Vec<_>>().join("/")
         };
-        let name = |p: &Path| p.file_name().unwrap().to_string_lossy().into_owned();
         let golden = |p: &PathBuf| p.extension().is_none_or(|e| e != "golden");
         let files = paths.iter().filter(|p| golden(p)).map(|p| (name(p), fs::read_to_string(p).unwrap())).collect();
         Self { path: path.to_path_buf(), files }
@@ -214,7 +230,9 @@ fn wants(file: &str, text: &str) -> Vec<Want> {
 fn findings(rule: &str, files: &[(String, String)]) -> Vec<Finding> {
     let dir = tempfile::tempdir().unwrap();
     for (name, text) in files {
-        fs::write(dir.path().join(name), text).unwrap();
+        let path = dir.path().join(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
         if let Some(version) = text.lines().next().and_then(|l| l.strip_prefix("// go ")) {
             fs::write(dir.path().join("go.mod"), format!("module example.com/p\n\ngo {version}\n")).unwrap();
         }

@@ -33,12 +33,10 @@ impl<'p> Cfg<'p> {
         let (_, func) = package.func(id)?;
         let mut exits = Vec::with_capacity(func.blocks.len());
         let mut succs = Vec::with_capacity(func.blocks.len());
+        let cuts = package.cuts_once(id, || cuts(package, id, func));
         for b in func.block_ids() {
             let block = func.block(b);
-            let cut = block.ops.iter().position(|op| match &op.kind {
-                OpKind::Call(call) => never_returns(package, id, call),
-                _ => false,
-            });
+            let cut = cuts[b.at()].map(|at| at as usize);
             let exit = match (&block.term, cut) {
                 (_, Some(i)) => Some(Exit::Call(i)),
                 (Term::Return(_), None) => Some(Exit::Return),
@@ -186,6 +184,12 @@ impl<'p> Cfg<'p> {
     }
 }
 
+/// By block, the first call that never comes back.
+fn cuts(package: &Package, id: FnId, func: &Func) -> Vec<Option<u32>> {
+    let ends = |op: &crate::ir::Op| matches!(&op.kind, OpKind::Call(call) if never_returns(package, id, call));
+    func.blocks.iter().map(|b| b.ops.iter().position(ends).and_then(|at| u32::try_from(at).ok())).collect()
+}
+
 /// Whether a call never comes back: a model says so, or each way through the function ends in such a call.
 fn never_returns(package: &Package, at: FnId, call: &Call) -> bool {
     if !package.may_be_ender(&call.callee) {
@@ -193,8 +197,10 @@ fn never_returns(package: &Package, at: FnId, call: &Call) -> bool {
     }
     match package.resolve(at.decl, call) {
         Target::Model(model, _) => model.no_return,
-        Target::Func(callee) if !package.may_never_return(callee) => false,
         Target::Func(callee) => package.no_return_once(callee, || {
+            if !package.may_never_return(callee) {
+                return false;
+            }
             let Some(cfg) = Cfg::new(package, callee) else { return false };
             let live = cfg.reachable(BlockId(0));
             let mut ends = cfg.func.block_ids().filter(|b| live[b.at()]).filter_map(|b| cfg.exit(b)).peekable();

@@ -381,7 +381,8 @@ impl Sheet<'_> {
         func.blocks.iter().any(|b| match &b.term {
             Term::Select { cases, .. } => {
                 let ours = |case: &SelectCase| {
-                    matches!(case.comm, Comm::Recv { .. }) && self.tracer.channel(item.at.decl, case.comm.ch()) == Some(c)
+                    matches!(case.comm, Comm::Recv { .. })
+                        && self.tracer.channel(&Frame::root(item.at), case.comm.ch()) == Some(c)
                 };
                 cases.iter().any(|case| case.span == item.span) && cases.iter().any(ours)
             }

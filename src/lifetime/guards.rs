@@ -70,8 +70,8 @@ pub fn signal(package: &Package, frame: &Rc<Frame>, ch: &Place) -> Signal {
             }
             _ => Signal::Unknown,
         },
+        Origin::MadeChan(decl, local) => Signal::Channel(package.class_of(Cell::Local(decl, local))),
         Origin::Call { target: Target::Func(_), .. }
-        | Origin::MadeChan(..)
         | Origin::Field(..)
         | Origin::Global(_)
         | Origin::Param(..)

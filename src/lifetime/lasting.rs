@@ -36,17 +36,16 @@ fn once_decl(package: &Package, decl: DeclId, seen: &mut Vec<FnId>) -> Option<St
     match outline.kind {
         DeclKind::Var | DeclKind::Const => return Some("a package-level variable starts it".into()),
         DeclKind::Func if name == "init" => return Some("`init` starts it".into()),
-        DeclKind::Func if name == "main" && package.is_main() => return Some("`main` starts it".into()),
+        DeclKind::Func if name == "main" && package.in_program(decl) => return Some("`main` starts it".into()),
         DeclKind::Type => return None,
         _ => {}
     }
-    if package.is_exported(decl) {
-        return None;
-    }
+    // Code out of view may call it too; what the module itself does with it tells how it is meant.
+    let callers = package.module_mentions(decl, *name);
     let id = FnId { decl, func: FuncIdx::TOP };
     let mut reason = None;
     let mut calls = 0;
-    for caller in package.mentions_near(decl, *name).iter().copied().filter(|c| package.decl(*c).kind != DeclKind::Type) {
+    for caller in callers.into_iter().filter(|c| package.decl(*c).kind != DeclKind::Type) {
         let body = package.body(caller)?;
         for (f, func) in body.funcs.iter().enumerate() {
             let at = FnId { decl: caller, func: FuncIdx(u32::try_from(f).unwrap_or(u32::MAX)) };

@@ -126,9 +126,29 @@ pub struct Draft {
 }
 
 impl Draft {
+    /// What goes wrong in a function of another package is told where this one leads there: that is the code under review.
+    fn bring_home(&mut self, package: &Package) {
+        if self.at.decl.is_own() {
+            return;
+        }
+        let away = self.clues.iter().position(|c| !c.decl.is_own()).unwrap_or(self.clues.len());
+        let before = self.clues[..away].last();
+        let Some(home) = before.or_else(|| self.clues.iter().find(|c| c.decl.is_own())).cloned() else { return };
+        let (there, span) = (self.at, self.span);
+        if !self.clues.iter().any(|c| c.decl == there.decl && c.span == span) {
+            self.clues.push(Clue::new(there.decl, span, "this is where it happens"));
+        }
+        self.message = format!("{} (in `{}`)", self.message, package.fn_name(there));
+        self.at = FnId { decl: home.decl, func: crate::ir::FuncIdx::TOP };
+        self.span = home.span;
+        // An edit of another package's file is not this package's to make.
+        self.fixes.clear();
+    }
+
     /// The finding. Steps at the same place with the same words are told once.
     #[must_use]
-    pub fn finish(self, package: &Package) -> Finding {
+    pub fn finish(mut self, package: &Package) -> Finding {
+        self.bring_home(package);
         let mut clues: Vec<Clue> = Vec::new();
         for clue in self.clues {
             if !clues.contains(&clue) {

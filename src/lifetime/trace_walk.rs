@@ -108,7 +108,7 @@ impl Walk<'_, '_> {
     }
 
     fn simple(&self, ways: &mut [(Vec<Item>, Vec<Call>)], ch: &Place, span: Span, event: impl Fn(usize) -> Event) {
-        if let Some(c) = self.tracer.channel(self.decl(), ch) {
+        if let Some(c) = self.tracer.channel(&self.frame, ch) {
             ways.iter_mut().for_each(|(items, _)| items.push(self.item(event(c), span)));
         }
     }
@@ -125,7 +125,7 @@ impl Walk<'_, '_> {
             return Ok(Some(vec![vec![self.item(event, call.span)]]));
         }
         if call.callee == Callee::Name(ustr::ustr("close"))
-            && let Some(c) = call.args.first().and_then(Operand::place).and_then(|p| self.tracer.channel(self.decl(), p))
+            && let Some(c) = call.args.first().and_then(Operand::place).and_then(|p| self.tracer.channel(&self.frame, p))
         {
             return Ok(Some(vec![vec![self.item(Event::Close(c), call.span)]]));
         }
@@ -237,7 +237,7 @@ impl Walk<'_, '_> {
         out: &mut Ways,
     ) -> Result<(), TooMany> {
         let (items, defers) = way;
-        let ours = |c: &SelectCase| self.tracer.channel(self.decl(), c.comm.ch());
+        let ours = |c: &SelectCase| self.tracer.channel(&self.frame, c.comm.ch());
         let of_interest = cases.iter().any(|c| ours(c).is_some());
         for (i, case) in cases.iter().enumerate() {
             let mut items = items.clone();
@@ -377,7 +377,7 @@ impl Walk<'_, '_> {
             LoopKind::Cond(_) => (Count::unknown(), None),
             LoopKind::Count(n) => (count_of(package, self.decl(), n), None),
             LoopKind::Range(Operand::Place(p)) => {
-                if let Some(c) = self.tracer.channel(self.decl(), p) {
+                if let Some(c) = self.tracer.channel(&self.frame, p) {
                     return (Count::many(), Some(c));
                 }
                 if is_channel(package, &self.frame, p) {

@@ -9,9 +9,10 @@ use super::guards::{Can, can_receive, signal};
 use super::trace_walk::{Stop, Walk};
 use crate::flow::Cfg;
 use crate::ir::{BlockId, Callee, Comm, OpKind, Operand, Place};
-use crate::program::{Cell, Class, DeclId, FnId, Frame, Package, Spawn};
+use crate::program::{Cell, Class, DeclId, FnId, Frame, Origin, Package, Spawn};
 use crate::source::Span;
 use rustc_hash::{FxHashMap, FxHashSet};
+use smallvec::SmallVec;
 use std::rc::Rc;
 
 /// More ways than this through one function, and it is given up.
@@ -106,7 +107,7 @@ pub struct TooMany;
 pub struct Tracer<'p> {
     pub(super) package: &'p Package,
     classes: &'p [Rc<Class>],
-    cells: FxHashMap<Cell, usize>,
+    cells: FxHashMap<Cell, SmallVec<[usize; 1]>>,
     pub(super) spawns: FxHashMap<(FnId, Span), usize>,
     touching: FxHashSet<FnId>,
 }
@@ -115,11 +116,19 @@ impl<'p> Tracer<'p> {
     /// A tracer over channels and the package's spawns.
     #[must_use]
     pub fn new(package: &'p Package, classes: &'p [Rc<Class>], spawns: &[Spawn]) -> Self {
-        let mut cells = FxHashMap::default();
+        let mut cells: FxHashMap<Cell, SmallVec<[usize; 1]>> = FxHashMap::default();
         for (i, class) in classes.iter().enumerate() {
-            cells.extend(class.cells.iter().map(|c| (c.clone(), i)));
+            for cell in &class.cells {
+                cells.entry(cell.clone()).or_default().push(i);
+            }
         }
         let mut touching: FxHashSet<FnId> = classes.iter().flat_map(|c| c.ops.iter().map(|o| o.id)).collect();
+        // A function that only hands a channel on touches it too.
+        let holds = |cell: &Cell| match cell {
+            Cell::Local(decl, local) => Some(FnId { decl: *decl, func: package.body(*decl)?.local(*local).func }),
+            _ => None,
+        };
+        touching.extend(classes.iter().flat_map(|c| c.cells.iter().filter_map(holds)));
         let index = spawns.iter().enumerate().map(|(i, s)| ((s.owner, s.span), i)).collect();
         // What starts or calls something that touches the channels touches them too.
         let decls: FxHashSet<DeclId> = touching.iter().map(|id| id.decl).collect();
@@ -170,9 +179,17 @@ impl<'p> Tracer<'p> {
         Ok(out)
     }
 
-    pub(super) fn channel(&self, decl: DeclId, place: &Place) -> Option<usize> {
+    /// The channel in a place, seen from a frame: a parameter may hold one or another.
+    pub(super) fn channel(&self, frame: &Rc<Frame>, place: &Place) -> Option<usize> {
+        let decl = frame.id.decl;
         let body = self.package.body(decl)?;
-        self.cells.get(&self.package.cell(decl, body, place)?).copied()
+        let known = self.cells.get(&self.package.cell(decl, body, place)?)?;
+        if let Origin::MadeChan(decl, local) = self.package.origin(frame, place) {
+            let made = Cell::Local(decl, local);
+            return self.classes.iter().position(|c| c.makes().any(|(op, _)| op.id.decl == decl) && c.cells.contains(&made));
+        }
+        // Where several may be meant, none can be counted on.
+        (known.len() == 1).then(|| known[0])
     }
 
     pub(super) fn guards(&self, frame: &Rc<Frame>, cases: &[crate::ir::SelectCase], but: usize, default: bool) -> Vec<Guard> {
@@ -183,14 +200,14 @@ impl<'p> Tracer<'p> {
         for (i, case) in cases.iter().enumerate().filter(|(i, _)| *i != but) {
             let _ = i;
             match &case.comm {
-                Comm::Recv { ch, .. } => match self.channel(frame.id.decl, ch) {
+                Comm::Recv { ch, .. } => match self.channel(frame, ch) {
                     Some(c) => out.push(Guard::Channel(c)),
                     None if can_receive(self.package, &signal(self.package, frame, ch)) == Can::Yes => out.push(Guard::Works),
                     None => {}
                 },
                 // Another send is as good or bad as this one; one that leads elsewhere may be taken.
                 Comm::Send { ch, .. } => {
-                    if self.channel(frame.id.decl, ch).is_none() {
+                    if self.channel(frame, ch).is_none() {
                         out.push(Guard::Works);
                     }
                 }

@@ -7,7 +7,7 @@ use crate::ir::{
 };
 use crate::lower::bare;
 use crate::source::{DeclKind, Span};
-use rustc_hash::FxHashSet;
+use rustc_hash::{FxHashMap, FxHashSet};
 use ustr::ustr;
 
 /// A class of more places than this is given up: it flows everywhere.
@@ -19,12 +19,18 @@ pub(super) struct Walk<'p> {
     class: Class,
     seen: FxHashSet<Cell>,
     todo: Vec<Cell>,
+    /// Whether one channel is followed from where it is made, rather than all that a place may hold.
+    object: bool,
+    /// Parameters that the channel came into, with the calls that brought it: what else they take is another channel.
+    entered: FxHashMap<Cell, Vec<(DeclId, Call)>>,
 }
 
 impl<'p> Walk<'p> {
     /// Follows the channel from a cell.
     pub(super) fn run(package: &'p Package, cell: Cell) -> Class {
-        let mut walk = Self { package, class: Class::default(), seen: FxHashSet::default(), todo: Vec::new() };
+        let object = package.makes(&cell);
+        let (class, seen, entered) = (Class::default(), FxHashSet::default(), FxHashMap::default());
+        let mut walk = Self { package, class, seen, todo: Vec::new(), object, entered };
         walk.push(cell);
         while let Some(next) = walk.todo.pop() {
             if walk.seen.len() > MAX_CELLS {
@@ -35,7 +41,26 @@ impl<'p> Walk<'p> {
         }
         let mut class = walk.class;
         class.cells = walk.seen.into_iter().collect();
+        class.object = object;
         class
+    }
+
+    /// The channel comes into a parameter.
+    fn enter(&mut self, from: DeclId, call: &Call, param: Cell) {
+        if self.object {
+            self.entered.entry(param.clone()).or_default().push((from, call.clone()));
+        }
+        self.push(param);
+    }
+
+    /// Whether a function has the channel from a call that is followed.
+    fn is_entered(&self, id: FnId) -> bool {
+        self.entered.keys().any(|cell| match cell {
+            Cell::Local(decl, local) => {
+                *decl == id.decl && self.package.body(id.decl).is_some_and(|b| b.local(*local).func == id.func)
+            }
+            _ => false,
+        })
     }
 
     fn push(&mut self, cell: Cell) {
@@ -56,7 +81,8 @@ impl<'p> Walk<'p> {
             self.scan(decl, cell);
         }
         match cell {
-            Cell::Local(decl, id) => self.parameter(*decl, *id),
+            Cell::Local(decl, id) if !self.entered.contains_key(cell) => self.parameter(*decl, *id),
+            Cell::Result(id, index) if self.is_entered(*id) => self.results_of_entered(*id, *index),
             Cell::Result(id, index) => self.callers_of_result(*id, *index),
             _ => {}
         }
@@ -331,16 +357,15 @@ impl<'p> Walk<'p> {
         let package = self.package;
         match package.resolve(id.decl, call) {
             Target::Func(callee) => {
-                let Some((callee_body, func)) = package.func(callee) else { return };
+                let Some((_, func)) = package.func(callee) else { return };
                 let last = func.params.len().saturating_sub(1);
                 if func.sig.variadic && i >= last {
                     if let Some(param) = func.params.get(last) {
                         let whole = Cell::Local(callee.decl, *param);
-                        self.push(if call.spread { whole } else { Cell::Elem(Box::new(whole)) });
+                        self.enter(id.decl, call, if call.spread { whole } else { Cell::Elem(Box::new(whole)) });
                     }
                 } else if let Some(param) = func.params.get(i) {
-                    let _ = callee_body;
-                    self.push(Cell::Local(callee.decl, *param));
+                    self.enter(id.decl, call, Cell::Local(callee.decl, *param));
                 }
             }
             Target::Conversion => {
@@ -486,6 +511,22 @@ impl<'p> Walk<'p> {
                         self.class.outside(&both_ways(ty), "the function that takes it is used as a value");
                     }
                 }
+            }
+        }
+    }
+
+    /// What the calls that brought the channel in get back of it.
+    fn results_of_entered(&mut self, id: FnId, index: u32) {
+        let brought: Vec<(DeclId, Call)> = self.entered.values().flatten().cloned().collect();
+        for (decl, call) in brought {
+            if self.package.resolve(decl, &call).func() != Some(id) {
+                continue;
+            }
+            let Some(Some(result)) = call.results.get(index as usize) else { continue };
+            let Some(body) = self.package.body(decl) else { continue };
+            match self.package.cell(decl, body, result) {
+                Some(to) => self.push(to),
+                None => self.class.outside(&Ty::Unknown, "it is stored where its users cannot be seen"),
             }
         }
     }

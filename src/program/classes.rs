@@ -96,6 +96,8 @@ pub struct Class {
     pub from_elsewhere: bool,
     /// A library sends on it of its own accord, as `signal.Notify` does.
     pub fed_by_library: bool,
+    /// Whether this is one channel, from where it is made, and not all that a place may hold.
+    pub object: bool,
     /// Functions of the package that give the channel to their caller.
     pub returned_by: Vec<FnId>,
 }
@@ -179,12 +181,17 @@ impl Package {
         class.returned_by.dedup();
         let class = Rc::new(class);
         let mut cache = self.classes.borrow_mut();
-        for member in &class.cells {
+        for member in class.cells.iter().filter(|_| !class.object) {
             cache.insert(member.clone(), Rc::clone(&class));
         }
         self.classes_open.borrow_mut().remove(&cell);
         cache.insert(cell, Rc::clone(&class));
         Some(class)
+    }
+
+    /// Whether a channel is made into this local, and nothing else is put there.
+    pub(super) fn makes(&self, cell: &Cell) -> bool {
+        matches!(cell, Cell::Local(decl, local) if matches!(self.single_write(*decl, *local), Some(super::Written::Chan)))
     }
 
     /// What a place is to classes. `None` for fields of library types and variables of other packages.

@@ -33,7 +33,7 @@ pub struct Unit {
 /// A package's source with what was read of it so far.
 pub struct PackageData {
     pub(super) src: PackageSource,
-    /// The import path, where others can import it.
+    /// What stands before its names in the program: the import path, or for a program one that nobody can import.
     pub(super) key: Option<Sym>,
     folders: Option<Arc<Folders>>,
     decls: Vec<DeclRef>,
@@ -46,6 +46,12 @@ pub struct PackageData {
     pub(super) ending: OnceLock<FxHashSet<Sym>>,
     problems: Mutex<Vec<Problem>>,
     lowered: AtomicUsize,
+}
+
+fn key(src: &PackageSource) -> Option<Sym> {
+    let file = |path: &str| path.rsplit('/').next().map(str::to_owned);
+    let lone = || Some(format!("{}#{}", src.folder_path.as_deref()?, file(&src.files.first()?.src.display)?));
+    src.import_path.clone().or_else(lone).map(|key| ustr(&key))
 }
 
 impl PackageData {
@@ -73,7 +79,7 @@ impl PackageData {
         };
         let imports = src.files.iter().map(file_imports).collect();
         Self {
-            key: src.import_path.as_deref().map(ustr),
+            key: key(&src),
             units: decls.iter().map(|_| OnceLock::new()).collect(),
             types: decls.iter().map(|_| OnceLock::new()).collect(),
             src,
@@ -156,6 +162,11 @@ impl PackageData {
             let lowered = parsed.and_then(|parsed| self.with_names(|names| lower_type(&parsed, self.imports(index), names)));
             Box::new(lowered.map_or(Ty::Unknown, |(ty, _)| ty))
         })
+    }
+
+    /// Whether the package imports the one that goes by that path.
+    pub(super) fn imports_key(&self, key: Sym) -> bool {
+        self.in_view.get_or_init(|| self.imports_in_view()).values().any(|k| *k == key)
     }
 
     fn with_names<T>(&self, run: impl FnOnce(&Names<'_>) -> T) -> T {

@@ -12,6 +12,7 @@ mod defs;
 mod durations;
 mod enders;
 mod frames;
+mod importers;
 mod setting;
 mod sources;
 mod spawns;
@@ -94,10 +95,12 @@ pub struct Package {
     slots: elsa::FrozenVec<Arc<PackageData>>,
     slot_of: RefCell<FxHashMap<Sym, Option<Slot>>>,
     names: RefCell<FxHashMap<Sym, Option<(Slot, Sym)>>>,
+    importers: RefCell<FxHashMap<Slot, Rc<[Slot]>>>,
     mentions: RefCell<Mentions>,
     classes: RefCell<FxHashMap<Cell, Rc<Class>>>,
     classes_open: RefCell<FxHashSet<Cell>>,
     no_return: RefCell<FxHashMap<FnId, bool>>,
+    cuts: RefCell<FxHashMap<FnId, Rc<[Option<u32>]>>>,
     spawns: OnceCell<Vec<Spawn>>,
     quiet: crate::lifetime::hang::QuietMemo,
     memo: callers::Memo,
@@ -124,10 +127,12 @@ impl Package {
             slots,
             slot_of: RefCell::new(slot_of),
             names: RefCell::default(),
+            importers: RefCell::default(),
             mentions: RefCell::default(),
             classes: RefCell::default(),
             classes_open: RefCell::default(),
             no_return: RefCell::default(),
+            cuts: RefCell::default(),
             spawns: OnceCell::new(),
             quiet: crate::lifetime::hang::QuietMemo::default(),
             memo: callers::Memo::default(),
@@ -148,13 +153,43 @@ impl Package {
         if let Some(known) = self.slot_of.borrow().get(&key) {
             return *known;
         }
-        let found = self.store.imported(key).and_then(|data| {
-            let slot = Slot::try_from(self.slots.len()).ok().filter(|s| *s < 1 << (32 - INDEX_BITS))?;
-            (data.len() < 1 << INDEX_BITS).then(|| self.slots.push(data))?;
-            Some(slot)
-        });
-        self.slot_of.borrow_mut().insert(key, found);
-        found
+        match self.store.imported(key) {
+            Some(data) => self.bring(data),
+            None => {
+                self.slot_of.borrow_mut().insert(key, None);
+                None
+            }
+        }
+    }
+
+    /// Packages in view that import a package, brought in.
+    fn importers(&self, slot: Slot) -> Rc<[Slot]> {
+        if let Some(known) = self.importers.borrow().get(&slot) {
+            return Rc::clone(known);
+        }
+        let data = self.data(slot);
+        let found = match (data.key, &data.src.module) {
+            (Some(key), Some(module)) if data.src.import_path.is_some() => self.store.importers(module, key),
+            _ => Vec::new(),
+        };
+        let slots: Rc<[Slot]> = found.into_iter().filter_map(|data| self.bring(data)).collect();
+        self.importers.borrow_mut().insert(slot, Rc::clone(&slots));
+        slots
+    }
+
+    /// The number of a package here.
+    fn bring(&self, data: Arc<PackageData>) -> Option<Slot> {
+        let key = data.key?;
+        if let Some(known) = self.slot_of.borrow().get(&key) {
+            return *known;
+        }
+        let slot = Slot::try_from(self.slots.len()).ok().filter(|s| *s < 1 << (32 - INDEX_BITS));
+        let slot = slot.filter(|_| data.len() < 1 << INDEX_BITS);
+        if slot.is_some() {
+            self.slots.push(data);
+        }
+        self.slot_of.borrow_mut().insert(key, slot);
+        slot
     }
 
     /// The package that a name of the program belongs to, and the name as that package writes it.
@@ -247,11 +282,19 @@ impl Package {
         Location { file: Arc::clone(&self.file(id).src), span }
     }
 
-    /// Whether findings about this declaration are wanted: its file was asked for and no tool wrote it.
+    /// Whether findings about this declaration are wanted: its file was asked for and no tool wrote it. One about another package's
+    /// declaration is told where this package leads there, which [`Package::wants_finding_at`] judges.
     #[must_use]
     pub fn wants_findings(&self, id: DeclId) -> bool {
         let file = self.file(id);
-        file.requested && !file.outline.generated
+        !id.is_own() || file.requested && !file.outline.generated
+    }
+
+    /// Whether a finding at that place is this package's to tell.
+    #[must_use]
+    pub fn wants_finding_at(&self, at: &Location) -> bool {
+        let is_it = |f: &&FileUnit| Arc::ptr_eq(&f.src, &at.file);
+        self.own().src.files.iter().find(is_it).is_some_and(|f| f.requested && !f.outline.generated)
     }
 
     /// Declarations of that name in the program that are no methods.
@@ -311,6 +354,16 @@ impl Package {
     #[must_use]
     pub fn writes(&self, decl: DeclId, local: crate::ir::LocalId) -> &[Written] {
         self.unit(decl).map_or(&[], |u| u.defs.writes(local))
+    }
+
+    /// Where the blocks of a function are cut off, worked out once.
+    pub(crate) fn cuts_once(&self, id: FnId, answer: impl FnOnce() -> Vec<Option<u32>>) -> Rc<[Option<u32>]> {
+        if let Some(known) = self.cuts.borrow().get(&id) {
+            return Rc::clone(known);
+        }
+        let found: Rc<[Option<u32>]> = answer().into();
+        self.cuts.borrow_mut().insert(id, Rc::clone(&found));
+        found
     }
 
     /// An answer about a function that is worked out once; while it is, it is taken to be false.
@@ -387,11 +440,42 @@ impl Package {
             return Rc::clone(found);
         }
         let finder = memchr::memmem::Finder::new(name.as_bytes());
-        let data = self.data(slot);
-        let holds = |i: &u32| mentions_word(data.text(*i), &finder, name.len());
-        let found: Rc<[DeclId]> = (0..data.len()).filter(holds).map(|i| DeclId::new(slot, i)).collect();
+        let mut found = Vec::new();
+        self.holders(slot, &finder, name.len(), &mut found);
+        if exported(&name) && !self.is_open(slot) {
+            for importer in self.importers(slot).iter() {
+                self.holders(*importer, &finder, name.len(), &mut found);
+            }
+        }
+        let found: Rc<[DeclId]> = found.into();
         self.mentions.borrow_mut().insert((slot, name), Rc::clone(&found));
         found
+    }
+
+    /// What [`Package::mentions_near`] gives, and every use in the packages of the module even where code out of view may hold more.
+    #[must_use]
+    pub fn module_mentions(&self, decl: DeclId, name: Sym) -> Vec<DeclId> {
+        let slot = decl.slot();
+        let mut found = self.mentions_in(slot, name).to_vec();
+        if exported(&name) && self.is_open(slot) {
+            let finder = memchr::memmem::Finder::new(name.as_bytes());
+            for importer in self.importers(slot).iter() {
+                self.holders(*importer, &finder, name.len(), &mut found);
+            }
+        }
+        found
+    }
+
+    fn holders(&self, slot: Slot, finder: &memchr::memmem::Finder<'_>, len: usize, out: &mut Vec<DeclId>) {
+        let data = self.data(slot);
+        let holds = |i: &u32| mentions_word(data.text(*i), finder, len);
+        out.extend((0..data.len()).filter(holds).map(|i| DeclId::new(slot, i)));
+    }
+
+    /// Whether the declaration belongs to a program.
+    #[must_use]
+    pub fn in_program(&self, decl: DeclId) -> bool {
+        self.data(decl.slot()).src.name == "main"
     }
 
     /// Whether the declaration can be reached from packages out of view: its name is exported. A method of a type that is not exported
@@ -421,7 +505,10 @@ impl Package {
 
     /// Whether packages out of view can import a package.
     fn is_open(&self, slot: Slot) -> bool {
-        self.data(slot).src.name != "main"
+        let data = self.data(slot);
+        // The go command lets nobody outside the folder around `internal` import what lies below it.
+        let internal = |path: &str| path.split('/').any(|part| part == "internal");
+        data.src.name != "main" && !data.src.import_path.as_deref().is_some_and(internal)
     }
 
     /// Functions of the given trigger tokens: declarations that hold one, in order.

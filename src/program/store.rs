@@ -4,6 +4,7 @@
 //! `replace`, `go.work` and `vendor`.
 
 use super::data::PackageData;
+use super::importers::Importers;
 use crate::ir::Sym;
 use crate::models::Models;
 use crate::source::{LoadOptions, Loaded, Module, Modules, PackageInput, PackageSource, Scanner, folder, load_with};
@@ -55,7 +56,7 @@ impl Folders {
         Some(Found { key })
     }
 
-    fn module_of(&self, dir: &Path) -> Option<Arc<Module>> {
+    pub(super) fn module_of(&self, dir: &Path) -> Option<Arc<Module>> {
         self.modules.lock().unwrap_or_else(PoisonError::into_inner).of(dir)
     }
 
@@ -69,8 +70,8 @@ impl Folders {
 struct Place {
     /// Its packages, if any rule can start in one of them.
     looked_at: OnceLock<Arc<LoadedPackages>>,
-    /// The package that others import, for facts.
-    imported: OnceLock<Option<Arc<PackageData>>>,
+    /// Those in which none can, for facts.
+    others: OnceLock<Vec<Arc<PackageData>>>,
 }
 
 /// The packages of one folder.
@@ -92,6 +93,7 @@ pub struct Store {
     tests: bool,
     inputs: FxHashMap<PathBuf, PackageInput>,
     places: Mutex<FxHashMap<PathBuf, Arc<Place>>>,
+    importers: Mutex<FxHashMap<PathBuf, Arc<OnceLock<Importers>>>>,
 }
 
 impl Store {
@@ -101,7 +103,7 @@ impl Store {
         let folders = Arc::new(Folders::new(models));
         let inputs: FxHashMap<PathBuf, PackageInput> = inputs.iter().map(|i| (i.dir.clone(), i.clone())).collect();
         let root = std::path::absolute(root).unwrap_or_else(|_| root.to_path_buf());
-        Self { folders, scanner, root, tests, inputs, places: Mutex::default() }
+        Self { folders, scanner, root, tests, inputs, places: Mutex::default(), importers: Mutex::default() }
     }
 
     /// A store that no folder is known to: for a package that stands alone.
@@ -142,37 +144,61 @@ impl Store {
     /// The package of an import path in view.
     pub(super) fn imported(&self, key: Sym) -> Option<Arc<PackageData>> {
         let dir = self.folders.dir_of(key)?;
-        let place = self.place(&dir);
-        place.imported.get_or_init(|| self.load_imported(key, &dir)).clone()
-    }
-
-    fn load_imported(&self, key: Sym, dir: &Path) -> Option<Arc<PackageData>> {
-        let is_it = |data: &Arc<PackageData>| data.key == Some(key) && data.src.name != "main";
+        let is_it = |data: &&Arc<PackageData>| data.key == Some(key);
         // What the run looks at anyway is not read twice.
-        if let Some(input) = self.inputs.get(dir)
-            && let Some(found) = self.looked_at(input).packages.iter().find(|d| is_it(d))
+        if let Some(input) = self.inputs.get(&dir)
+            && let Some(found) = self.looked_at(input).packages.iter().find(is_it)
         {
             return Some(Arc::clone(found));
         }
-        let mut input = match self.inputs.get(dir) {
-            Some(input) => input.clone(),
-            None => folder(dir, &self.root, self.tests, self.folders.module_of(dir))?,
+        let place = self.place(&dir);
+        let others = place.others.get_or_init(|| self.load_others(key, &dir));
+        others.iter().find(is_it).cloned()
+    }
+
+    /// All packages of a folder, for facts.
+    fn packages_in(&self, dir: &Path) -> Vec<Arc<PackageData>> {
+        let mut out = Vec::new();
+        if let Some(input) = self.inputs.get(dir) {
+            out.extend(self.looked_at(input).packages.iter().cloned());
+        }
+        let key = self.folders.module_of(dir).and_then(|m| m.import_path_of(dir)).map_or(Ustr::default(), |path| ustr(&path));
+        out.extend(self.place(dir).others.get_or_init(|| self.load_others(key, dir)).iter().cloned());
+        out
+    }
+
+    /// The packages of a folder in which no rule can start.
+    fn load_others(&self, key: Sym, dir: &Path) -> Vec<Arc<PackageData>> {
+        let known = self.inputs.get(dir).map(|input| self.looked_at(input));
+        let input = match self.inputs.get(dir) {
+            Some(input) => Some(input.clone()),
+            None => folder(dir, &self.root, self.tests, self.folders.module_of(dir)),
         };
+        let Some(mut input) = input else { return Vec::new() };
         input.files.retain(|f| !f.is_test);
         let loaded = load_with(&input, &self.scanner, LoadOptions { keep_all: true, overlay: None });
-        let mut packages = loaded.packages;
+        let is_known = |src: &PackageSource| known.as_ref().is_some_and(|k| k.packages.iter().any(|d| d.src.name == src.name));
+        let mut packages: Vec<PackageSource> = loaded.packages.into_iter().filter(|src| !is_known(src)).collect();
+        // Of several packages in a folder the one with most files is the one that is built. A vendored one goes by its path below `vendor`.
+        packages.sort_by_key(|p| std::cmp::Reverse(p.files.len()));
+        let mut first = known.is_none_or(|k| k.packages.iter().all(|d| d.src.import_path.is_none()));
         for src in &mut packages {
-            // A vendored package goes by its path below `vendor`.
             if src.import_path.is_some() {
-                src.import_path = Some(key.to_string());
+                src.import_path = std::mem::take(&mut first).then(|| key.to_string());
             }
         }
-        // Of several packages in a folder the one with most files is the one that is built.
-        packages
-            .into_iter()
-            .filter(|p| p.name != "main" && p.import_path.is_some())
-            .max_by_key(|p| p.files.len())
-            .map(|src| self.data(src))
+        packages.into_iter().map(|src| self.data(src)).collect()
+    }
+
+    /// The packages of the module that import the one of that path, in the order of their folders.
+    pub(super) fn importers(&self, module: &Arc<Module>, key: Sym) -> Vec<Arc<PackageData>> {
+        let cell = {
+            let mut known = self.importers.lock().unwrap_or_else(PoisonError::into_inner);
+            Arc::clone(known.entry(module.dir.clone()).or_default())
+        };
+        let importers = cell.get_or_init(|| Importers::of(&self.folders, module));
+        let imports = |data: &Arc<PackageData>| data.imports_key(key);
+        importers.folders(key).iter().flat_map(|dir| self.packages_in(dir)).filter(imports).collect()
     }
 
     /// Everything that was read, in no order.
@@ -181,12 +207,7 @@ impl Store {
         let mut out: Vec<Arc<PackageData>> = Vec::new();
         for place in places.values() {
             let looked_at = place.looked_at.get().into_iter().flat_map(|l| l.packages.iter());
-            let imported = place.imported.get().into_iter().flatten();
-            for data in looked_at.chain(imported) {
-                if !out.iter().rev().take(4).any(|d| Arc::ptr_eq(d, data)) {
-                    out.push(Arc::clone(data));
-                }
-            }
+            out.extend(looked_at.chain(place.others.get().into_iter().flatten()).cloned());
         }
         out
     }

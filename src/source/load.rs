@@ -40,6 +40,8 @@ pub struct PackageSource {
     pub name: Ustr,
     /// How other packages import it; `None` outside a module and for programs and external tests, which nobody can import.
     pub import_path: Option<String>,
+    /// Import path of its folder, whether or not it can be imported.
+    pub folder_path: Option<String>,
     /// The module it belongs to.
     pub module: Option<Arc<Module>>,
     /// Its files, sorted by name.
@@ -236,9 +238,9 @@ fn package(input: &PackageInput, name: Ustr, texts: Vec<Text<'_>>, problems: &mu
         files.push(FileUnit { src: Arc::new(src), outline, hits: text.hits, is_test, requested });
     }
     let external = name.ends_with("_test") && files.iter().all(|file| file.is_test);
-    let import_path =
-        input.module.as_ref().filter(|_| !external && name != "main").and_then(|module| module.import_path_of(&input.dir));
-    PackageSource { dir_display: input.dir_display.clone(), name, import_path, module: input.module.clone(), files }
+    let folder_path = input.module.as_ref().and_then(|module| module.import_path_of(&input.dir));
+    let import_path = folder_path.clone().filter(|_| !external && name != "main");
+    PackageSource { dir_display: input.dir_display.clone(), name, import_path, folder_path, module: input.module.clone(), files }
 }
 
 #[cfg(test)]

@@ -139,3 +139,13 @@ impl Outline {
 pub fn outline(text: &str) -> Outline {
     cut::outline(text)
 }
+
+/// The import paths in the head of a file, and whether the head reaches past the imports.
+#[must_use]
+pub fn import_paths(head: &str) -> (Vec<Ustr>, bool) {
+    let ends =
+        ["\nfunc", "\ntype", "\nvar", "\nconst"].iter().filter_map(|word| memchr::memmem::find(head.as_bytes(), word.as_bytes()));
+    let end = ends.min();
+    let text = head.get(..end.unwrap_or(head.len())).unwrap_or(head);
+    (outline(text).imports.iter().map(|import| import.path).collect(), end.is_some())
+}
