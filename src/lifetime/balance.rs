@@ -5,8 +5,8 @@
 
 use super::count::{Count, Exceeds, count_of};
 use super::items::{
-    awaits_each, closes, closes_first, collect, fired, items_start, leaves_early, plain_receives, range_over, receives,
-    sends_ever, sends_on, started_in, times_started, waits_for, way_out_of, works,
+    awaits_each, closes, closes_before_range, closes_first, collect, fired, items_start, leaves_early, plain_receives,
+    range_over, receives, sends_ever, sends_on, started_in, times_started, waits_for, way_out_of, works,
 };
 pub use super::sheets::{FanIn, GivenUp, Leak, Sheets, Unclosed, Why};
 use super::traces::{End, Event, Item, ItemKind, TooMany, Trace, Tracer};
@@ -174,7 +174,10 @@ impl Sheet<'_> {
         for (c, class) in self.classes.iter().enumerate() {
             // A channel that nobody closes at all is told of where the goroutine is looked at alone.
             let Some(close) = class.ops_of(&ChanOpKind::Close).next() else { continue };
-            let Some((at, span)) = ways.get(&spawn).into_iter().flatten().find_map(|w| range_over(&w.items, c)) else { continue };
+            // After its own close a range takes what is there and ends.
+            let open = |w: &&Trace| !closes_before_range(&w.items, c);
+            let ranging = ways.get(&spawn).into_iter().flatten().filter(open).find_map(|w| range_over(&w.items, c));
+            let Some((at, span)) = ranging else { continue };
             if closes(&way.items, c) || self.ends_process(way) {
                 continue;
             }

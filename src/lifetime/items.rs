@@ -122,6 +122,12 @@ pub(super) fn waits_for(item: &Item, goroutine: &Trace, c: usize) -> bool {
     }
 }
 
+/// Whether the way itself closes the channel before it ranges over it.
+pub(super) fn closes_before_range(items: &[Item], c: usize) -> bool {
+    let range = items.iter().position(|i| ranges(std::slice::from_ref(i), c)).unwrap_or(items.len());
+    closes(&items[..range], c)
+}
+
 /// The first range over a channel that runs until it is closed.
 pub(super) fn range_over(items: &[Item], c: usize) -> Option<(FnId, Span)> {
     items.iter().find_map(|i| match &i.kind {

@@ -200,11 +200,26 @@ impl Walk<'_, '_> {
         if let Term::Select { cases, default } = &self.func.block(block).term {
             return self.select(block, cases, *default, (items, defers), region, todo, out);
         }
-        for next in self.cfg.succs(block).to_vec() {
+        let made = self.made_branch(block);
+        for next in self.cfg.succs(block).iter().copied().filter(|s| made.is_none_or(|m| m == *s)).collect::<Vec<_>>() {
             let items = self.note_counter(block, next, region, items.clone());
             self.go(next, items, defers.clone(), region, todo, out)?;
         }
         Ok(())
+    }
+
+    /// The one branch of a nil check that can be taken, where it is a channel of ours that is checked.
+    fn made_branch(&self, block: BlockId) -> Option<BlockId> {
+        let Term::If { cond, then, els } = &self.func.block(block).term else { return None };
+        let (place, nil) = match cond {
+            Cond::IsNil(place) => (place, *els),
+            Cond::Not(inner) => match &**inner {
+                Cond::IsNil(place) => (place, *then),
+                _ => return None,
+            },
+            _ => return None,
+        };
+        self.tracer.channel(&self.frame, place).map(|_| nil)
     }
 
     /// A branch on a number that the loop in hand counts itself: how many rounds passed before it is not known.

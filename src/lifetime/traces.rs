@@ -8,7 +8,7 @@ use super::count::Count;
 use super::guards::{Can, can_receive, signal};
 use super::trace_walk::{Stop, Walk};
 use crate::flow::Cfg;
-use crate::ir::{BlockId, Callee, Comm, OpKind, Operand, Place};
+use crate::ir::{BlockId, Callee, Comm, OpKind, Operand, Place, Sym};
 use crate::program::{Cell, Class, DeclId, FnId, Frame, Origin, Package, Spawn};
 use crate::source::Span;
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -229,6 +229,9 @@ fn grow(package: &Package, decl: DeclId, touching: &mut FxHashSet<FnId>) {
                 // Only literals of the same declaration can touch its channels without taking them as arguments.
                 let target = match &c.callee {
                     Callee::Lit(_) | Callee::Value(_) | Callee::Name(_) => package.resolve(decl, c).func(),
+                    Callee::Method { name, .. } if touching.iter().any(|t| is_method(package, *t, *name)) => {
+                        package.resolve(decl, c).func()
+                    }
                     _ => c.args.iter().find_map(|a| match a {
                         Operand::Func(f) => Some(FnId { decl, func: *f }),
                         _ => None,
@@ -243,6 +246,11 @@ fn grow(package: &Package, decl: DeclId, touching: &mut FxHashSet<FnId>) {
             touching.insert(id);
         }
     }
+}
+
+fn is_method(package: &Package, id: FnId, name: Sym) -> bool {
+    let decl = package.decl(id.decl);
+    decl.recv.is_some() && decl.names.contains(&name)
 }
 
 pub(super) fn joined(head: &[Item], tail: Vec<Item>) -> Vec<Item> {

@@ -23,6 +23,8 @@ pub(super) struct Walk<'p> {
     object: bool,
     /// Parameters that the channel came into, with the calls that brought it: what else they take is another channel.
     entered: FxHashMap<Cell, Vec<(DeclId, Call)>>,
+    /// Whether a place came up that may be the one looked for, of a value whose type is not known.
+    maybe: std::cell::Cell<bool>,
 }
 
 impl<'p> Walk<'p> {
@@ -30,7 +32,7 @@ impl<'p> Walk<'p> {
     pub(super) fn run(package: &'p Package, cell: Cell) -> Class {
         let object = package.makes(&cell);
         let (class, seen, entered) = (Class::default(), FxHashSet::default(), FxHashMap::default());
-        let mut walk = Self { package, class, seen, todo: Vec::new(), object, entered };
+        let mut walk = Self { package, class, seen, todo: Vec::new(), object, entered, maybe: std::cell::Cell::new(false) };
         walk.push(cell);
         while let Some(next) = walk.todo.pop() {
             if walk.seen.len() > MAX_CELLS {
@@ -148,7 +150,17 @@ impl<'p> Walk<'p> {
             (Cell::Elem(_), Some(Proj::Field(last))) => *last == "#key",
             _ => false,
         };
-        could_be && self.package.cell(decl, body, place).as_ref() == Some(cell)
+        if !could_be {
+            return false;
+        }
+        let found = self.package.cell(decl, body, place);
+        if found.is_none()
+            && let Some((base, Proj::Field(_))) = place.split_last()
+            && self.package.ty_of(decl, body, &base) == Ty::Unknown
+        {
+            self.maybe.set(true);
+        }
+        found.as_ref() == Some(cell)
     }
 
     fn scan(&mut self, decl: DeclId, cell: &Cell) {
@@ -163,6 +175,12 @@ impl<'p> Walk<'p> {
             for block in func.block_ids() {
                 self.scan_term(id, body, block, cell);
             }
+        }
+        if self.maybe.take() {
+            self.class.from_elsewhere = true;
+            let why =
+                format!("a field of that name is used in {} on a value of a type that is not known", package.decl_name(decl));
+            self.class.outside(&Ty::Unknown, &why);
         }
     }
 
