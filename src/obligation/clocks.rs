@@ -2,7 +2,7 @@
 
 use super::{Acquired, Engine, alias::Aliases};
 use crate::flow::Cfg;
-use crate::ir::{BlockId, LoopKind, OpKind, Operand, Place, Sym, Term, Ty};
+use crate::ir::{BlockId, Callee, LoopKind, OpKind, Operand, Place, Sym, Term, Ty};
 use crate::models::BlockKind;
 use crate::program::Target;
 use crate::source::Span;
@@ -48,7 +48,8 @@ impl Engine<'_> {
                 continue;
             }
             let slow = match package.resolve(decl, call) {
-                Target::Dynamic(_) => true,
+                // A method of an interface is somebody's code; a function value is what this function was given to run.
+                Target::Dynamic(_) => matches!(call.callee, Callee::Value(_)),
                 Target::Model(model, _) => model
                     .blocks
                     .as_ref()

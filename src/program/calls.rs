@@ -70,7 +70,15 @@ impl Package {
         match callee {
             Callee::Name(name) => self.resolve_name(decl, *name),
             Callee::Import { path, name } => self.resolve_import(*path, *name),
-            Callee::Method { recv, name } => self.resolve_method(&self.ty_of(decl, body, recv), *name),
+            Callee::Method { recv, name } => {
+                let ty = self.ty_of(decl, body, recv);
+                match self.resolve_method(&ty, *name) {
+                    Target::Dynamic(None) => {
+                        self.behind_interface(decl, body, recv, &ty, *name, depth).unwrap_or(Target::Dynamic(None))
+                    }
+                    found => found,
+                }
+            }
             Callee::Lit(func) => Target::Func(FnId { decl, func: *func }),
             Callee::Value(place) => self.resolve_value(decl, body, place, depth + 1),
             Callee::Opaque => Target::Unknown,

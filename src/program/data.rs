@@ -150,6 +150,20 @@ impl PackageData {
         out
     }
 
+    /// Types of the package with a method of that name, in order.
+    pub(super) fn types_with(&self, method: Sym) -> Vec<Sym> {
+        let mut out: Vec<Sym> = self.methods.keys().filter(|(_, m)| *m == method).map(|(r, _)| *r).collect();
+        out.sort_unstable_by_key(Sym::as_str);
+        out
+    }
+
+    /// The packages in view that this one imports, in order.
+    pub(super) fn imported_keys(&self) -> Vec<Sym> {
+        let mut out: Vec<Sym> = self.in_view.get_or_init(|| self.imports_in_view()).values().copied().collect();
+        out.sort_unstable_by_key(Sym::as_str);
+        out
+    }
+
     /// The lowered declaration. `None` for types and for what is too broken.
     pub(super) fn unit(&self, index: u32) -> Option<&Unit> {
         self.units[index as usize].get_or_init(|| self.lower_decl(index).map(Box::new)).as_deref()

@@ -13,6 +13,7 @@ mod durations;
 mod enders;
 mod frames;
 mod importers;
+mod interfaces;
 mod setting;
 mod sources;
 mod spawns;
@@ -34,7 +35,7 @@ pub use sources::Source;
 pub use spawns::{Spawn, SpawnHow};
 pub use store::{LoadedPackages, Store};
 
-use crate::ir::{Body, Func, FuncIdx, Sym};
+use crate::ir::{Body, Func, FuncIdx, Sym, Ty};
 use crate::lower::{Imports, bare, path_of, qualified};
 use crate::models::Models;
 use crate::source::{Decl, DeclKind, FileUnit, Location, PackageSource, Span};
@@ -101,6 +102,8 @@ pub struct Package {
     classes_open: RefCell<FxHashSet<Cell>>,
     no_return: RefCell<FxHashMap<FnId, bool>>,
     cuts: RefCell<FxHashMap<FnId, Rc<[Option<u32>]>>>,
+    stored_types: RefCell<FxHashMap<Cell, Option<Ty>>>,
+    implementers: RefCell<FxHashMap<Sym, Option<Ty>>>,
     spawns: OnceCell<Vec<Spawn>>,
     quiet: crate::lifetime::hang::QuietMemo,
     memo: callers::Memo,
@@ -133,6 +136,8 @@ impl Package {
             classes_open: RefCell::default(),
             no_return: RefCell::default(),
             cuts: RefCell::default(),
+            stored_types: RefCell::default(),
+            implementers: RefCell::default(),
             spawns: OnceCell::new(),
             quiet: crate::lifetime::hang::QuietMemo::default(),
             memo: callers::Memo::default(),

@@ -301,6 +301,10 @@ pub fn callee_text(package: &Package, id: FnId, call: &Call) -> String {
 
 /// What a call of code that cannot be read waits for, as far as can be said. One that takes a context says by that that it can take long.
 fn unread(package: &Package, frame: &Rc<Frame>, func: &Func, call: &Call, target: &Target) -> Option<(What, Vec<Clue>)> {
+    // A name is a hint in the code under review, whose writers chose it; through another package it is hearsay.
+    if !frame.id.decl.is_own() {
+        return None;
+    }
     let body = package.body(frame.id.decl)?;
     let name = called_name(call)?;
     if is_predeclared(package, call, name) {
