@@ -102,6 +102,19 @@ impl<'p> Cfg<'p> {
         seen
     }
 
+    /// Blocks that control can come to from `from` without passing `wall`.
+    #[must_use]
+    pub fn reachable_without(&self, from: BlockId, wall: BlockId) -> Vec<bool> {
+        let mut seen = vec![false; self.succs.len()];
+        let mut todo = vec![from];
+        while let Some(b) = todo.pop() {
+            if b != wall && !std::mem::replace(&mut seen[b.at()], true) {
+                todo.extend_from_slice(self.succs(b));
+            }
+        }
+        seen
+    }
+
     /// Blocks from which some way out of the function can be reached, as flags.
     #[must_use]
     pub fn can_leave(&self) -> Vec<bool> {

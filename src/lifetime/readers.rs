@@ -7,7 +7,7 @@ use super::Clue;
 use super::balance::receivers;
 use super::guards::{Can, ContextEnd, Signal, can_receive, signal};
 use crate::flow::Cfg;
-use crate::ir::{BlockId, Cap, Comm, Func, LoopId, LoopKind, OpKind, Place, SelectCase, Term};
+use crate::ir::{BlockId, Cap, Comm, Func, LoopId, LoopKind, OpKind, Place, SelectCase, Term, Ty};
 use crate::program::{ChanOp, ChanOpKind, ChanWhere, Class, FnId, Frame, Origin, Package, Spawn};
 use crate::source::Span;
 use std::rc::Rc;
@@ -169,6 +169,9 @@ fn judge(package: &Package, send: &Send) -> Result<(Rc<Class>, Why), String> {
     let mut leaves = Vec::new();
     let own = receivers(&class).all(|op| reads_own(package, op, &class));
     for op in receivers(&class) {
+        if !cycle && ends_reader(package, op) {
+            return Err("the reader leaves only after it has received this signal".into());
+        }
         match leaves_first(package, op, &class).or_else(|| once_a_call(package, op, send)) {
             Some(clue) => leaves.push(clue),
             // Who makes a channel for one answer reads that one alone: it matters little what others do with theirs.
@@ -251,6 +254,29 @@ fn leaves_first(package: &Package, op: &ChanOp, class: &Class) -> Option<Clue> {
 fn reads_own(package: &Package, op: &ChanOp, class: &Class) -> bool {
     let made_here = |(make, _): (&ChanOp, &Cap)| make.id == op.id;
     class.makes().any(made_here) && matches!(package.origin(&Frame::root(op.id), &op.place), Origin::MadeChan(..))
+}
+
+/// Whether the channel tells its reader to leave, and nothing else does: the one send that does so finds it there.
+fn ends_reader(package: &Package, op: &ChanOp) -> bool {
+    let Some((body, func)) = package.func(op.id) else { return false };
+    let carries_nothing = match package.structure(&package.ty_of(op.id.decl, body, &op.place)) {
+        Ty::Chan(_, elem) => match package.structure(&elem) {
+            Ty::Struct(fields) => fields.is_empty(),
+            Ty::Named { path: None, name } => name == "bool",
+            _ => false,
+        },
+        _ => false,
+    };
+    let (ChanWhere::Case(block, i), true) = (op.at, carries_nothing) else { return false };
+    let Term::Select { cases, .. } = &func.block(block).term else { return false };
+    let Some(cfg) = Cfg::new(package, op.id) else { return false };
+    let others = cases.iter().enumerate().filter(|(j, _)| *j != i as usize);
+    // Every other case comes back to the select, and cannot leave before.
+    let target = cases[i as usize].target;
+    others.map(|(_, c)| c.target).all(|t| {
+        let reach = cfg.reachable_without(t, block);
+        !reach[target.at()] && func.block_ids().all(|b| !reach[b.at()] || cfg.exit(b).is_none())
+    })
 }
 
 /// A single receive in a `select`: another case leaves without it. By the function that made the channel for this one answer that is
