@@ -72,6 +72,9 @@ impl Engine<'_> {
             return Fate::Silent("it is handed on with the other results of the call".to_string());
         }
         let Some(holder) = acquired.holder.clone() else {
+            if self.always_fails(acquired.id, (acquired.block, acquired.op), acquired.error.as_ref(), &acquired.duty) {
+                return Fate::Silent("every way on asks for the call to fail".to_string());
+            }
             let mark = Mark { id: acquired.id, span: acquired.span(), kind: MarkKind::Forgotten(LossHow::Dropped) };
             return Fate::Lost(Lost { marks: vec![mark], partial: false, field: None });
         };
@@ -227,6 +230,10 @@ impl Engine<'_> {
             return Fate::Silent("it is handed on with the other results of the call".to_string());
         }
         let Some(holder) = site.call.results.get(result as usize).cloned().flatten() else {
+            let error = self.error_of(from.id, site);
+            if self.always_fails(site.caller, (site.block, site.op), error.as_ref(), duty) {
+                return Fate::Silent("every way on asks for the call to fail".to_string());
+            }
             let mark = Mark { id: site.caller, span: site.call.span, kind: MarkKind::Forgotten(LossHow::Dropped) };
             return Fate::Lost(Lost { marks: vec![mark], partial: false, field: None });
         };
@@ -235,6 +242,16 @@ impl Engine<'_> {
         let facts = self.returned_facts(from, result, duty, site);
         let start = Start { id: site.caller, at: Some((site.block, site.op)), holder, error, until, facts };
         self.follow(&start, site.call.span, duty, depth + 1)
+    }
+
+    /// Whether the function goes on only where the call has failed: a test that wants the error drops the thing, and there is none.
+    fn always_fails(&self, id: FnId, at: super::effects::At, error: Option<&Place>, duty: &Rc<Duty>) -> bool {
+        let Some(error) = error else { return false };
+        // Nothing holds the thing: a place that no code names stands for it.
+        let nowhere = Place { root: Root::Import(ustr(""), ustr("_")), path: smallvec::SmallVec::new() };
+        let start =
+            Start { id, at: Some(at), holder: nowhere, error: Some(error.clone()), until: Vec::new(), facts: Vec::new() };
+        self.walk(&start, duty).is_some_and(|w| w.lost.is_none() && w.unknown.is_none())
     }
 
     /// The place of the call's error, if the called function's last result is one.

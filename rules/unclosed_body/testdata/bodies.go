@@ -455,3 +455,25 @@ func readOnce(url string, buf []byte) (int, error) {
 	}
 	return n, nil
 }
+
+func wantsError(t interface{ Fatal(...any) }, url string) {
+	if _, err := http.Get(url); err == nil {
+		log.Fatal("no error")
+	}
+}
+
+func wantsErrorOfFetch(url string) {
+	_, err := fetchForTest(url)
+	if err == nil {
+		panic("no error")
+	}
+	fmt.Println(err)
+}
+
+func fetchForTest(url string) (*http.Response, error) {
+	resp, err := http.Get(url)
+	if err != nil {
+		return nil, err
+	}
+	return resp, nil
+}
