@@ -249,8 +249,7 @@ impl Engine<'_> {
         let Some(error) = error else { return false };
         // Nothing holds the thing: a place that no code names stands for it.
         let nowhere = Place { root: Root::Import(ustr(""), ustr("_")), path: smallvec::SmallVec::new() };
-        let start =
-            Start { id, at: Some(at), holder: nowhere, error: Some(error.clone()), until: Vec::new(), facts: Vec::new() };
+        let start = Start { id, at: Some(at), holder: nowhere, error: Some(error.clone()), until: Vec::new(), facts: Vec::new() };
         self.walk(&start, duty).is_some_and(|w| w.lost.is_none() && w.unknown.is_none())
     }
 
