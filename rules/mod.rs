@@ -6,7 +6,9 @@ mod ignored_context;
 mod lost_cancel;
 mod stuck_connection;
 mod unclosed_body;
+mod unclosed_pipe;
 mod unguarded_loop;
+mod unreleased_listener;
 mod unstopped_ticker;
 mod unstopped_workers;
 
@@ -20,7 +22,9 @@ pub static ALL: &[&dyn Rule] = &[
     &lost_cancel::LostCancel,
     &stuck_connection::StuckConnection,
     &unclosed_body::UnclosedBody,
+    &unclosed_pipe::UnclosedPipe,
     &unguarded_loop::UnguardedLoop,
+    &unreleased_listener::UnreleasedListener,
     &unstopped_ticker::UnstoppedTicker,
     &unstopped_workers::UnstoppedWorkers,
 ];

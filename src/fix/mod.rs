@@ -83,6 +83,27 @@ pub fn name_for_blank(at: &Location, name: &str) -> Option<Edit> {
     Some(Edit { at, text: name.to_string() })
 }
 
+/// An edit that puts a statement first into the body of the function with this head, indented as what stands there.
+///
+/// `None` where the body does not begin on a line of its own.
+#[must_use]
+pub fn first_statement(head: &Location, statement: &str) -> Option<Edit> {
+    let text = &head.file.text;
+    let end = head.span.end as usize;
+    let rest = text.get(end..)?;
+    let brace = rest.find('{').filter(|at| rest.get(..*at).is_some_and(|between| between.trim().is_empty()))?;
+    let (line, below) = rest.get(brace + 1..)?.split_once('\n')?;
+    if !line.trim().is_empty() && !line.trim().starts_with("//") {
+        return None;
+    }
+    let first = below.lines().next()?;
+    let indent = first.get(..first.len() - first.trim_start().len()).filter(|_| !first.trim().is_empty())?;
+    let here = u32::try_from(end + brace + 1 + line.trim_end_matches('\r').len()).ok()?;
+    let newline = if line.ends_with('\r') { "\r\n" } else { "\n" };
+    let at = Location { file: Arc::clone(&head.file), span: Span { start: here, end: here } };
+    Some(Edit { at, text: format!("{newline}{indent}{statement}") })
+}
+
 /// The `if err != nil { … }` on the lines right below the statement that ends with `at`, if the statement ends its line.
 #[must_use]
 pub fn error_check_below(at: &Location, err: &str) -> Option<Location> {

@@ -260,10 +260,14 @@ struct RawFunction {
     context: Option<ContextOp>,
     binds: Option<u8>,
     wraps: Option<u8>,
+    #[serde(default)]
+    raw: bool,
     defers: Option<u8>,
     sends_on: Option<u8>,
     closes_arg: Option<u8>,
     drains: Option<u8>,
+    #[serde(default)]
+    may_stop: bool,
     #[serde(default)]
     stores: Vec<u8>,
     #[serde(default)]
@@ -289,10 +293,12 @@ impl RawFunction {
             context: self.context,
             binds: self.binds,
             wraps: self.wraps,
+            raw: self.raw,
             defers: self.defers,
             sends_on: self.sends_on,
             closes_arg: self.closes_arg,
             drains: self.drains,
+            may_stop: self.may_stop,
             stores: self.stores,
             deadline: self.deadline,
             write_deadline: self.write_deadline,

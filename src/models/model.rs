@@ -37,6 +37,8 @@ pub struct FnModel {
     pub binds: Option<u8>,
     /// Argument that result 0 reads from or writes to (`bufio.NewReader`): its deadline and its closing hold there too.
     pub wraps: Option<u8>,
+    /// With `wraps`: the bytes pass as they are, so that it ends where what it wraps ends.
+    pub raw: bool,
     /// Argument, a function, that the library calls when the receiver's scope ends (`t.Cleanup`): like a `defer` there.
     pub defers: Option<u8>,
     /// Argument that is a channel on which the library sends later, never waiting for a reader.
@@ -45,6 +47,8 @@ pub struct FnModel {
     pub closes_arg: Option<u8>,
     /// Argument that the call reads to its end, unless it fails before.
     pub drains: Option<u8>,
+    /// With `drains`: something else can stop it before, as a writer that fails; its error then says so.
+    pub may_stop: bool,
     /// Arguments that the library keeps after the call returned.
     pub stores: Vec<u8>,
     /// The call bounds the later reads of its receiver (`SetReadDeadline`, `SetDeadline`).

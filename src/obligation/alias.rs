@@ -10,13 +10,23 @@ use rustc_hash::FxHashSet;
 pub(crate) struct Aliases {
     places: FxHashSet<Place>,
     parts: FxHashSet<LocalId>,
+    /// Places of what a library put around it.
+    around: FxHashSet<Place>,
+    /// Those of them that end by themselves, before what they stand around does.
+    framed: FxHashSet<Place>,
     field: Option<crate::ir::Sym>,
 }
 
 impl Aliases {
     /// All aliases of the places in a declaration.
     pub(crate) fn new(engine: &Engine<'_>, decl: DeclId, seeds: impl IntoIterator<Item = Place>, duty: &Duty) -> Self {
-        let mut out = Self { places: seeds.into_iter().collect(), parts: FxHashSet::default(), field: duty.field };
+        let mut out = Self {
+            places: seeds.into_iter().collect(),
+            parts: FxHashSet::default(),
+            around: FxHashSet::default(),
+            framed: FxHashSet::default(),
+            field: duty.field,
+        };
         let Some(body) = engine.package.body(decl) else { return out };
         // A copy of a copy may stand before the copy in the text; few rounds are ever needed.
         for _ in 0..8 {
@@ -38,6 +48,12 @@ impl Aliases {
             OpKind::Assign { dst, src: Operand::Place(p) } if dst.as_local().is_some() && !engine.is_pointee(decl, dst, duty) => {
                 if self.is(p) {
                     self.places.insert(dst.clone());
+                    if self.is_around(p) {
+                        self.around.insert(dst.clone());
+                    }
+                    if self.is_framed(p) {
+                        self.framed.insert(dst.clone());
+                    }
                 } else if self.is_part(p) {
                     self.parts.extend(dst.as_local());
                 }
@@ -73,6 +89,11 @@ impl Aliases {
             Target::Conversion => self.places.extend(call.results.first().cloned().flatten()),
             Target::Model(model, _) if model.wraps == u8::try_from(i).ok() => {
                 self.places.extend(call.results.first().cloned().flatten());
+                self.around.extend(call.results.first().cloned().flatten());
+                let inner = call.args[i].place().is_some_and(|p| self.is_framed(p));
+                if inner || !model.raw {
+                    self.framed.extend(call.results.first().cloned().flatten());
+                }
             }
             _ => {}
         }
@@ -88,6 +109,16 @@ impl Aliases {
             (Some(field), Some((base, crate::ir::Proj::Field(last)))) => last == field && self.places.contains(&base),
             _ => false,
         }
+    }
+
+    /// Whether the place holds what a library put around the thing.
+    pub(crate) fn is_around(&self, place: &Place) -> bool {
+        self.around.contains(place)
+    }
+
+    /// Whether what the place holds has an end of its own, as a packed stream.
+    pub(crate) fn is_framed(&self, place: &Place) -> bool {
+        self.framed.contains(place)
     }
 
     /// Whether the place is something in the thing, as `t.C`, or a copy of that.

@@ -3,7 +3,7 @@
 use super::walk::{Loss, LossHow, Move, Walked, Walker};
 use super::{Duty, Engine, Start, called};
 use crate::ir::{BlockId, Call, Callee, FuncIdx, OpKind, Operand, Place, Proj, Sym, Ty};
-use crate::models::FnModel;
+use crate::models::{FnModel, Release};
 use crate::program::{DeclId, FnId, SiteHow, Target};
 use crate::source::Span;
 use smallvec::SmallVec;
@@ -19,6 +19,8 @@ pub(super) enum Effect {
     Release,
     /// Lets it go on some of its ways.
     Maybe(String),
+    /// Reads it, perhaps to its end, which the answer tells.
+    Drains(String),
     /// A goroutine lets it go; what that goroutine itself forgets.
     Taken(Option<Loss>),
     /// Hands the duty on.
@@ -183,12 +185,17 @@ impl Walker<'_, '_> {
                     return called.then_some(Effect::Release);
                 }
                 if self.duty.releases(*name) {
-                    return Some(Effect::Release);
+                    return self.reaches_through(recv, *name).then_some(Effect::Release);
                 }
                 // Whoever asks for the result is followed to where it says that the end is reached.
                 let asked = call.results.iter().any(Option::is_some);
-                if self.duty.drained_by.contains(name) && !asked {
-                    return Some(Effect::Maybe(format!("`{name}` may run it to its end")));
+                if self.duty.drained_by.contains(name) {
+                    let why = format!("`{name}` may run it to its end");
+                    return match (self.duty.is_pipe(), asked) {
+                        (true, _) => Some(Effect::Drains(why)),
+                        (false, true) => None,
+                        (false, false) => Some(Effect::Maybe(why)),
+                    };
                 }
                 None
             }
@@ -198,12 +205,24 @@ impl Walker<'_, '_> {
         }
     }
 
+    /// Whether a method that lets go of the receiver lets go of the thing: of what only stands around it, as a compressor, it may not.
+    fn reaches_through(&self, recv: &Place, method: Sym) -> bool {
+        if !self.aliases.is_around(recv) {
+            return true;
+        }
+        let package = self.engine.package;
+        match package.resolve_method(&package.ty_of(self.id.decl, self.body, recv), method) {
+            Target::Model(model, _) => model.releases.is_some(),
+            _ => true,
+        }
+    }
+
     /// What the called function does with the thing if it is a literal that captures it.
     fn callee(&self, call: &Call, run: Run) -> Effect {
         let target = self.engine.package.resolve(self.id.decl, call);
         match target.func() {
             Some(id) if id.decl == self.id.decl && id.func != FuncIdx::TOP => match self.literal_walk(id.func) {
-                Some(walked) => effect_of(&walked, run),
+                Some(walked) => effect_of(&walked, run, &self.duty),
                 None => Effect::Keep,
             },
             _ => Effect::Keep,
@@ -215,9 +234,9 @@ impl Walker<'_, '_> {
         if let Some(lit) = self.literal(arg) {
             let Some(walked) = self.literal_walk(lit) else { return Effect::Keep };
             return match package.argument_use(self.id.decl, call, i) {
-                Some(SiteHow::Spawn) => effect_of(&walked, Run::Beside),
-                Some(SiteHow::Call) => effect_of(&walked, run),
-                Some(SiteHow::Defer) => effect_of(&walked, Run::AtExit),
+                Some(SiteHow::Spawn) => effect_of(&walked, Run::Beside, &self.duty),
+                Some(SiteHow::Call) => effect_of(&walked, run, &self.duty),
+                Some(SiteHow::Defer) => effect_of(&walked, Run::AtExit, &self.duty),
                 None if walked.acts() => Effect::Maybe("a function that lets it go is handed on".to_string()),
                 None => Effect::Keep,
             };
@@ -241,13 +260,19 @@ impl Walker<'_, '_> {
             // A literal's parameter is an alias: the callee's effect has been asked for.
             Target::Func(id) if id.decl == self.id.decl && id.func != FuncIdx::TOP => Effect::Keep,
             Target::Func(id) => match self.engine.parameter(id, i, &self.duty, &self.contexts_in(call)) {
-                Some(walked) => effect_of(&walked, run),
+                Some(walked) => effect_of(&walked, run, &self.duty),
                 None => Effect::Move(Move::Out(format!("what `{}` does with it cannot be followed", self.text(call)))),
             },
             Target::Conversion => Effect::Keep,
-            Target::Model(model, _) if model.closes_arg == index => Effect::Release,
+            Target::Model(model, _) if model.closes_arg == index || model.releases == index.map(Release::Arg) => Effect::Release,
             Target::Model(model, _) if model.drains == index && self.duty.drained_by.contains(&read()) => {
-                Effect::Maybe(format!("`{}` may read it to its end", self.text(call)))
+                let why = format!("`{}` may read it to its end", self.text(call));
+                let asked = call.results.last().is_some_and(Option::is_some);
+                match (self.duty.is_pipe(), model.may_stop && asked) {
+                    (false, _) => Effect::Maybe(why),
+                    (true, true) => Effect::Drains(why),
+                    (true, false) => Effect::Release,
+                }
             }
             Target::Model(model, _) if index.is_some_and(|i| model.stores.contains(&i)) => {
                 Effect::Move(Move::Out(format!("`{}` keeps it", self.text(call))))
@@ -282,10 +307,12 @@ fn only_quick(model: &FnModel) -> bool {
 }
 
 /// What the ways through a function mean for the one that runs it.
-fn effect_of(walked: &Walked, run: Run) -> Effect {
+fn effect_of(walked: &Walked, run: Run, duty: &Duty) -> Effect {
     if run == Run::Beside {
-        // A goroutine that lets it go on some way owns it, and so does one that never ends.
-        return if walked.acts() || walked.never_leaves() { Effect::Taken(walked.lost.clone()) } else { Effect::Keep };
+        // A goroutine that lets it go on some way owns it, and so does one that never ends: but for one that waits for signals, which is
+        // what is left behind.
+        let owns = walked.never_leaves() && duty.kind != "signal";
+        return if walked.acts() || owns { Effect::Taken(walked.lost.clone()) } else { Effect::Keep };
     }
     if let Some(why) = &walked.unknown {
         return if walked.released { Effect::Maybe(why.clone()) } else { Effect::Move(Move::Out(why.clone())) };

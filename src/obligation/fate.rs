@@ -89,7 +89,7 @@ impl Engine<'_> {
         self.follow(&start, acquired.span(), &acquired.duty, 0)
     }
 
-    fn follow(&self, start: &Start, span: Span, duty: &Rc<Duty>, depth: u8) -> Fate {
+    pub(super) fn follow(&self, start: &Start, span: Span, duty: &Rc<Duty>, depth: u8) -> Fate {
         if depth > MAX_CALLERS {
             return Fate::Silent("it is handed through too many callers".to_string());
         }
@@ -107,16 +107,20 @@ impl Engine<'_> {
         if walked.never_leaves() {
             return Fate::Silent("the function never leaves while it holds it".to_string());
         }
-        // Several fields may hold it, of which one is enough to let it go.
-        let mut lost_field = None;
-        let mut kept = false;
+        // Several fields may hold it, of which one is enough to let it go; so may a field and the caller.
+        let (mut lost_field, mut lost_elsewhere) = (None, None);
+        let (mut kept, mut kept_by_field) = (false, false);
         for to in &walked.moves {
-            match (self.moved(start, to, duty, depth), to) {
-                (lost @ Fate::Lost(_), Move::Field { .. }) => lost_field = lost_field.or(Some(lost)),
-                (lost @ Fate::Lost(_), _) => return lost,
-                (silent @ Fate::Silent(_), _) => (answer, kept) = (silent, true),
-                (Fate::Released, _) => kept = true,
+            let field = matches!(to, Move::Field { .. });
+            match self.moved(start, to, duty, depth) {
+                lost @ Fate::Lost(_) if field => lost_field = lost_field.or(Some(lost)),
+                lost @ Fate::Lost(_) => lost_elsewhere = lost_elsewhere.or(Some(lost)),
+                Fate::Silent(why) => (answer, kept, kept_by_field) = (Fate::Silent(why), true, kept_by_field || field),
+                Fate::Released => (kept, kept_by_field) = (true, kept_by_field || field),
             }
+        }
+        if let Some(lost) = lost_elsewhere.filter(|_| !kept_by_field) {
+            return lost;
         }
         match lost_field {
             Some(lost) if !kept && matches!(answer, Fate::Released) => lost,

@@ -107,7 +107,7 @@ impl Engine<'_> {
 
     fn note(&self, effect: Effect, id: FnId, span: Span, owner: Sym, name: Sym, out: &mut FieldUse) {
         match effect {
-            Effect::Release | Effect::Maybe(_) | Effect::Taken(_) => out.releases.push((id, span)),
+            Effect::Release | Effect::Maybe(_) | Effect::Drains(_) | Effect::Taken(_) => out.releases.push((id, span)),
             Effect::Move(Move::Field { owner: o, name: n, .. }) if o == owner && n == name => {}
             Effect::Move(Move::Out(why)) => {
                 out.escapes.get_or_insert(why);

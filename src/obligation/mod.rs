@@ -10,14 +10,17 @@
 mod alias;
 mod clocks;
 mod contexts;
+mod drain;
 mod effects;
 mod facts;
 mod fate;
 mod fields;
 pub mod limits;
 mod phrase;
+mod pipes;
 mod reads;
 mod requests;
+mod servers;
 mod tied;
 mod walk;
 
@@ -25,12 +28,14 @@ pub use contexts::Kept;
 pub use fate::{Fate, Lost, Mark, MarkKind};
 pub use fields::FieldUse;
 pub use phrase::Words;
+pub use pipes::{Holder, PipeWait, StuckPipe};
 pub use reads::{Read, Reads};
+pub use servers::Serving;
 pub use walk::{Loss, LossHow, Move, Walked};
 
 use facts::Fact;
 
-use crate::ir::{BlockId, Call, Op, OpKind, Place, Sym};
+use crate::ir::{BlockId, Call, Callee, Op, OpKind, Operand, Place, Sym};
 use crate::models::{Acquire, FnModel};
 use crate::program::{DeclId, FnId, Package, functions};
 use crate::source::Span;
@@ -67,6 +72,11 @@ impl Duty {
             field: acquire.field,
             once: acquire.kind == "timer",
         }
+    }
+
+    /// Whether it is an end of a pipe: of these it matters how far they were read, on each way by itself.
+    fn is_pipe(&self) -> bool {
+        matches!(self.kind.as_str(), "pipe" | "pipe writer")
     }
 
     fn releases(&self, method: Sym) -> bool {
@@ -154,13 +164,24 @@ impl<'p> Engine<'p> {
         let Some(body) = self.package.body(decl) else { return out };
         for (id, func) in functions(decl, body) {
             for (block, op, operation) in func.ops() {
-                let OpKind::Call(call) = &operation.kind else { continue };
+                let call = match &operation.kind {
+                    OpKind::Call(call) | OpKind::Spawn(call) => call,
+                    _ => continue,
+                };
                 let Some(model) = self.package.resolve(decl, call).model() else { continue };
                 // What only stands around something else owes nothing of its own.
                 let own = model.acquires.as_ref().filter(|_| model.wraps.is_none());
                 let Some(acquire) = own.filter(|a| kinds.contains(&a.kind.as_str())) else { continue };
+                // A goroutine drops its results; what was there before, as a server that it runs, goes on.
+                if matches!(operation.kind, OpKind::Spawn(_)) && !acquire.receiver {
+                    continue;
+                }
                 let result = |i: Option<u8>| call.results.get(i? as usize).cloned().flatten();
-                let holder = if acquire.arg.is_some() || acquire.receiver { None } else { result(Some(acquire.result)) };
+                let holder = match (acquire.arg, &call.callee) {
+                    (Some(arg), _) => call.args.get(arg as usize).and_then(Operand::place).cloned(),
+                    (None, Callee::Method { recv, .. }) if acquire.receiver => Some(recv.clone()),
+                    (None, _) => result(Some(acquire.result)),
+                };
                 let error = result(acquire.fails_with);
                 let duty = Rc::new(Duty::new(acquire));
                 let until = contexts::ends(self.package, id, model, call);

@@ -36,6 +36,8 @@ pub struct Loss {
     pub span: Span,
     /// How.
     pub how: LossHow,
+    /// Whether it was read from or written to on the way.
+    pub used: bool,
 }
 
 /// Where the duty goes.
@@ -96,6 +98,8 @@ enum Cover {
     /// A field of a type has it, and that type owes.
     Kept,
     Perhaps,
+    /// It was read, perhaps to its end.
+    Drained,
     Goroutine,
 }
 
@@ -107,6 +111,8 @@ struct State {
     sure: bool,
     /// Which of the walk's facts still hold.
     facts: u8,
+    /// Whether it was read from or written to.
+    used: bool,
     cover: Cover,
 }
 
@@ -132,6 +138,7 @@ struct Gathered {
     /// What a goroutine that lets it go forgets itself, and whether this function leaves that to the goroutine.
     beside: Option<(Loss, bool)>,
     perhaps: Option<String>,
+    drained: Option<String>,
     seen: FxHashSet<(BlockId, State)>,
     todo: VecDeque<(BlockId, usize, State)>,
 }
@@ -172,7 +179,7 @@ impl<'e, 'p> Walker<'e, 'p> {
         })
     }
 
-    fn func(&self) -> &'p Func {
+    pub(super) fn func(&self) -> &'p Func {
         self.cfg.func
     }
 
@@ -183,7 +190,8 @@ impl<'e, 'p> Walker<'e, 'p> {
             Some(cover) => cover,
             None => return Walked { released: true, ..Walked::default() },
         };
-        let state = State { error: self.error.is_some(), sure: self.error.is_none(), facts: self.all_facts(), cover };
+        let (error, used) = (self.error.is_some(), self.is_used_beside());
+        let state = State { error, sure: !error, facts: self.all_facts(), used, cover };
         match self.start {
             Some((block, op)) => out.todo.push_back((block, op + 1, state)),
             None => out.go(BlockId(0), state),
@@ -249,6 +257,7 @@ impl<'e, 'p> Walker<'e, 'p> {
                 state.error = false;
             }
             state.facts = self.facts_after(&op.kind, state.facts);
+            state.used = state.used || self.duty.is_pipe() && self.waits_on(&op.kind);
             match self.effect(&op.kind, op.span) {
                 Effect::Keep => state.sure = state.sure || self.aliases.used_by(&op.kind),
                 Effect::Release => {
@@ -258,6 +267,12 @@ impl<'e, 'p> Walker<'e, 'p> {
                 Effect::Maybe(why) => {
                     state.cover = Cover::Perhaps;
                     out.perhaps.get_or_insert(why);
+                }
+                Effect::Drains(why) => {
+                    if state.cover == Cover::Nobody {
+                        state.cover = Cover::Drained;
+                    }
+                    out.drained.get_or_insert(why);
                 }
                 Effect::Taken(None) => {
                     out.walked.released = true;
@@ -308,8 +323,12 @@ impl<'e, 'p> Walker<'e, 'p> {
                 let why = out.perhaps.clone().unwrap_or_default();
                 out.walked.unknown.get_or_insert(why);
             }
+            Cover::Drained => {
+                out.walked.released = true;
+                out.walked.unknown.get_or_insert(out.drained.clone().unwrap_or_default());
+            }
             Cover::Nobody => {
-                out.walked.lost.get_or_insert(Loss { id: self.id, span, how });
+                out.walked.lost.get_or_insert(Loss { id: self.id, span, how, used: state.used });
             }
         }
     }
@@ -323,13 +342,13 @@ impl<'e, 'p> Walker<'e, 'p> {
                     let possible =
                         self.cfg.succs(block).contains(&target) && !known.iter().any(|(c, v)| c == cond && *v != holds);
                     let possible = possible && !self.is_ruled_out(cond, holds, state.facts);
-                    if possible && self.says_over(cond, holds) {
+                    if possible && !self.duty.is_pipe() && self.says_over(cond, holds) {
                         out.walked.released = true;
                         continue;
                     }
                     if possible && !self.means_nothing_held(block, cond, holds, state) {
                         let sure = state.sure || self.asks_error(cond, state);
-                        out.go(target, State { sure, ..state });
+                        self.go_on(block, target, cond, holds, State { sure, ..state }, out);
                     }
                 }
             }
@@ -355,10 +374,16 @@ impl<'e, 'p> Walker<'e, 'p> {
                 }
             }
             Term::Loop { id, body, exit } => {
+                let kind = &self.func().loops[id.at()].kind;
+                if let (LoopKind::Cond(cond), Some(exit)) = (kind, exit) {
+                    self.go_on(block, *body, cond, true, state, out);
+                    self.go_on(block, *exit, cond, false, state, out);
+                    return;
+                }
                 out.go(*body, state);
-                // Nobody closes the channel of a ticker: ranging over it has no end.
-                let endless = matches!(&self.func().loops[id.at()].kind, LoopKind::Range(Operand::Place(p))
-                    if self.aliases.touches(p) && (self.duty.kind == "ticker" || self.duty.once));
+                // Nobody closes the channel of a ticker or of the signal package: ranging over it has no end.
+                let endless = matches!(kind, LoopKind::Range(Operand::Place(p))
+                    if self.aliases.touches(p) && (matches!(self.duty.kind.as_str(), "ticker" | "signal") || self.duty.once));
                 if let Some(exit) = exit.filter(|_| !endless) {
                     out.go(exit, state);
                 }
@@ -369,7 +394,8 @@ impl<'e, 'p> Walker<'e, 'p> {
 
     fn returns(&self, span: Span, values: &[Operand], state: State, out: &mut Gathered) {
         for (i, value) in values.iter().enumerate() {
-            if value.place().is_some_and(|p| self.aliases.is(p)) {
+            // A goroutine that lets it go owes: what the caller gets is for other uses.
+            if state.cover != Cover::Goroutine && value.place().is_some_and(|p| self.aliases.is(p)) {
                 out.moved(Move::Return(u32::try_from(i).unwrap_or(u32::MAX)));
                 return;
             }
@@ -405,6 +431,16 @@ impl<'e, 'p> Walker<'e, 'p> {
             // `errors.Is(err, …)`
             Cond::Truth(p) => holds && state.error && self.tells_of_error(block, p),
             _ => false,
+        }
+    }
+
+    /// Goes on to a block, unless the answer that leads there says that the thing was read to its end.
+    fn go_on(&self, block: BlockId, target: BlockId, cond: &Cond, holds: bool, state: State, out: &mut Gathered) {
+        let at_end = (state.cover == Cover::Drained).then(|| self.at_end(block, cond, holds)).flatten();
+        match at_end {
+            Some(true) => out.walked.released = true,
+            Some(false) => out.go(target, State { cover: Cover::Nobody, ..state }),
+            None => out.go(target, state),
         }
     }
 
