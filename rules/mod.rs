@@ -5,6 +5,7 @@ mod http_without_context;
 mod ignored_context;
 mod lost_cancel;
 mod stuck_connection;
+mod stuck_lock;
 mod unclosed_body;
 mod unclosed_pipe;
 mod unguarded_loop;
@@ -21,6 +22,7 @@ pub static ALL: &[&dyn Rule] = &[
     &ignored_context::IgnoredContext,
     &lost_cancel::LostCancel,
     &stuck_connection::StuckConnection,
+    &stuck_lock::StuckLock,
     &unclosed_body::UnclosedBody,
     &unclosed_pipe::UnclosedPipe,
     &unguarded_loop::UnguardedLoop,

@@ -15,6 +15,7 @@ pub mod hang;
 pub mod ignored;
 mod items;
 pub mod lasting;
+pub mod locks;
 pub mod outlive;
 pub mod readers;
 pub mod scope;

@@ -1,0 +1,123 @@
+//! What the text of a declaration tells about its locks before anything is parsed.
+//!
+//! Most critical sections are short: a lock, a few lines, the unlock, or a `defer` right below. Where nothing in between takes a lock,
+//! waits, leaves, or calls something of the package that might, there is nothing to find, and the declaration is never lowered. The text
+//! is only ever a reason to look closer or not to.
+
+use super::Locks;
+use crate::ir::Sym;
+use crate::program::DeclId;
+use crate::source::DeclKind;
+use memchr::memmem;
+use rustc_hash::FxHashMap;
+use smallvec::SmallVec;
+use std::cell::OnceCell;
+
+/// How many calls deep the text is followed.
+const DEEP: u8 = 5;
+
+/// Functions of the package by their bare names.
+pub(super) type Names = OnceCell<FxHashMap<Sym, SmallVec<[DeclId; 1]>>>;
+
+impl Locks<'_> {
+    /// Whether the locks of a declaration need more than a look at its text.
+    pub(super) fn needs_reading(&self, decl: DeclId) -> bool {
+        let text = self.package.text(decl);
+        memmem::find_iter(text.as_bytes(), b"Lock(").any(|at| {
+            let name = text[..at].trim_end_matches(|c: char| c.is_alphanumeric() || c == '_');
+            let method = &text[name.len()..at + "Lock".len()];
+            name.ends_with('.') && matches!(method, "Lock" | "RLock") && !self.is_plain(text, name.len() - 1)
+        })
+    }
+
+    /// Whether the critical section that begins with the lock at `dot` ends for sure, with nothing of interest in it.
+    fn is_plain(&self, text: &str, dot: usize) -> bool {
+        let start = text[..dot].rfind('\n').map_or(0, |i| i + 1);
+        let end = text[dot..].find('\n').map_or(text.len(), |i| dot + i);
+        let line = &text[start..end];
+        let indent = line.len() - line.trim_start().len();
+        let lock = line.trim().strip_suffix("()");
+        let Some((holder, method)) = lock.and_then(|l| l.rsplit_once('.')) else { return false };
+        if !holder.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '.')) {
+            return false;
+        }
+        let unlock = if method == "Lock" { format!("{holder}.Unlock()") } else { format!("{holder}.RUnlock()") };
+        let mut rest = text[end..].trim_start_matches('\n').lines();
+        let Some(first) = rest.next() else { return false };
+        if first.trim().strip_prefix("defer ") == Some(&unlock) {
+            return rest.take_while(|l| depth_of(l).is_none_or(|d| d >= indent)).all(|l| self.is_dull(l));
+        }
+        for line in std::iter::once(first).chain(rest) {
+            match depth_of(line) {
+                Some(depth) if depth < indent => return false,
+                Some(depth) if depth == indent && line.trim() == unlock => return true,
+                _ => {}
+            }
+            let leaves = ["return", "break", "continue", "goto", "fallthrough"].iter().any(|word| line.contains(word));
+            if leaves || !self.is_dull(line) {
+                return false;
+            }
+        }
+        false
+    }
+
+    /// Whether a line neither waits nor locks, nor calls something that might.
+    fn is_dull(&self, line: &str) -> bool {
+        let waits = line.contains("<-") || line.contains("ock(") || line.contains("Wait(") || line.contains("select");
+        !waits && called(line).all(|name| !self.name_touches(name, DEEP))
+    }
+
+    fn name_touches(&self, name: &str, deep: u8) -> bool {
+        let Some(name) = ustr::existing_ustr(name) else { return false };
+        self.names().get(&name).is_some_and(|all| all.iter().any(|d| self.touches_within(*d, deep)))
+    }
+
+    /// Whether the function, or one that it calls, may take or let go a lock, as far as the names in the text tell.
+    pub(super) fn touches(&self, decl: DeclId) -> bool {
+        self.touches_within(decl, DEEP)
+    }
+
+    fn touches_within(&self, decl: DeclId, deep: u8) -> bool {
+        if self.takers.contains(&decl) {
+            return true;
+        }
+        if let Some(known) = self.touches.borrow().get(&decl) {
+            return *known;
+        }
+        self.touches.borrow_mut().insert(decl, false);
+        let text = self.package.text(decl);
+        let found = memmem::find(text.as_bytes(), b"nlock").is_some()
+            || memmem::find(text.as_bytes(), b"Lock").is_some()
+            || deep > 0 && called(text).any(|name| self.name_touches(name, deep - 1));
+        self.touches.borrow_mut().insert(decl, found);
+        found
+    }
+
+    fn names(&self) -> &FxHashMap<Sym, SmallVec<[DeclId; 1]>> {
+        self.names.get_or_init(|| {
+            let mut out: FxHashMap<Sym, SmallVec<[DeclId; 1]>> = FxHashMap::default();
+            for id in self.package.decls() {
+                let decl = self.package.decl(id);
+                if matches!(decl.kind, DeclKind::Func | DeclKind::Method) {
+                    decl.names.iter().for_each(|n| out.entry(*n).or_default().push(id));
+                }
+            }
+            out
+        })
+    }
+}
+
+/// How far a line is indented; `None` for an empty one.
+fn depth_of(line: &str) -> Option<usize> {
+    let rest = line.trim_start();
+    (!rest.is_empty()).then(|| line.len() - rest.len())
+}
+
+/// Names right before an opening bracket.
+fn called(text: &str) -> impl Iterator<Item = &str> {
+    memchr::memchr_iter(b'(', text.as_bytes()).filter_map(move |at| {
+        let head = &text[..at];
+        let start = head.trim_end_matches(|c: char| c.is_alphanumeric() || c == '_').len();
+        (start < at).then(|| &head[start..])
+    })
+}

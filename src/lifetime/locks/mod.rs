@@ -1,0 +1,285 @@
+//! Locks: which are held where, on every way through a function and through the functions that it calls.
+//!
+//! [`Locks::look`] walks the functions of a declaration (`walk`) with the set of locks that are held, keyed by places that mean one
+//! object for the whole function (`keys`). What a called function does with locks comes from its summary (`summary`), which is the same
+//! walk, made once. Conditions that are asked twice agree (`facts`). Most declarations need none of it: a look at their text (`glance`)
+//! tells that each lock is let go at once and nothing that could lock is called in between.
+//!
+//! Architecture invariant: a lock whose holder cannot be told, or that may be let go out of view, is *in doubt*, and nothing is said of it.
+
+mod facts;
+mod glance;
+mod judge;
+mod keys;
+mod summary;
+mod walk;
+
+pub use judge::Slot;
+pub use keys::{Key, KeyRoot, LockCall, LockOp};
+pub use summary::{Net, Summary, Take};
+
+use crate::flow::Cfg;
+use crate::ir::{Body, FuncIdx, OpKind, Operand, Sym};
+use crate::program::{DeclId, FnId, Package, functions};
+use crate::source::Span;
+use facts::{Facts, Given};
+use rustc_hash::{FxHashMap, FxHashSet};
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+
+/// How a lock is held.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Mode {
+    /// Alone: `Lock`.
+    Write,
+    /// Together with other readers: `RLock`.
+    Read,
+}
+
+/// A place in the code.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct At {
+    /// The function.
+    pub id: FnId,
+    /// The bytes.
+    pub span: Span,
+}
+
+/// A lock that is held.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Held {
+    /// Which.
+    pub key: Key,
+    /// How.
+    pub mode: Mode,
+    /// Where it was taken, or the call of a function that returns with it.
+    pub at: At,
+}
+
+/// A lock taken while it is held already.
+#[derive(Clone, Debug)]
+pub struct Twice {
+    /// As it is held.
+    pub held: Held,
+    /// How it is taken again, seen from the holder.
+    pub take: Take,
+}
+
+/// A way out that keeps a lock which others let go.
+#[derive(Clone, Debug)]
+pub struct Kept {
+    /// As it is held.
+    pub held: Held,
+    /// The `return`, or the end of the function.
+    pub exit: Span,
+    /// Whether the function just comes to its end there.
+    pub ends: bool,
+    /// Whether what is returned there needs nothing that the lock guards: constants and variables of the function.
+    pub plain: bool,
+    /// Where another way lets it go.
+    pub released: At,
+}
+
+/// One lock taken while another is held.
+#[derive(Clone, Debug)]
+pub struct Order {
+    /// The one that is held.
+    pub first: Held,
+    /// The one that is taken.
+    pub then: Take,
+    /// All that is held.
+    pub with: Vec<Key>,
+}
+
+/// An operation that can wait for ever while locks are held.
+#[derive(Clone, Debug)]
+pub struct Wait {
+    /// Where it stands.
+    pub at: At,
+    /// What waits.
+    pub what: WaitKind,
+    /// What is held.
+    pub held: Vec<Held>,
+}
+
+/// What waits under a lock.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum WaitKind {
+    /// A send.
+    Send(crate::ir::Place),
+    /// A receive.
+    Recv(crate::ir::Place),
+    /// `Wait` of a group.
+    Group(crate::ir::Place),
+}
+
+/// What the walks through a function found.
+#[derive(Clone, Debug, Default)]
+pub struct Found {
+    /// Locks taken twice.
+    pub twice: Vec<Twice>,
+    /// Locks kept.
+    pub kept: Vec<Kept>,
+    /// Locks taken under others.
+    pub orders: Vec<Order>,
+    /// Waits under locks.
+    pub waits: Vec<Wait>,
+}
+
+/// Follows locks through one package and remembers what it found.
+pub struct Locks<'p> {
+    package: &'p Package,
+    /// Declarations in which a lock may be taken.
+    takers: FxHashSet<DeclId>,
+    touches: RefCell<FxHashMap<DeclId, bool>>,
+    names: glance::Names,
+    facts: RefCell<FxHashMap<DeclId, Rc<Facts>>>,
+    cfgs: RefCell<FxHashMap<FnId, Option<Rc<Cfg<'p>>>>>,
+    summaries: RefCell<FxHashMap<(FnId, Given), Rc<Summary>>>,
+    open: RefCell<FxHashMap<(FnId, Given), summary::Open>>,
+    log: RefCell<Vec<(FnId, Given)>>,
+    depth: Cell<u8>,
+}
+
+impl<'p> Locks<'p> {
+    /// An engine over a package. `takers` are the declarations whose text takes a lock.
+    #[must_use]
+    pub fn new(package: &'p Package, takers: &[DeclId]) -> Self {
+        Self {
+            package,
+            takers: takers.iter().copied().collect(),
+            touches: RefCell::default(),
+            names: glance::Names::default(),
+            facts: RefCell::default(),
+            cfgs: RefCell::default(),
+            summaries: RefCell::default(),
+            open: RefCell::default(),
+            log: RefCell::default(),
+            depth: Cell::new(0),
+        }
+    }
+
+    /// The package.
+    #[must_use]
+    pub fn package(&self) -> &'p Package {
+        self.package
+    }
+
+    /// What the functions of a declaration do wrong with locks. Literals that run where they stand are looked at there.
+    #[must_use]
+    pub fn look(&self, decl: DeclId) -> Vec<(FnId, Rc<Found>)> {
+        let mut out = Vec::new();
+        if !self.needs_reading(decl) {
+            return out;
+        }
+        let Some(body) = self.package.body(decl) else { return out };
+        for (id, _) in functions(decl, body) {
+            if id.func != FuncIdx::TOP && self.runs_in_place(body, id.func) {
+                continue;
+            }
+            out.push((id, Rc::clone(&self.summary(id, &Given::default()).found)));
+        }
+        out
+    }
+
+    /// Whether a literal is called or deferred right where it stands.
+    fn runs_in_place(&self, body: &Body, lit: FuncIdx) -> bool {
+        body.func(lit).parent.is_some_and(|parent| {
+            body.func(parent).ops().any(|(_, _, op)| match &op.kind {
+                OpKind::Call(call) | OpKind::Defer(call) => call.callee == crate::ir::Callee::Lit(lit),
+                _ => false,
+            })
+        })
+    }
+
+    fn cfg(&self, id: FnId) -> Option<Rc<Cfg<'p>>> {
+        if let Some(known) = self.cfgs.borrow().get(&id) {
+            return known.clone();
+        }
+        let cfg = Cfg::new(self.package, id).map(Rc::new);
+        self.cfgs.borrow_mut().insert(id, cfg.clone());
+        cfg
+    }
+
+    fn facts(&self, decl: DeclId, body: &Body) -> Rc<Facts> {
+        if let Some(known) = self.facts.borrow().get(&decl) {
+            return Rc::clone(known);
+        }
+        let facts = Rc::new(Facts::new(self.package, decl, body));
+        self.facts.borrow_mut().insert(decl, Rc::clone(&facts));
+        facts
+    }
+
+    /// Locks of a function that code which runs elsewhere lets go: a literal that is handed on, a goroutine, `mu.Unlock` as a value.
+    fn handed_off(&self, id: FnId, key: &Key) -> bool {
+        let Some(body) = self.package.body(id.decl) else { return true };
+        for (other, func) in functions(id.decl, body) {
+            if other != id && other.func != FuncIdx::TOP && !self.runs_in_place(body, other.func) {
+                let does = func.ops().any(|(_, _, op)| match &op.kind {
+                    OpKind::Call(c) | OpKind::Defer(c) => self
+                        .lock_call(id.decl, body, c)
+                        .is_some_and(|l| l.op == LockOp::Release && l.key.as_ref().is_none_or(|k| k == key)),
+                    _ => false,
+                });
+                let balanced = || self.summary(other, &Given::default()).net_of(key) == Net::None;
+                if does && !balanced() {
+                    return true;
+                }
+            }
+        }
+        body.funcs.iter().flat_map(crate::ir::Func::ops).any(|(_, _, op)| self.hands_off(id.decl, body, &op.kind, key))
+            || body.funcs.iter().flat_map(|f| &f.blocks).any(|b| match &b.term {
+                crate::ir::Term::Return(values) => values.iter().any(|v| self.is_unlock_value(id.decl, body, v, key)),
+                _ => false,
+            })
+    }
+
+    fn hands_off(&self, decl: DeclId, body: &Body, op: &OpKind, key: &Key) -> bool {
+        match op {
+            OpKind::Spawn(call) => {
+                self.lock_call(decl, body, call).is_some_and(|l| l.op == LockOp::Release)
+                    || self.effect_of(decl, body, call).is_some_and(|(sum, callee)| {
+                        sum.unknown
+                            || sum
+                                .net
+                                .iter()
+                                .any(|(k, _)| self.map_key(decl, body, call, callee, k).is_none_or(|mapped| mapped == *key))
+                    })
+                    || call.args.iter().any(|a| self.is_unlock_value(decl, body, a, key))
+            }
+            OpKind::Call(call) | OpKind::Defer(call) => call.args.iter().any(|a| self.is_unlock_value(decl, body, a, key)),
+            OpKind::Assign { src, .. } | OpKind::Send { value: src, .. } => self.is_unlock_value(decl, body, src, key),
+            _ => false,
+        }
+    }
+
+    /// `mu.Unlock`, not called.
+    fn is_unlock_value(&self, decl: DeclId, body: &Body, value: &Operand, key: &Key) -> bool {
+        let Some((base, crate::ir::Proj::Field(name))) = value.place().and_then(crate::ir::Place::split_last) else { return false };
+        matches!(name.as_str(), "Unlock" | "RUnlock") && self.key(decl, body, &base).is_none_or(|k| k == *key || k.path.len() < key.path.len())
+    }
+
+    /// The source text of the lock that a place in the code takes: `s.mu`.
+    #[must_use]
+    pub fn text(&self, at: At) -> Option<String> {
+        let text = self.package.file(at.id.decl).src.slice(at.span);
+        let (base, _) = text.rsplit_once('(')?;
+        let (base, _) = base.rsplit_once('.')?;
+        let plain = base.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '.'));
+        plain.then(|| base.trim().to_string())
+    }
+
+    /// The lock as a reader of that function would write it, from its key.
+    #[must_use]
+    pub fn spell(&self, decl: DeclId, key: &Key) -> String {
+        let Some(body) = self.package.body(decl) else { return String::from("the lock") };
+        let root: Sym = match key.root {
+            KeyRoot::Local(id) => body.local(id).name,
+            KeyRoot::Global(name) | KeyRoot::Import(_, name) => name,
+        };
+        if root == "%" {
+            return String::from("the lock");
+        }
+        key.path.iter().fold(root.to_string(), |text, step| format!("{text}.{step}"))
+    }
+}

@@ -1,0 +1,195 @@
+//! What a function does with locks as its callers see it, worked out once.
+
+use super::facts::{Given, is_constant};
+use super::walk::{Exit, Walker};
+use super::{At, Found, Kept, Key, Locks, Mode};
+use crate::ir::{Body, Call, Callee, Place};
+use crate::program::{DeclId, FnId, Target};
+use std::rc::Rc;
+
+/// How deep calls are followed.
+const DEEP: u8 = 10;
+
+/// A lock that a function takes while it runs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Take {
+    /// Which, as the function names it.
+    pub key: Key,
+    /// How.
+    pub mode: Mode,
+    /// Where it is taken.
+    pub at: At,
+    /// The calls that lead there, outermost first.
+    pub via: Vec<At>,
+    /// Whether each way through takes it.
+    pub sure: bool,
+}
+
+/// What a call of the function leaves behind.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Net {
+    /// The lock is as it was.
+    None,
+    /// The caller holds it now.
+    Takes(Mode),
+    /// The caller holds it no longer.
+    Releases(Mode),
+    /// One or the other.
+    Doubt,
+}
+
+/// What callers need to know of a function.
+#[derive(Clone, Debug, Default)]
+pub struct Summary {
+    /// Locks that it takes itself or through calls, those aside that it had let go before.
+    pub takes: Vec<Take>,
+    /// What a call leaves behind; locks that are not named are as they were.
+    pub net: Vec<(Key, Net)>,
+    /// There were too many ways.
+    pub unknown: bool,
+    /// What is wrong in it.
+    pub found: Rc<Found>,
+}
+
+impl Summary {
+    /// What a call does to a lock.
+    #[must_use]
+    pub fn net_of(&self, key: &Key) -> Net {
+        if self.unknown {
+            return Net::Doubt;
+        }
+        self.net.iter().find(|(k, _)| k == key).map_or(Net::None, |(_, n)| *n)
+    }
+
+    fn same(&self, other: &Self) -> bool {
+        self.unknown == other.unknown && self.net == other.net && self.takes == other.takes
+    }
+}
+
+/// A summary in the making: what it is taken to be until then, and whether anybody asked.
+pub(super) struct Open {
+    assumed: Rc<Summary>,
+    asked: bool,
+}
+
+impl Locks<'_> {
+    /// The summary of a function called with some constants.
+    pub(super) fn summary(&self, id: FnId, given: &Given) -> Rc<Summary> {
+        let key = (id, given.clone());
+        if let Some(known) = self.summaries.borrow().get(&key) {
+            return Rc::clone(known);
+        }
+        if let Some(open) = self.open.borrow_mut().get_mut(&key) {
+            open.asked = true;
+            return Rc::clone(&open.assumed);
+        }
+        if self.depth.get() >= DEEP {
+            return Rc::default();
+        }
+        self.depth.set(self.depth.get() + 1);
+        let mut assumed: Rc<Summary> = Rc::default();
+        let mut made = Rc::clone(&assumed);
+        // A function that comes back to itself is looked at again with what the first look found.
+        for _ in 0..3 {
+            let mark = self.log.borrow().len();
+            self.open.borrow_mut().insert(key.clone(), Open { assumed: Rc::clone(&assumed), asked: false });
+            made = Rc::new(self.make(id, given));
+            let asked = self.open.borrow_mut().remove(&key).is_some_and(|o| o.asked);
+            if !asked || made.same(&assumed) {
+                break;
+            }
+            let stale: Vec<(FnId, Given)> = self.log.borrow_mut().drain(mark..).collect();
+            let mut memo = self.summaries.borrow_mut();
+            stale.iter().for_each(|k| drop(memo.remove(k)));
+            assumed = Rc::clone(&made);
+        }
+        self.depth.set(self.depth.get() - 1);
+        self.log.borrow_mut().push(key.clone());
+        self.summaries.borrow_mut().insert(key, Rc::clone(&made));
+        made
+    }
+
+    fn make(&self, id: FnId, given: &Given) -> Summary {
+        let Some(walker) = Walker::new(self, id) else { return Summary::default() };
+        let Some((exits, gathered)) = walker.run(given) else { return Summary { unknown: true, ..Summary::default() } };
+        let mut net = Vec::new();
+        let mut found = gathered.found;
+        let mut keys: Vec<&Key> = Vec::new();
+        for exit in &exits {
+            let state = &exit.state;
+            let all = state.held.iter().map(|h| &h.key).chain(state.gone.iter().map(|(k, _)| k)).chain(&state.doubt);
+            keys.extend(all);
+        }
+        keys.sort_unstable();
+        keys.dedup();
+        for key in keys {
+            let mut effect = exits.iter().map(|e| e.state.net_of(key)).reduce(|a, b| if a == b { a } else { Net::Doubt });
+            if matches!(effect, Some(Net::Takes(_) | Net::Doubt)) && self.handed_off(id, key) {
+                effect = Some(Net::Doubt);
+            } else if effect == Some(Net::Doubt)
+                && let Some(kept) = kept(&exits, key, &gathered.released)
+            {
+                found.kept.push(kept);
+            }
+            net.extend(effect.map(|e| (key.clone(), e)));
+        }
+        if !found.twice.is_empty() {
+            found.twice.retain(|t| !self.handed_off(id, &t.held.key));
+        }
+        let mut takes = gathered.takes;
+        for take in &mut takes {
+            take.sure = !exits.is_empty() && exits.iter().all(|e| e.state.took.contains(&take.key));
+        }
+        Summary { takes, net, unknown: false, found: Rc::new(found) }
+    }
+
+    /// The summary of what a call calls, if its source is in view and it has to do with locks.
+    pub(super) fn effect_of(&self, decl: DeclId, body: &Body, call: &Call) -> Option<(Rc<Summary>, FnId)> {
+        if let Callee::Name(name) = &call.callee
+            && self.package.named(*name).iter().all(|d| !self.touches(*d))
+        {
+            return None;
+        }
+        let Target::Func(callee) = self.package.resolve(decl, call) else { return None };
+        if !self.touches(callee.decl) {
+            return None;
+        }
+        let _ = body;
+        Some((self.summary(callee, &self.given(callee, call)), callee))
+    }
+
+    /// Constants that a call hands to parameters which the function asks about.
+    fn given(&self, callee: FnId, call: &Call) -> Given {
+        let mut out = Given::new();
+        if !call.args.iter().any(is_constant) {
+            return out;
+        }
+        let Some((body, func)) = self.package.func(callee) else { return out };
+        let facts = self.facts(callee.decl, body);
+        for (i, (arg, param)) in call.args.iter().zip(&func.params).enumerate() {
+            if is_constant(arg) && facts.asks(&Place::local(*param)) {
+                out.push((u32::try_from(i).unwrap_or(u32::MAX), arg.clone()));
+            }
+        }
+        out
+    }
+}
+
+/// A way out that keeps the lock, where another that took it too let it go.
+fn kept(exits: &[Exit], key: &Key, released: &[(Key, At)]) -> Option<Kept> {
+    if exits.iter().any(|e| e.state.doubt.contains(key)) {
+        return None;
+    }
+    let keeps = |e: &&Exit| e.state.held.iter().any(|h| h.key == *key);
+    let lets_go = |e: &&Exit| e.state.took.contains(key) && !keeps(e);
+    // A lock that comes with success and is let go on failure is handed to the caller.
+    let discriminates =
+        exits.iter().filter(keeps).all(|e| e.succeeds != Some(false)) && exits.iter().filter(lets_go).all(|e| e.succeeds == Some(false));
+    if discriminates || !exits.iter().any(|e| lets_go(&e)) {
+        return None;
+    }
+    let exit = exits.iter().filter(keeps).min_by_key(|e| e.span)?;
+    let held = exit.state.held.iter().find(|h| h.key == *key)?.clone();
+    let (_, released) = released.iter().find(|(k, _)| k == key)?;
+    Some(Kept { held, exit: exit.span, ends: exit.ends, plain: exit.plain, released: *released })
+}
