@@ -1,11 +1,13 @@
 //! A lock that is never let go, or waited for by who holds it.
 
 mod mend;
+mod phrase;
 
-use crate::lifetime::locks::{At, Held, Kept, Locks, Mode, Twice};
+use crate::lifetime::locks::{At, Crossed, Found, Kept, Locks, Mode, Opposite, Placed, Twice, WaitKind};
 use crate::lifetime::{Clue, Draft};
 use crate::lint::{Context, Level, Meta, Rule, Sink};
 use crate::program::FnId;
+use phrase::{advice, locked, name_of};
 
 /// The rule.
 pub(super) struct StuckLock;
@@ -31,38 +33,39 @@ impl Rule for StuckLock {
         let package = cx.package;
         let takers = package.triggered(|t| cx.is_token(t, TRIGGERS));
         let locks = Locks::new(package, &takers);
+        let mut orders = Vec::new();
         for decl in takers {
-            if !package.wants_findings(decl) {
-                continue;
-            }
             for (id, found) in locks.look(decl) {
-                // One that goes round and meets itself is told there.
-                let meets = |k: &&Kept| found.twice.iter().any(|t| t.take.at == k.held.at && t.take.via.is_empty());
-                let kept = found.kept.iter().filter(|k| !meets(k)).map(|k| (k.held.at, keeps(&locks, id, k)));
-                let twice = found.twice.iter().map(|t| (t.held.at, again(&locks, t)));
-                for (at, answer) in kept.chain(twice) {
-                    match answer {
-                        Ok(draft) => sink.report(draft.finish(package)),
-                        Err(reason) => sink.pass(META.id, || package.location(at.id.decl, at.span), || reason),
-                    }
+                orders.extend(found.orders.iter().map(|o| Placed { id, order: o.clone() }));
+                if package.wants_findings(decl) {
+                    answers(&locks, id, &found).into_iter().for_each(|(at, answer)| tell(cx, sink, at, answer));
                 }
+            }
+        }
+        for opposite in locks.opposites(&orders) {
+            let at = opposite.one.order.first.at;
+            if package.wants_findings(at.id.decl) {
+                tell(cx, sink, at, Ok(crosswise(&locks, &opposite)));
             }
         }
     }
 }
 
-/// The lock as the code names it.
-fn name_of(locks: &Locks<'_>, held: &Held) -> String {
-    let spelled = locks.spell(held.at.id.decl, &held.key);
-    match locks.text(held.at) {
-        Some(text) if spelled == text || spelled.starts_with(&format!("{text}.")) => text,
-        _ => spelled,
+fn tell(cx: &Context<'_>, sink: &mut Sink, at: At, answer: Result<Draft, String>) {
+    match answer {
+        Ok(draft) => sink.report(draft.finish(cx.package)),
+        Err(reason) => sink.pass(META.id, || cx.package.location(at.id.decl, at.span), || reason),
     }
 }
 
-fn locked(locks: &Locks<'_>, held: &Held) -> Clue {
-    let how = if held.mode == Mode::Read { "locked for reading" } else { "locked" };
-    Clue::new(held.at.id.decl, held.at.span, format!("`{}` is {how} here", name_of(locks, held)))
+/// What there is to say of one function, with the places.
+fn answers(locks: &Locks<'_>, id: FnId, found: &Found) -> Vec<(At, Result<Draft, String>)> {
+    // One that goes round and meets itself is told there.
+    let meets = |k: &&Kept| found.twice.iter().any(|t| t.take.at == k.held.at && t.take.via.is_empty());
+    let kept = found.kept.iter().filter(|k| !meets(k)).map(|k| (k.held.at, keeps(locks, id, k)));
+    let twice = found.twice.iter().map(|t| (t.held.at, again(locks, t)));
+    let waits = found.waits.iter().map(|w| (w.at, locks.crossed(w).map(|c| waiting(locks, &c))));
+    kept.chain(twice).chain(waits).collect()
 }
 
 /// A way out that keeps the lock.
@@ -130,12 +133,51 @@ fn again(locks: &Locks<'_>, twice: &Twice) -> Result<Draft, String> {
     })
 }
 
-fn advice(locks: &Locks<'_>, call: Option<At>, at: At, name: &str) -> String {
-    match call {
-        Some(_) => {
-            let callee = locks.package().fn_name(at.id);
-            format!("unlock `{name}` before the call, or give {callee} a variant for callers that hold the lock")
-        }
-        None => format!("unlock `{name}` before it is locked again"),
+/// Two locks in opposite orders.
+fn crosswise(locks: &Locks<'_>, opposite: &Opposite) -> Draft {
+    let (one, other) = (&opposite.one, &opposite.other);
+    let package = locks.package();
+    let (a, b) = (name_of(locks, &one.order.first), phrase::taken(locks, one));
+    let (c, d) = (name_of(locks, &other.order.first), phrase::taken(locks, other));
+    let mut clues = phrase::order(one, &a, &b);
+    clues.extend(phrase::order(other, &c, &d));
+    let (here, there) = (package.fn_name(one.id), package.fn_name(other.id));
+    Draft {
+        rule: META.id,
+        level: if opposite.together { Level::Error } else { Level::Warning },
+        at: one.id,
+        span: one.order.then.via.first().unwrap_or(&one.order.then.at).span,
+        message: format!("{here} locks `{a}` and then `{b}`, {there} the other way round: side by side each waits for the other"),
+        clues,
+        help: "take the two locks in the same order everywhere, or let the first go before the second is taken".into(),
+        fixes: Vec::new(),
+    }
+}
+
+/// A wait that the lock held over it makes endless.
+fn waiting(locks: &Locks<'_>, crossed: &Crossed) -> Draft {
+    let name = name_of(locks, &crossed.held);
+    let (what, who) = match crossed.wait.what {
+        WaitKind::Send(_) => ("this send", "receive"),
+        WaitKind::Recv(_) => ("this receive", "send"),
+        WaitKind::Group(_) => ("this Wait", "call `Done`"),
+    };
+    let at = crossed.wait.at;
+    let mut clues = vec![locked(locks, &crossed.held), Clue::new(at.id.decl, at.span, format!("and still held while {what} waits"))];
+    for partner in &crossed.partners {
+        let label = if partner.always { "the other side needs the lock first" } else { "the other side locks it between two rounds" };
+        clues.push(Clue::new(partner.needs.id.decl, partner.needs.span, label));
+        clues.push(Clue::new(partner.op.id.decl, partner.op.span, format!("before it comes to {who} here")));
+    }
+    let level = if crossed.partners.iter().all(|p| p.always) { Level::Error } else { Level::Warning };
+    Draft {
+        rule: META.id,
+        level,
+        at: at.id,
+        span: at.span,
+        message: format!("{what} waits with `{name}` locked, and those who would {who} wait for that lock"),
+        clues,
+        help: format!("unlock `{name}` before {what}"),
+        fixes: Vec::new(),
     }
 }

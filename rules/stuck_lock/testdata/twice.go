@@ -170,3 +170,21 @@ func (n *node) recurse(deep int) {
 		n.recurse(deep - 1) // want error "locked again"
 	}
 }
+
+// Only where it fails does it not come to the lock.
+func (c *cache) checked(k string) (int, error) {
+	if k == "" {
+		return 0, errEmpty
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.m[k], nil
+}
+
+var errEmpty error
+
+func (c *cache) callsChecked(k string) (int, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.checked(k) // want error "locked again"
+}

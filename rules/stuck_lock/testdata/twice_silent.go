@@ -212,3 +212,23 @@ func reenter(c *custom) {
 	c.Unlock()
 	c.Unlock()
 }
+
+// Whether the caller holds it is told by an argument that was asked about.
+type update struct{ requested bool }
+
+func (t *tree) handle(u *update) {
+	if u.requested {
+		t.mu.Lock()
+		defer t.mu.Unlock()
+		t.n++
+	}
+	t.alert(u.requested)
+}
+
+func (t *tree) alert(locked bool) {
+	if !locked {
+		t.mu.Lock()
+		defer t.mu.Unlock()
+	}
+	t.n--
+}

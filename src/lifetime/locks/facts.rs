@@ -111,6 +111,19 @@ impl Facts {
         }
     }
 
+    /// What is known of a place that a function is handed: a constant that stands for it.
+    pub(super) fn constant(&self, value: &Operand, known: &Known) -> Option<Operand> {
+        if is_constant(value) {
+            return Some(value.clone());
+        }
+        let place = value.place()?;
+        known.iter().find_map(|(n, answer)| match &self.questions[*n as usize] {
+            Question::Cond(Cond::Truth(p)) if p == place => Some(Operand::Bool(*answer)),
+            Question::Cond(Cond::IsNil(p)) if p == place && *answer => Some(Operand::Nil),
+            _ => None,
+        })
+    }
+
     /// Whether some question is about the place.
     pub(super) fn asks(&self, place: &Place) -> bool {
         self.places.iter().flatten().any(|p| p == place)
@@ -144,6 +157,8 @@ fn is_told(body: &Body, place: &Place) -> bool {
     param
         || body.funcs.iter().flat_map(crate::ir::Func::ops).any(|(_, _, op)| match &op.kind {
             OpKind::Assign { dst, src } => dst == place && is_constant(src),
+            // A function that is handed it asks again.
+            OpKind::Call(call) | OpKind::Defer(call) => call.args.iter().any(|a| a.place() == Some(place)),
             _ => false,
         })
 }

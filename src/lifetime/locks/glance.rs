@@ -14,7 +14,7 @@ use smallvec::SmallVec;
 use std::cell::OnceCell;
 
 /// How many calls deep the text is followed.
-const DEEP: u8 = 5;
+const DEEP: u8 = 4;
 
 /// Functions of the package by their bare names.
 pub(super) type Names = OnceCell<FxHashMap<Sym, SmallVec<[DeclId; 1]>>>;

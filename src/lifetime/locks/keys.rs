@@ -270,7 +270,7 @@ impl Locks<'_> {
     }
 }
 
-fn base_name(ty: &Ty) -> Option<Sym> {
+pub(super) fn base_name(ty: &Ty) -> Option<Sym> {
     match ty {
         Ty::Ptr(inner) => base_name(inner),
         Ty::Named { path: None, name } => Some(*name),

@@ -11,12 +11,16 @@ mod facts;
 mod glance;
 mod judge;
 mod keys;
+mod orders;
 mod summary;
+mod waits;
 mod walk;
 
 pub use judge::Slot;
 pub use keys::{Key, KeyRoot, LockCall, LockOp};
+pub use orders::{Opposite, Placed};
 pub use summary::{Net, Summary, Take};
+pub use waits::{Crossed, Partner};
 
 use crate::flow::Cfg;
 use crate::ir::{Body, FuncIdx, OpKind, Operand, Sym};
@@ -238,7 +242,7 @@ impl<'p> Locks<'p> {
         match op {
             OpKind::Spawn(call) => {
                 self.lock_call(decl, body, call).is_some_and(|l| l.op == LockOp::Release)
-                    || self.effect_of(decl, body, call).is_some_and(|(sum, callee)| {
+                    || self.effect_of(decl, body, call, &facts::Known::default()).is_some_and(|(sum, callee)| {
                         sum.unknown
                             || sum
                                 .net

@@ -1,9 +1,9 @@
 //! What a function does with locks as its callers see it, worked out once.
 
-use super::facts::{Given, is_constant};
+use super::facts::{Given, Known};
 use super::walk::{Exit, Walker};
 use super::{At, Found, Kept, Key, Locks, Mode};
-use crate::ir::{Body, Call, Callee, Place};
+use crate::ir::{Body, Call, Callee, Operand, Place};
 use crate::program::{DeclId, FnId, Target};
 use std::rc::Rc;
 
@@ -21,7 +21,7 @@ pub struct Take {
     pub at: At,
     /// The calls that lead there, outermost first.
     pub via: Vec<At>,
-    /// Whether each way through takes it.
+    /// Whether each way through on which nothing fails takes it.
     pub sure: bool,
 }
 
@@ -138,13 +138,15 @@ impl Locks<'_> {
         }
         let mut takes = gathered.takes;
         for take in &mut takes {
-            take.sure = !exits.is_empty() && exits.iter().all(|e| e.state.took.contains(&take.key));
+            // A function that fails on the way there is no excuse: the next time it does not.
+            let mut well = exits.iter().filter(|e| e.succeeds != Some(false)).peekable();
+            take.sure = well.peek().is_some() && well.all(|e| e.state.took.contains(&take.key));
         }
         Summary { takes, net, unknown: false, found: Rc::new(found) }
     }
 
     /// The summary of what a call calls, if its source is in view and it has to do with locks.
-    pub(super) fn effect_of(&self, decl: DeclId, body: &Body, call: &Call) -> Option<(Rc<Summary>, FnId)> {
+    pub(super) fn effect_of(&self, decl: DeclId, body: &Body, call: &Call, known: &Known) -> Option<(Rc<Summary>, FnId)> {
         if let Callee::Name(name) = &call.callee
             && self.package.named(*name).iter().all(|d| !self.touches(*d))
         {
@@ -154,21 +156,24 @@ impl Locks<'_> {
         if !self.touches(callee.decl) {
             return None;
         }
-        let _ = body;
-        Some((self.summary(callee, &self.given(callee, call)), callee))
+        let args: Vec<Option<Operand>> = {
+            let facts = self.facts(decl, body);
+            call.args.iter().map(|a| facts.constant(a, known)).collect()
+        };
+        Some((self.summary(callee, &self.given(callee, &args)), callee))
     }
 
     /// Constants that a call hands to parameters which the function asks about.
-    fn given(&self, callee: FnId, call: &Call) -> Given {
+    fn given(&self, callee: FnId, args: &[Option<Operand>]) -> Given {
         let mut out = Given::new();
-        if !call.args.iter().any(is_constant) {
+        if args.iter().all(Option::is_none) {
             return out;
         }
         let Some((body, func)) = self.package.func(callee) else { return out };
         let facts = self.facts(callee.decl, body);
-        for (i, (arg, param)) in call.args.iter().zip(&func.params).enumerate() {
-            if is_constant(arg) && facts.asks(&Place::local(*param)) {
-                out.push((u32::try_from(i).unwrap_or(u32::MAX), arg.clone()));
+        for (i, (arg, param)) in args.iter().zip(&func.params).enumerate() {
+            if let Some(value) = arg.as_ref().filter(|_| facts.asks(&Place::local(*param))) {
+                out.push((u32::try_from(i).unwrap_or(u32::MAX), value.clone()));
             }
         }
         out

@@ -4,7 +4,7 @@ use super::facts::{Facts, Given, Known, is_constant};
 use super::summary::{Net, Summary, Take};
 use super::{At, Found, Held, Key, LockOp, Locks, Mode, Order, Twice, Wait, WaitKind};
 use crate::flow::{Cfg, Exit as Leaves};
-use crate::ir::{BlockId, Body, Call, Callee, Comm, Cond, FuncIdx, OpKind, Operand, Place, Term, Ty};
+use crate::ir::{BlockId, Body, Call, Callee, Comm, Cond, FuncIdx, LocalKind, OpKind, Operand, Place, Term, Ty};
 use crate::program::{FnId, Target};
 use crate::source::Span;
 use rustc_hash::FxHashSet;
@@ -220,6 +220,8 @@ impl<'l, 'p> Walker<'l, 'p> {
         let is = |name: &str| matches!(ty, Ty::Named { path: None, name: n } if *n == name);
         match last {
             Operand::Nil if is("error") => Some(true),
+            // What another call gives may be nil.
+            Operand::Place(p) if p.as_local().is_some_and(|l| self.body.local(l).kind == LocalKind::Temp) => None,
             _ if is("error") => Some(false),
             Operand::Bool(b) => Some(*b),
             Operand::Nil => Some(false),
@@ -295,7 +297,7 @@ impl<'l, 'p> Walker<'l, 'p> {
         if let Callee::Lit(lit) = call.callee {
             return self.inline(lit, state);
         }
-        match self.locks.effect_of(self.id.decl, self.body, call) {
+        match self.locks.effect_of(self.id.decl, self.body, call, &state.known) {
             Some((summary, callee)) => self.apply(call, callee, &summary, state),
             None => {
                 if !state.held.is_empty() {

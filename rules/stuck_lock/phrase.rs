@@ -1,0 +1,47 @@
+//! Words for locks and the calls that lead to them.
+
+use crate::lifetime::Clue;
+use crate::lifetime::locks::{At, Held, Locks, Mode, Placed};
+
+/// The lock as the code names it.
+pub(super) fn name_of(locks: &Locks<'_>, held: &Held) -> String {
+    let spelled = locks.spell(held.at.id.decl, &held.key);
+    match locks.text(held.at) {
+        Some(text) if spelled == text || spelled.starts_with(&format!("{text}.")) => text,
+        _ => spelled,
+    }
+}
+
+/// The first step: where it is locked.
+pub(super) fn locked(locks: &Locks<'_>, held: &Held) -> Clue {
+    let how = if held.mode == Mode::Read { "locked for reading" } else { "locked" };
+    Clue::new(held.at.id.decl, held.at.span, format!("`{}` is {how} here", name_of(locks, held)))
+}
+
+/// The second lock of an order, as the function that holds the first would name it.
+pub(super) fn taken(locks: &Locks<'_>, placed: &Placed) -> String {
+    let take = &placed.order.then;
+    let held = Held { key: take.key.clone(), mode: take.mode, at: take.at };
+    if take.via.is_empty() { name_of(locks, &held) } else { locks.spell(placed.id.decl, &take.key) }
+}
+
+/// The steps of one order.
+pub(super) fn order(placed: &Placed, first: &str, then: &str) -> Vec<Clue> {
+    let held = &placed.order.first.at;
+    let take = &placed.order.then;
+    let mut clues = vec![Clue::new(held.id.decl, held.span, format!("`{first}` is locked here"))];
+    clues.extend(take.via.iter().map(|call| Clue::new(call.id.decl, call.span, "this is called with the lock held")));
+    clues.push(Clue::new(take.at.id.decl, take.at.span, format!("then `{then}` here")));
+    clues
+}
+
+/// What to do about a lock that is taken twice.
+pub(super) fn advice(locks: &Locks<'_>, call: Option<At>, at: At, name: &str) -> String {
+    match call {
+        Some(_) => {
+            let callee = locks.package().fn_name(at.id);
+            format!("unlock `{name}` before the call, or give {callee} a variant for callers that hold the lock")
+        }
+        None => format!("unlock `{name}` before it is locked again"),
+    }
+}

@@ -1,0 +1,100 @@
+package p
+
+import "sync"
+
+type hub struct {
+	mu   sync.Mutex
+	subs map[string]int
+	evs  chan string
+}
+
+func newHub() *hub {
+	h := &hub{subs: map[string]int{}, evs: make(chan string)}
+	go h.loop()
+	return h
+}
+
+func (h *hub) loop() {
+	for name := range h.evs {
+		h.mu.Lock()
+		h.subs[name]++
+		h.mu.Unlock()
+	}
+}
+
+func (h *hub) emit(name string) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.evs <- name // want warning "this send waits with `h.mu` locked, and those who would receive wait for that lock"
+}
+
+func counted(n int) int {
+	var mu sync.Mutex
+	got := make(chan int)
+	sum := 0
+	go func() {
+		mu.Lock()
+		sum++
+		mu.Unlock()
+		got <- sum
+	}()
+	mu.Lock()
+	defer mu.Unlock()
+	return sum + <-got // want error "this receive waits with `mu` locked"
+}
+
+func grouped(items []int) int {
+	var mu sync.Mutex
+	var wg sync.WaitGroup
+	sum := 0
+	mu.Lock()
+	for _, item := range items {
+		wg.Add(1)
+		go func() {
+			defer wg.Done()
+			mu.Lock()
+			sum += item
+			mu.Unlock()
+		}()
+	}
+	wg.Wait() // want error "this Wait waits with `mu` locked"
+	mu.Unlock()
+	return sum
+}
+
+func groupedGo(items []int) int {
+	var mu sync.Mutex
+	var wg sync.WaitGroup
+	sum := 0
+	mu.Lock()
+	defer mu.Unlock()
+	for _, item := range items {
+		wg.Go(func() {
+			mu.Lock()
+			defer mu.Unlock()
+			sum += item
+		})
+	}
+	wg.Wait() // want error "this Wait waits with `mu` locked"
+	return sum
+}
+
+type asker struct {
+	mu      sync.Mutex
+	answers chan int
+	n       int
+}
+
+func newAsker() *asker { return &asker{answers: make(chan int)} }
+
+func (a *asker) give() {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.answers <- a.n // want error "this send waits with `a.mu` locked"
+}
+
+func (a *asker) take() int {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return <-a.answers // want error "this receive waits with `a.mu` locked"
+}
