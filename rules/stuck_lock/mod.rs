@@ -105,8 +105,13 @@ fn again(locks: &Locks<'_>, twice: &Twice) -> Result<Draft, String> {
         (Mode::Read, Mode::Read) => {
             let Some(writer) = locks.writer(held) else { return Err("it is locked for reading twice, and nobody writes".into()) };
             clues.push(Clue::new(take.at.id.decl, take.at.span, "and locked for reading again here"));
-            clues.push(Clue::new(writer.id.decl, writer.span, "a writer that comes in between waits here, and lets no new reader in"));
-            let message = format!("`{name}` is locked for reading twice by one goroutine: with a writer in between both wait for ever");
+            clues.push(Clue::new(
+                writer.id.decl,
+                writer.span,
+                "a writer that comes in between waits here, and lets no new reader in",
+            ));
+            let message =
+                format!("`{name}` is locked for reading twice by one goroutine: with a writer in between both wait for ever");
             (Level::Warning, message, None)
         }
         (Mode::Read, Mode::Write) => {
@@ -163,9 +168,11 @@ fn waiting(locks: &Locks<'_>, crossed: &Crossed) -> Draft {
         WaitKind::Group(_) => ("this Wait", "call `Done`"),
     };
     let at = crossed.wait.at;
-    let mut clues = vec![locked(locks, &crossed.held), Clue::new(at.id.decl, at.span, format!("and still held while {what} waits"))];
+    let mut clues =
+        vec![locked(locks, &crossed.held), Clue::new(at.id.decl, at.span, format!("and still held while {what} waits"))];
     for partner in &crossed.partners {
-        let label = if partner.always { "the other side needs the lock first" } else { "the other side locks it between two rounds" };
+        let label =
+            if partner.always { "the other side needs the lock first" } else { "the other side locks it between two rounds" };
         clues.push(Clue::new(partner.needs.id.decl, partner.needs.span, label));
         clues.push(Clue::new(partner.op.id.decl, partner.op.span, format!("before it comes to {who} here")));
     }

@@ -73,6 +73,10 @@ fn functions_that_call_each_other() {
     let functions = numbered(60, |i| format!("\nfunc f{i}(ch chan int) {{\n{calls}}}\n"));
     survives("calls", &format!("{functions}\nfunc user() {{\n\tgo f0(make(chan int))\n}}\n"));
     let sending = numbered(60, |i| format!("\nfunc f{i}(ch chan int) {{\n\tch <- 1\n{calls}\t<-ch\n}}\n"));
+    let locking = numbered(60, |i| {
+        format!("\nfunc f{i}() {{\n\tmu.Lock()\n{}\tmu.Unlock()\n}}\n", numbered(60, |j| format!("\tf{j}()\n")))
+    });
+    survives("locks", &format!("var mu sync.Mutex\n{locking}"));
     survives("sends", &format!("{sending}\nfunc user() {{\n\tch := make(chan int)\n\tgo f0(ch)\n\t<-ch\n}}\n"));
 }
 

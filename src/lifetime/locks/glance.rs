@@ -14,7 +14,7 @@ use smallvec::SmallVec;
 use std::cell::OnceCell;
 
 /// How many calls deep the text is followed.
-const DEEP: u8 = 4;
+const DEEP: u8 = 3;
 
 /// Functions of the package by their bare names.
 pub(super) type Names = OnceCell<FxHashMap<Sym, SmallVec<[DeclId; 1]>>>;
@@ -81,15 +81,18 @@ impl Locks<'_> {
         if self.takers.contains(&decl) {
             return true;
         }
-        if let Some(known) = self.touches.borrow().get(&decl) {
+        // A no counts as deep as it was looked for.
+        if let Some((known, looked)) = self.touches.borrow().get(&decl)
+            && (*known || *looked >= deep)
+        {
             return *known;
         }
-        self.touches.borrow_mut().insert(decl, false);
+        self.touches.borrow_mut().insert(decl, (false, deep));
         let text = self.package.text(decl);
         let found = memmem::find(text.as_bytes(), b"nlock").is_some()
             || memmem::find(text.as_bytes(), b"Lock").is_some()
             || deep > 0 && called(text).any(|name| self.name_touches(name, deep - 1));
-        self.touches.borrow_mut().insert(decl, found);
+        self.touches.borrow_mut().insert(decl, (found, deep));
         found
     }
 

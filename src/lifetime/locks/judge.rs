@@ -15,15 +15,6 @@ pub enum Slot {
     Global(Sym),
 }
 
-impl Slot {
-    /// The name that code which uses it holds.
-    fn name(self) -> Sym {
-        match self {
-            Self::Field(_, name) | Self::Global(name) => name,
-        }
-    }
-}
-
 impl Locks<'_> {
     /// Where the lock of a key is declared.
     #[must_use]
@@ -37,7 +28,10 @@ impl Locks<'_> {
 
     /// Functions that can touch a lock. An embedded one is not named where its methods are called.
     fn users(&self, decl: DeclId, key: &Key, slot: Slot) -> Vec<DeclId> {
-        let mut out = self.package.mentions(slot.name()).to_vec();
+        let mut out = match slot {
+            Slot::Field(owner, name) => self.package.member_mentions(owner, name).to_vec(),
+            Slot::Global(name) => self.package.mentions(name).to_vec(),
+        };
         if key.path.last().is_some_and(|l| matches!(l.as_str(), "Mutex" | "RWMutex")) {
             out.extend(self.takers.iter().copied());
         }
@@ -67,9 +61,8 @@ impl Locks<'_> {
                     continue;
                 }
                 let summary = self.summary(id, &Given::default());
-                let lets_go = |(k, n): &(Key, Net)| {
-                    matches!(n, Net::Releases(_) | Net::Doubt) && self.slot(decl, k) == Some(slot)
-                };
+                let lets_go =
+                    |(k, n): &(Key, Net)| matches!(n, Net::Releases(_) | Net::Doubt) && self.slot(decl, k) == Some(slot);
                 if summary.unknown || (summary.net.iter().any(lets_go) && summary.found.kept.is_empty()) {
                     return Some(id);
                 }

@@ -45,7 +45,8 @@ impl Key {
     /// Whether writing the place makes the key mean another object.
     #[must_use]
     pub fn moved_by(&self, written: &Place) -> bool {
-        Self::of(written).is_some_and(|w| w.root == self.root && w.path.len() < self.path.len().max(1) && self.path.starts_with(&w.path))
+        Self::of(written)
+            .is_some_and(|w| w.root == self.root && w.path.len() < self.path.len().max(1) && self.path.starts_with(&w.path))
     }
 
     /// The local where it starts.
@@ -194,7 +195,9 @@ impl Locks<'_> {
         }
         let local = cond.as_local()?;
         let mut calls = body.funcs.iter().flat_map(crate::ir::Func::ops).filter_map(|(_, _, op)| match &op.kind {
-            OpKind::Call(call) if call.results.first().is_some_and(|r| r.as_ref().and_then(Place::as_local) == Some(local)) => Some(call),
+            OpKind::Call(call) if call.results.first().is_some_and(|r| r.as_ref().and_then(Place::as_local) == Some(local)) => {
+                Some(call)
+            }
             _ => None,
         });
         let call = calls.next()?;

@@ -135,7 +135,7 @@ pub struct Locks<'p> {
     package: &'p Package,
     /// Declarations in which a lock may be taken.
     takers: FxHashSet<DeclId>,
-    touches: RefCell<FxHashMap<DeclId, bool>>,
+    touches: RefCell<FxHashMap<DeclId, (bool, u8)>>,
     names: glance::Names,
     facts: RefCell<FxHashMap<DeclId, Rc<Facts>>>,
     cfgs: RefCell<FxHashMap<FnId, Option<Rc<Cfg<'p>>>>>,
@@ -143,6 +143,8 @@ pub struct Locks<'p> {
     open: RefCell<FxHashMap<(FnId, Given), summary::Open>>,
     log: RefCell<Vec<(FnId, Given)>>,
     depth: Cell<u8>,
+    /// How many more times functions that call themselves are looked at again: knots of many could go on for ever.
+    rounds: Cell<u16>,
 }
 
 impl<'p> Locks<'p> {
@@ -160,6 +162,7 @@ impl<'p> Locks<'p> {
             open: RefCell::default(),
             log: RefCell::default(),
             depth: Cell::new(0),
+            rounds: Cell::new(20),
         }
     }
 
@@ -259,8 +262,11 @@ impl<'p> Locks<'p> {
 
     /// `mu.Unlock`, not called.
     fn is_unlock_value(&self, decl: DeclId, body: &Body, value: &Operand, key: &Key) -> bool {
-        let Some((base, crate::ir::Proj::Field(name))) = value.place().and_then(crate::ir::Place::split_last) else { return false };
-        matches!(name.as_str(), "Unlock" | "RUnlock") && self.key(decl, body, &base).is_none_or(|k| k == *key || k.path.len() < key.path.len())
+        let Some((base, crate::ir::Proj::Field(name))) = value.place().and_then(crate::ir::Place::split_last) else {
+            return false;
+        };
+        matches!(name.as_str(), "Unlock" | "RUnlock")
+            && self.key(decl, body, &base).is_none_or(|k| k == *key || k.path.len() < key.path.len())
     }
 
     /// The source text of the lock that a place in the code takes: `s.mu`.
@@ -284,6 +290,6 @@ impl<'p> Locks<'p> {
         if root == "%" {
             return String::from("the lock");
         }
-        key.path.iter().fold(root.to_string(), |text, step| format!("{text}.{step}"))
+        self.package.shown(key.path.iter().fold(root.to_string(), |text, step| format!("{text}.{step}")))
     }
 }

@@ -101,7 +101,9 @@ impl Locks<'_> {
             return None;
         }
         // A fresh object is nobody else's yet.
-        let shared = |k: &Key| k.local().is_none_or(|l| matches!(body.local(l).kind, LocalKind::Recv | LocalKind::Param(_)) || k.path.is_empty());
+        let shared = |k: &Key| {
+            k.local().is_none_or(|l| matches!(body.local(l).kind, LocalKind::Recv | LocalKind::Param(_)) || k.path.is_empty())
+        };
         if !shared(first) || !shared(then) {
             return None;
         }

@@ -95,9 +95,10 @@ impl Locks<'_> {
             self.open.borrow_mut().insert(key.clone(), Open { assumed: Rc::clone(&assumed), asked: false });
             made = Rc::new(self.make(id, given));
             let asked = self.open.borrow_mut().remove(&key).is_some_and(|o| o.asked);
-            if !asked || made.same(&assumed) {
+            if !asked || made.same(&assumed) || self.rounds.get() == 0 {
                 break;
             }
+            self.rounds.set(self.rounds.get() - 1);
             let stale: Vec<(FnId, Given)> = self.log.borrow_mut().drain(mark..).collect();
             let mut memo = self.summaries.borrow_mut();
             stale.iter().for_each(|k| drop(memo.remove(k)));
@@ -188,8 +189,8 @@ fn kept(exits: &[Exit], key: &Key, released: &[(Key, At)]) -> Option<Kept> {
     let keeps = |e: &&Exit| e.state.held.iter().any(|h| h.key == *key);
     let lets_go = |e: &&Exit| e.state.took.contains(key) && !keeps(e);
     // A lock that comes with success and is let go on failure is handed to the caller.
-    let discriminates =
-        exits.iter().filter(keeps).all(|e| e.succeeds != Some(false)) && exits.iter().filter(lets_go).all(|e| e.succeeds == Some(false));
+    let discriminates = exits.iter().filter(keeps).all(|e| e.succeeds != Some(false))
+        && exits.iter().filter(lets_go).all(|e| e.succeeds == Some(false));
     if discriminates || !exits.iter().any(|e| lets_go(&e)) {
         return None;
     }

@@ -128,7 +128,8 @@ impl Locks<'_> {
             return takes.then_some(At { id, span: call.span });
         }
         let (summary, callee) = self.effect_of(id.decl, body, call, &super::facts::Known::default())?;
-        let taken = summary.takes.iter().find(|t| t.sure && self.map_key(id.decl, body, call, callee, &t.key).as_ref().is_some_and(is));
+        let taken =
+            summary.takes.iter().find(|t| t.sure && self.map_key(id.decl, body, call, callee, &t.key).as_ref().is_some_and(is));
         taken.map(|_| At { id, span: call.span })
     }
 
@@ -148,7 +149,9 @@ impl Locks<'_> {
                 _ => None,
             });
             let started = self.started_by_group(decl, body, id, &same);
-            let Some((block, index, span, deferred)) = done.or_else(|| started.map(|span| (BlockId(0), 0, span, true))) else { continue };
+            let Some((block, index, span, deferred)) = done.or_else(|| started.map(|span| (BlockId(0), 0, span, true))) else {
+                continue;
+            };
             if let Some(needs) = self.before_done(id, body, &held.key, (block, index), deferred) {
                 return Ok(vec![Partner { op: At { id, span }, needs, always: true }]);
             }
@@ -169,7 +172,13 @@ impl Locks<'_> {
     }
 
     /// `wg.Go(func() { … })` with that literal.
-    fn started_by_group(&self, decl: DeclId, body: &Body, id: FnId, same: &dyn Fn(&Place) -> bool) -> Option<crate::source::Span> {
+    fn started_by_group(
+        &self,
+        decl: DeclId,
+        body: &Body,
+        id: FnId,
+        same: &dyn Fn(&Place) -> bool,
+    ) -> Option<crate::source::Span> {
         body.funcs.iter().flat_map(crate::ir::Func::ops).find_map(|(_, _, op)| match &op.kind {
             OpKind::Call(call) => {
                 let Callee::Method { recv, name } = &call.callee else { return None };

@@ -278,7 +278,9 @@ impl<'l, 'p> Walker<'l, 'p> {
                 (LockOp::Release, Some(key)) => self.release(key, lock.mode, at, &mut state),
                 (LockOp::Release, None) => {
                     let keys: Vec<Key> = state.held.iter().map(|h| h.key.clone()).collect();
-                    keys.iter().filter(|k| lock.last.is_none() || k.path.last().copied() == lock.last).for_each(|k| state.lose_sight(k));
+                    keys.iter()
+                        .filter(|k| lock.last.is_none() || k.path.last().copied() == lock.last)
+                        .for_each(|k| state.lose_sight(k));
                 }
                 (LockOp::Try, Some(key)) => {
                     let held = Held { key, mode: lock.mode, at };
