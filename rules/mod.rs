@@ -8,6 +8,7 @@ mod stuck_connection;
 mod stuck_lock;
 mod unclosed_body;
 mod unclosed_pipe;
+mod undrained_timer;
 mod unguarded_loop;
 mod unreleased_listener;
 mod unstopped_ticker;
@@ -25,6 +26,7 @@ pub static ALL: &[&dyn Rule] = &[
     &stuck_lock::StuckLock,
     &unclosed_body::UnclosedBody,
     &unclosed_pipe::UnclosedPipe,
+    &undrained_timer::UndrainedTimer,
     &unguarded_loop::UnguardedLoop,
     &unreleased_listener::UnreleasedListener,
     &unstopped_ticker::UnstoppedTicker,

@@ -10,6 +10,7 @@
 pub mod abandoned;
 pub mod balance;
 pub mod count;
+pub mod drains;
 pub mod guards;
 pub mod hang;
 pub mod ignored;

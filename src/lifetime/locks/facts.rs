@@ -6,10 +6,10 @@ use rustc_hash::FxHashMap;
 use smallvec::SmallVec;
 
 /// What a caller hands in as constants: the index of the parameter, and the value.
-pub(super) type Given = SmallVec<[(u32, Operand); 1]>;
+pub(crate) type Given = SmallVec<[(u32, Operand); 1]>;
 
 /// Answers that are known, by the number of the question, sorted.
-pub(super) type Known = SmallVec<[(u32, bool); 4]>;
+pub(crate) type Known = SmallVec<[(u32, bool); 4]>;
 
 /// A condition as a question: what is not understood is compared by its text.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -19,7 +19,7 @@ enum Question {
 }
 
 /// The questions of one declaration.
-pub(super) struct Facts {
+pub(crate) struct Facts {
     questions: Vec<Question>,
     places: Vec<Vec<Place>>,
     /// Whether an answer is worth keeping: asked more than once, or told by an assignment.
@@ -28,7 +28,7 @@ pub(super) struct Facts {
 }
 
 impl Facts {
-    pub(super) fn new(package: &Package, decl: DeclId, body: &Body) -> Self {
+    pub(crate) fn new(package: &Package, decl: DeclId, body: &Body) -> Self {
         let same = same_calls(body);
         let mut out = Self { questions: Vec::new(), places: Vec::new(), kept: Vec::new(), at: FxHashMap::default() };
         let mut numbers: FxHashMap<Question, u32> = FxHashMap::default();
@@ -63,7 +63,7 @@ impl Facts {
     }
 
     /// What is known of the branch that ends a block.
-    pub(super) fn answer(&self, func: FuncIdx, block: BlockId, known: &Known) -> Option<bool> {
+    pub(crate) fn answer(&self, func: FuncIdx, block: BlockId, known: &Known) -> Option<bool> {
         let (number, positive) = *self.at.get(&(func, block))?;
         let value = known.iter().find(|(n, _)| *n == number).map(|(_, v)| *v).or_else(|| self.excluded(number, known))?;
         Some(value == positive)
@@ -80,7 +80,7 @@ impl Facts {
     }
 
     /// Takes note of which way was gone.
-    pub(super) fn learn(&self, func: FuncIdx, block: BlockId, taken: bool, known: &mut Known) {
+    pub(crate) fn learn(&self, func: FuncIdx, block: BlockId, taken: bool, known: &mut Known) {
         if let Some((number, positive)) = self.at.get(&(func, block))
             && self.kept[*number as usize]
         {
@@ -89,14 +89,22 @@ impl Facts {
     }
 
     /// The place holds something new.
-    pub(super) fn forget(&self, written: &Place, known: &mut Known) {
+    pub(crate) fn forget(&self, written: &Place, known: &mut Known) {
         known.retain(|(n, _)| {
             !self.places[*n as usize].iter().any(|p| p.root == written.root && p.path.starts_with(&written.path))
         });
     }
 
+    /// A place gets another value.
+    pub(crate) fn assign(&self, place: &Place, value: Option<&Operand>, known: &mut Known) {
+        self.forget(place, known);
+        if let Some(value) = value.filter(|v| is_constant(v)) {
+            self.tell(place, value, known);
+        }
+    }
+
     /// The place holds a constant.
-    pub(super) fn tell(&self, place: &Place, value: &Operand, known: &mut Known) {
+    pub(crate) fn tell(&self, place: &Place, value: &Operand, known: &mut Known) {
         for (i, question) in self.questions.iter().enumerate() {
             let Question::Cond(cond) = question else { continue };
             let answer = match (cond, value) {
@@ -112,7 +120,7 @@ impl Facts {
     }
 
     /// What is known of a place that a function is handed: a constant that stands for it.
-    pub(super) fn constant(&self, value: &Operand, known: &Known) -> Option<Operand> {
+    pub(crate) fn constant(&self, value: &Operand, known: &Known) -> Option<Operand> {
         if is_constant(value) {
             return Some(value.clone());
         }
@@ -125,7 +133,7 @@ impl Facts {
     }
 
     /// Whether some question is about the place.
-    pub(super) fn asks(&self, place: &Place) -> bool {
+    pub(crate) fn asks(&self, place: &Place) -> bool {
         self.places.iter().flatten().any(|p| p == place)
     }
 }
@@ -147,7 +155,7 @@ fn strip(cond: &Cond) -> (&Cond, bool) {
     }
 }
 
-pub(super) fn is_constant(value: &Operand) -> bool {
+pub(crate) fn is_constant(value: &Operand) -> bool {
     matches!(value, Operand::Bool(_) | Operand::Int(_) | Operand::Str(_) | Operand::Nil)
 }
 

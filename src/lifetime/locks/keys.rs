@@ -2,7 +2,7 @@
 
 use super::{Locks, Mode};
 use crate::ir::{Body, Call, Callee, FuncIdx, LocalId, LocalKind, OpKind, Operand, Place, Proj, Root, Sym, Ty};
-use crate::program::{DeclId, FnId, Target, Written};
+use crate::program::{DeclId, FnId, Package, Target, Written};
 use smallvec::SmallVec;
 
 /// Where a key starts.
@@ -47,6 +47,27 @@ impl Key {
     pub fn moved_by(&self, written: &Place) -> bool {
         Self::of(written)
             .is_some_and(|w| w.root == self.root && w.path.len() < self.path.len().max(1) && self.path.starts_with(&w.path))
+    }
+
+    /// The place that it stands for.
+    #[must_use]
+    pub fn place(&self) -> Place {
+        let root = match self.root {
+            KeyRoot::Local(id) => Root::Local(id),
+            KeyRoot::Global(name) => Root::Global(name),
+            KeyRoot::Import(path, name) => Root::Import(path, name),
+        };
+        Place { root, path: self.path.iter().map(|s| Proj::Field(*s)).collect() }
+    }
+
+    /// As a reader of the function would write it.
+    #[must_use]
+    pub fn spell(&self, body: &Body) -> Option<String> {
+        let root: Sym = match self.root {
+            KeyRoot::Local(id) => body.local(id).name,
+            KeyRoot::Global(name) | KeyRoot::Import(_, name) => name,
+        };
+        (root != "%").then(|| self.path.iter().fold(root.to_string(), |text, step| format!("{text}.{step}")))
     }
 
     /// The local where it starts.
@@ -168,23 +189,8 @@ impl Locks<'_> {
         })
     }
 
-    /// The key of a place: copies of pointers looked through, as long as what they were copied from stays what it is.
     pub(super) fn key(&self, decl: DeclId, body: &Body, place: &Place) -> Option<Key> {
-        let mut place = place.clone();
-        for _ in 0..8 {
-            let Some(local) = place.root_local() else { break };
-            if !matches!(body.local(local).kind, LocalKind::Var | LocalKind::Temp) {
-                break;
-            }
-            let Some(Written::Value(Operand::Place(from))) = self.package.single_write(decl, local) else { break };
-            if Key::of(from).is_none() || written(body, from) {
-                break;
-            }
-            let mut next = from.clone();
-            next.path.extend(place.path.iter().copied());
-            place = next;
-        }
-        Key::of(&place)
+        resolve_key(self.package, decl, body, place)
     }
 
     /// The lock behind `c.L`: what the condition variable was made with, where the same function shows it.
@@ -279,6 +285,25 @@ pub(super) fn base_name(ty: &Ty) -> Option<Sym> {
         Ty::Named { path: None, name } => Some(*name),
         _ => None,
     }
+}
+
+/// The key of a place: copies of pointers looked through, as long as what they were copied from stays what it is.
+pub(crate) fn resolve_key(package: &Package, decl: DeclId, body: &Body, place: &Place) -> Option<Key> {
+    let mut place = place.clone();
+    for _ in 0..8 {
+        let Some(local) = place.root_local() else { break };
+        if !matches!(body.local(local).kind, LocalKind::Var | LocalKind::Temp) {
+            break;
+        }
+        let Some(Written::Value(Operand::Place(from))) = package.single_write(decl, local) else { break };
+        if Key::of(from).is_none() || written(body, from) {
+            break;
+        }
+        let mut next = from.clone();
+        next.path.extend(place.path.iter().copied());
+        place = next;
+    }
+    Key::of(&place)
 }
 
 /// Whether a field is given another value somewhere in the declaration. Variables are watched where they are written.

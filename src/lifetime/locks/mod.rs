@@ -16,17 +16,19 @@ mod summary;
 mod waits;
 mod walk;
 
+pub(crate) use facts::{Facts, Known};
 pub use judge::Slot;
+pub(crate) use keys::resolve_key;
 pub use keys::{Key, KeyRoot, LockCall, LockOp};
 pub use orders::{Opposite, Placed};
 pub use summary::{Net, Summary, Take};
 pub use waits::{Crossed, Partner};
 
 use crate::flow::Cfg;
-use crate::ir::{Body, FuncIdx, OpKind, Operand, Sym};
+use crate::ir::{Body, FuncIdx, OpKind, Operand};
 use crate::program::{DeclId, FnId, Package, functions};
 use crate::source::Span;
-use facts::{Facts, Given};
+use facts::Given;
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
@@ -245,7 +247,7 @@ impl<'p> Locks<'p> {
         match op {
             OpKind::Spawn(call) => {
                 self.lock_call(decl, body, call).is_some_and(|l| l.op == LockOp::Release)
-                    || self.effect_of(decl, body, call, &facts::Known::default()).is_some_and(|(sum, callee)| {
+                    || self.effect_of(decl, body, call, &Known::default()).is_some_and(|(sum, callee)| {
                         sum.unknown
                             || sum
                                 .net
@@ -282,14 +284,7 @@ impl<'p> Locks<'p> {
     /// The lock as a reader of that function would write it, from its key.
     #[must_use]
     pub fn spell(&self, decl: DeclId, key: &Key) -> String {
-        let Some(body) = self.package.body(decl) else { return String::from("the lock") };
-        let root: Sym = match key.root {
-            KeyRoot::Local(id) => body.local(id).name,
-            KeyRoot::Global(name) | KeyRoot::Import(_, name) => name,
-        };
-        if root == "%" {
-            return String::from("the lock");
-        }
-        self.package.shown(key.path.iter().fold(root.to_string(), |text, step| format!("{text}.{step}")))
+        let spelled = self.package.body(decl).and_then(|body| key.spell(body));
+        spelled.map_or_else(|| "the lock".to_string(), |text| self.package.shown(text))
     }
 }

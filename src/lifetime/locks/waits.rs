@@ -7,6 +7,9 @@ use crate::ir::{BlockId, Body, Call, Callee, Cap, OpKind, Place};
 use crate::program::{ChanOp, ChanOpKind, Class, DeclId, FnId, functions};
 use std::rc::Rc;
 
+/// Whether a key of another function is the lock in question.
+type Test<'s> = Box<dyn Fn(&Key) -> bool + 's>;
+
 /// A partner that cannot come.
 #[derive(Clone, Debug)]
 pub struct Partner {
@@ -64,17 +67,10 @@ impl Locks<'_> {
     }
 
     /// What the lock is for the function on the other side of the channel: a test for its keys.
-    fn same_object<'s>(
-        &'s self,
-        decl: DeclId,
-        place: &Place,
-        key: &Key,
-        other: DeclId,
-        there: &Place,
-    ) -> Option<Box<dyn Fn(&Key) -> bool + 's>> {
+    fn same_object<'s>(&'s self, decl: DeclId, place: &Place, key: &Key, other: DeclId, there: &Place) -> Option<Test<'s>> {
         let who = self.who(decl, key)?;
         if let Who::Local(_, key) = who {
-            return (other == decl).then(|| Box::new(move |k: &Key| *k == key) as Box<dyn Fn(&Key) -> bool>);
+            return (other == decl).then(|| Box::new(move |k: &Key| *k == key) as Test<'s>);
         }
         let (here, over) = (self.key(decl, self.package.body(decl)?, place)?, self.key(other, self.package.body(other)?, there)?);
         let global = |k: &Key| k.local().is_none();
@@ -89,7 +85,7 @@ impl Locks<'_> {
                     return *k == key;
                 }
                 self.who(other, k).as_ref() == Some(&who) && (k.local().is_none() || k.root == root)
-            }) as Box<dyn Fn(&Key) -> bool>
+            }) as Test<'s>
         })
     }
 

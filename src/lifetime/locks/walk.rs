@@ -1,6 +1,6 @@
 //! The ways through one function, with the locks that are held on each.
 
-use super::facts::{Facts, Given, Known, is_constant};
+use super::facts::{Facts, Given, Known};
 use super::summary::{Net, Summary, Take};
 use super::{At, Found, Held, Key, LockOp, Locks, Mode, Order, Twice, Wait, WaitKind};
 use crate::flow::{Cfg, Exit as Leaves};
@@ -243,10 +243,7 @@ impl<'l, 'p> Walker<'l, 'p> {
 
     /// A place gets another value.
     fn write(&self, place: &Place, value: Option<&Operand>, state: &mut State) {
-        self.facts.forget(place, &mut state.known);
-        if let Some(value) = value.filter(|v| is_constant(v)) {
-            self.facts.tell(place, value, &mut state.known);
-        }
+        self.facts.assign(place, value, &mut state.known);
         state.held.retain(|h| !h.key.moved_by(place));
         state.took.retain(|k| !k.moved_by(place));
         state.gone.retain(|(k, _)| !k.moved_by(place));
