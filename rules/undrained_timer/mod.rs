@@ -71,9 +71,9 @@ fn select(package: &Package, drain: &Drain) -> Option<Fix> {
     let (start, end) = (drain.recv.start as usize, drain.recv.end as usize);
     let line = file.text.get(..start)?.rfind('\n').map_or(0, |i| i + 1);
     let indent = file.text.get(line..start)?.to_string();
-    let rest = file.text.get(end..)?.lines().next()?;
+    let rest = file.text.get(end..)?.lines().next()?.trim();
     let statement = file.text.get(start..end)?.to_string();
-    if !indent.trim().is_empty() || !rest.trim().is_empty() || !statement.starts_with("<-") {
+    if !indent.trim().is_empty() || !(rest.is_empty() || rest.starts_with("//")) || !statement.starts_with("<-") {
         return None;
     }
     let text = format!("select {{\n{indent}case {statement}:\n{indent}default:\n{indent}}}");
