@@ -179,7 +179,7 @@ fn gives_up(package: &Package, op: &ChanOp) -> Option<(Cause, Clue)> {
     others.into_iter().find_map(|(_, c)| leaving_case(func, op.id, c, l)).map(|clue| (Cause::Told, clue))
 }
 
-/// A return inside the loop at an error that is not the end of a context, and that no case of a `select` leads to.
+/// A return inside the loop at an error that is not the end of a context, and after which, had there been none, the next round would begin.
 fn leaves_by_itself(package: &Package, id: FnId, func: &Func, l: LoopId) -> Option<Clue> {
     let cfg = Cfg::new(package, id)?;
     let live = cfg.reachable(BlockId(0));
@@ -199,22 +199,23 @@ fn leaves_by_itself(package: &Package, id: FnId, func: &Func, l: LoopId) -> Opti
         if asks_context(package, id, err) || !cfg.reachable(well)[header.at()] {
             return None;
         }
-        let at = straight_return(func, failed, header)?;
+        let at = return_before(func, failed, header)?;
         Some(Clue::new(id.decl, func.block(at).span, "the reader leaves here at an error"))
     })
 }
 
-/// The return that control comes to without a choice.
-fn straight_return(func: &Func, from: BlockId, header: BlockId) -> Option<BlockId> {
-    let mut at = from;
-    for _ in 0..8 {
-        if let Term::Return(_) = func.block(at).term {
-            return Some(at);
+/// A return that control can come to before the loop's next round: some errors may be passed over, others not.
+fn return_before(func: &Func, from: BlockId, header: BlockId) -> Option<BlockId> {
+    let mut seen = vec![false; func.blocks.len()];
+    let mut todo = vec![from];
+    while let Some(b) = todo.pop() {
+        if b == header || std::mem::replace(&mut seen[b.at()], true) {
+            continue;
         }
-        match func.successors(at).as_slice() {
-            [next] if *next != header => at = *next,
-            _ => return None,
+        if let Term::Return(_) = func.block(b).term {
+            return Some(b);
         }
+        todo.extend(func.successors(b));
     }
     None
 }

@@ -39,6 +39,9 @@ func sweepAsked(ctx context.Context, workers int, paths []string) error {
 		group.Go(func() error {
 			for path := range work {
 				if err := handle(ctx, path); err != nil {
+					if os.IsNotExist(err) {
+						continue
+					}
 					return err
 				}
 			}
