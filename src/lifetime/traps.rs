@@ -6,9 +6,9 @@
 use super::Clue;
 use super::guards::{Can, ContextEnd, Signal, can_close, can_receive, context_end, signal};
 use crate::flow::Cfg;
-use crate::ir::{BlockId, Callee, Comm, Cond, Func, LoopId, LoopKind, OpKind, Operand, Place, Sym, Term, Ty};
+use crate::ir::{BlockId, Callee, Comm, Cond, Func, FuncIdx, LoopId, LoopKind, OpKind, Operand, Place, Sym, Term, Ty};
 use crate::models::{BlockKind, ContextOp};
-use crate::program::{Cell, DeclId, FnId, Frame, Origin, Package, Spawn, Target};
+use crate::program::{Cell, ChanOpKind, DeclId, FnId, Frame, Origin, Package, Spawn, Target};
 use crate::source::Span;
 use rustc_hash::FxHashSet;
 use std::collections::VecDeque;
@@ -71,7 +71,7 @@ pub fn traps_without(package: &Package, spawn: &Spawn, silent: Option<Sym>) -> V
     let Some(body) = spawn.body else { return Vec::new() };
     let root = Frame::root(spawn.owner);
     let mut out = Vec::new();
-    let search = Search { package, silent };
+    let search = Search { package, silent, spawn };
     let mut todo: VecDeque<(Rc<Frame>, u8)> = root.call(body, &spawn.call).map(|frame| (frame, 0)).into_iter().collect();
     let mut left = MAX_FRAMES;
     // The nearest calls first, so that what the limit costs is the farthest.
@@ -92,6 +92,7 @@ const MAX_FRAMES: usize = 1_000;
 struct Search<'p> {
     package: &'p Package,
     silent: Option<Sym>,
+    spawn: &'p Spawn,
 }
 
 struct DeadEdge {
@@ -140,7 +141,10 @@ impl Search<'_> {
     /// What can be received here, leaving out what the silent type would have to do.
     fn can_receive(&self, frame: &Rc<Frame>, ch: &Place) -> Can {
         let signal = signal(self.package, frame, ch);
-        if self.is_silent(frame, ch, &signal) { Can::Never(Vec::new()) } else { can_receive(self.package, &signal) }
+        if self.is_silent(frame, ch, &signal) {
+            return Can::Never(Vec::new());
+        }
+        can_receive(self.package, &signal)
     }
 
     fn can_close(&self, frame: &Rc<Frame>, ch: &Place) -> Can {
@@ -167,7 +171,11 @@ impl Search<'_> {
                 Term::Select { cases, .. } => {
                     for case in cases {
                         let Comm::Recv { ch, .. } = &case.comm else { continue };
-                        if let Can::Never(clues) = self.can_receive(frame, ch) {
+                        if let Some(clues) = one_for_all(self.package, self.spawn, frame, ch) {
+                            let looks = "this case looks like the way out, but only one of the goroutines comes to it";
+                            let clues = [Clue::new(frame.id.decl, case.span, looks)].into_iter().chain(clues).collect();
+                            out.push(DeadEdge { from: b, to: case.target, clues });
+                        } else if let Can::Never(clues) = self.can_receive(frame, ch) {
                             out.push(DeadEdge { from: b, to: case.target, clues: guard_clues(frame, case.span, clues) });
                         }
                     }
@@ -224,6 +232,39 @@ impl Search<'_> {
         }
         found?.ok()
     }
+}
+
+/// The single send that should end goroutines of which several are started: it wakes one of them. Only for channels that carry no data, made
+/// once for all of these goroutines and never closed.
+fn one_for_all(package: &Package, spawn: &Spawn, frame: &Rc<Frame>, ch: &Place) -> Option<Vec<Clue>> {
+    let (_, owner) = package.func(spawn.owner)?;
+    let l = owner.block(spawn.block).in_loop?;
+    let Signal::Channel(class) = signal(package, frame, ch) else { return None };
+    let unknown = class.outside_send.is_some() || class.outside_close.is_some() || class.from_elsewhere;
+    let (make, _) = class.makes().next()?;
+    let shared = make.id == spawn.owner && !owner.loop_inside(owner.block(make.at.block()).in_loop, l);
+    if unknown || !shared || class.makes().count() != 1 || class.ops_of(&ChanOpKind::Close).next().is_some() {
+        return None;
+    }
+    let body = package.body(make.id.decl)?;
+    let carried = match package.structure(&package.ty_of(make.id.decl, body, &make.place)) {
+        Ty::Chan(_, elem) => package.structure(&elem),
+        _ => return None,
+    };
+    let mut sends = class.ops_of(&ChanOpKind::Send);
+    let send = sends.next().filter(|_| matches!(&carried, Ty::Struct(fields) if fields.is_empty()))?;
+    let (_, sender) = package.func(send.id)?;
+    if sends.next().is_some() || sender.block(send.at.block()).in_loop.is_some() || send.id.func != FuncIdx::TOP {
+        return None;
+    }
+    let again = package.callers(send.id);
+    if again.sites.iter().any(|s| package.func(s.caller).is_some_and(|(_, f)| f.block(s.block).in_loop.is_some())) {
+        return None;
+    }
+    Some(vec![
+        Clue::new(make.id.decl, make.span, "all goroutines of the loop share this channel, and nothing closes it"),
+        Clue::new(send.id.decl, send.span, "this one send ends one of them"),
+    ])
 }
 
 /// Places that hold the second value of a receive.
