@@ -10,8 +10,8 @@ use super::guards::{Can, can_receive, signal};
 use super::readers::{is_end, leaving_case, outermost};
 use super::traps::is_channel;
 use super::{Clue, count};
-use crate::flow::Cfg;
-use crate::ir::{BlockId, Callee, Cap, Comm, Cond, Func, FuncIdx, LoopId, LoopKind, OpKind, Operand, Place, Term};
+use crate::flow::{Cfg, Exit};
+use crate::ir::{BlockId, Callee, Cap, Comm, Cond, Func, FuncIdx, LoopId, LoopKind, OpKind, Operand, Place, Term, Ty};
 use crate::models::ContextOp;
 use crate::program::{ChanOp, ChanOpKind, ChanWhere, Class, FnId, Frame, Origin, Package, Spawn, Target};
 use crate::source::Span;
@@ -135,7 +135,7 @@ fn judge(package: &Package, spawns: &[Spawn], class: &Rc<Class>, running: &BTree
     }
     let spawn = spawn?;
     let mut sends = class.ops_of(&ChanOpKind::Send).filter_map(|op| {
-        let guard = if local { waits_alone(package, op)? } else { None };
+        let guard = if local { waits_alone(package, op, class)? } else { None };
         let alone = local || !running.contains_key(&op.id) && unguarded(package, op);
         (alone && may_be_full(package, class, op, &spawns[spawn])).then_some((op, guard))
     });
@@ -196,28 +196,41 @@ fn leaves_by_itself(package: &Package, id: FnId, func: &Func, l: LoopId) -> Opti
         };
         let header = func.loops[l.at()].header;
         // Where all is well it goes on: otherwise it is not the error that makes it leave.
-        if asks_context(package, id, err) || !cfg.reachable(well)[header.at()] {
+        if !is_error(package, id, err) || asks_context(package, id, err) || !cfg.reachable(well)[header.at()] {
             return None;
         }
-        let at = return_before(func, failed, header)?;
+        let at = return_before(&cfg, failed, header)?;
         Some(Clue::new(id.decl, func.block(at).span, "the reader leaves here at an error"))
     })
 }
 
 /// A return that control can come to before the loop's next round: some errors may be passed over, others not.
-fn return_before(func: &Func, from: BlockId, header: BlockId) -> Option<BlockId> {
-    let mut seen = vec![false; func.blocks.len()];
+fn return_before(cfg: &Cfg<'_>, from: BlockId, header: BlockId) -> Option<BlockId> {
+    let mut seen = vec![false; cfg.func.blocks.len()];
     let mut todo = vec![from];
     while let Some(b) = todo.pop() {
         if b == header || std::mem::replace(&mut seen[b.at()], true) {
             continue;
         }
-        if let Term::Return(_) = func.block(b).term {
+        if cfg.exit(b) == Some(Exit::Return) {
             return Some(b);
         }
-        todo.extend(func.successors(b));
+        todo.extend(cfg.succs(b));
     }
     None
+}
+
+/// Whether the place holds an error: by its type, or as the last result of a call whose types are not in view.
+fn is_error(package: &Package, id: FnId, place: &Place) -> bool {
+    let Some(body) = package.body(id.decl) else { return false };
+    match package.ty_of(id.decl, body, place) {
+        Ty::Named { path: None, name } => name == "error",
+        Ty::Unknown => match package.origin(&Frame::root(id), place) {
+            Origin::Call { call, index, .. } => index as usize + 1 == call.results.len(),
+            _ => false,
+        },
+        _ => false,
+    }
 }
 
 fn asks_context(package: &Package, id: FnId, err: &Place) -> bool {
@@ -229,14 +242,15 @@ fn asks_context(package: &Package, id: FnId, err: &Place) -> bool {
 
 /// Whether the send waits for the readers and nothing else, or for a context from outside that their leaving does not end: then that is
 /// told. `None` where something may free it.
-fn waits_alone(package: &Package, op: &ChanOp) -> Option<Option<Clue>> {
+fn waits_alone(package: &Package, op: &ChanOp, class: &Class) -> Option<Option<Clue>> {
     let ChanWhere::Case(block, i) = op.at else { return Some(None) };
     let (_, func) = package.func(op.id)?;
     let Term::Select { cases, default: None } = &func.block(block).term else { return None };
     let mut guard = None;
     for (_, case) in cases.iter().enumerate().filter(|(j, _)| *j != i as usize) {
         let Comm::Recv { ch, .. } = &case.comm else { return None };
-        if !from_caller(package, op.id, ch) {
+        // In another function its context may be one that the owner derived and the readers cancel.
+        if !class.makes().all(|(make, _)| make.id.decl == op.id.decl) || !from_caller(package, op.id, ch) {
             return None;
         }
         guard =

@@ -421,7 +421,7 @@ fn ignored_ends(package: &Package, frame: &Rc<Frame>, func: &Func, id: LoopId) -
                     if dst.is_none()
                         && ok.is_none()
                         && carries_nothing(package, frame, ch)
-                        && class.ops.iter().any(|o| o.kind == crate::program::ChanOpKind::Close) =>
+                        && class.ops.iter().any(|o| o.kind == ChanOpKind::Close) =>
                 {
                     "the close of the channel is noticed here, and the loop goes round again"
                 }

@@ -226,3 +226,67 @@ func newWriter(out *os.File) *writer {
 
 func (w *writer) line(s string)  { w.lines <- s }
 func (w *writer) end(err error) { w.ended <- err }
+
+// The reader ends what its sender waits for.
+func relay(ctx context.Context) <-chan *os.File {
+	inner, cancel := context.WithCancel(ctx)
+	in := make(chan *os.File)
+	out := make(chan *os.File, 1)
+	go func() {
+		defer cancel()
+		defer close(out)
+		for {
+			select {
+			case f := <-in:
+				if f == nil {
+					continue
+				}
+				out <- f
+				if f.Name() == "last" {
+					return
+				}
+			case <-inner.Done():
+				return
+			}
+		}
+	}()
+	go feed(inner, in)
+	return out
+}
+
+func feed(ctx context.Context, in chan<- *os.File) {
+	for {
+		select {
+		case in <- os.Stdin:
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+type log struct {
+	lines chan string
+	flush chan bool
+}
+
+// An error ends the process here, not the reader.
+func newLog(out *os.File) *log {
+	l := &log{lines: make(chan string), flush: make(chan bool)}
+	go func() {
+		for {
+			select {
+			case line := <-l.lines:
+				if _, err := out.WriteString(line); err != nil {
+					os.Exit(1)
+				}
+			case <-l.flush:
+				if err := out.Sync(); err != nil {
+					os.Exit(1)
+				}
+			}
+		}
+	}()
+	return l
+}
+
+func (l *log) sync() { l.flush <- true }
