@@ -1,6 +1,7 @@
 //! A pipe with an end that nobody closes while somebody waits at the other, and a command that nobody waits for.
 
 use crate::fix::{first_statement, statement_below};
+use crate::ir::Place;
 use crate::lifetime::guards::place_name;
 use crate::lifetime::{Clue, Draft};
 use crate::lint::{Context, Fix, Level, Meta, Rule, Safety, Sink};
@@ -169,7 +170,8 @@ fn fix(package: &Package, acquired: &Acquired, stuck: &StuckPipe, name: &str) ->
 
 /// A command that is started and not waited for: its process stays in the system's table, its copying goroutines until it ends.
 fn command(engine: &Engine<'_>, acquired: &Acquired) -> Result<Draft, String> {
-    if acquired.known_as.as_ref().is_none_or(|p| place_name(engine.package(), acquired.id, p).is_none()) {
+    let named = |p: &Place| place_name(engine.package(), acquired.id, p).is_some();
+    if !acquired.holder.iter().chain(&acquired.known_as).any(named) {
         return Err("no variable holds it: it is fired and forgotten".into());
     }
     let lost = match engine.fate(acquired) {

@@ -149,6 +149,9 @@ fn server(engine: &Engine<'_>, acquired: &Acquired, serving: &Serving) -> Draft 
 /// A channel that the signal package sends to until `signal.Stop`.
 fn signal(engine: &Engine<'_>, acquired: &Acquired) -> Result<Draft, String> {
     let package = engine.package();
+    if engine.is_callers(acquired) {
+        return Err("its caller has the channel, and can take it back".into());
+    }
     let lost = lost(engine, acquired)?;
     let repeated = engine.runs_again(acquired);
     let name = acquired.holder.as_ref().and_then(|h| place_name(package, acquired.id, h)).unwrap_or_else(|| "the channel".into());

@@ -214,10 +214,24 @@ impl Engine<'_> {
         None
     }
 
+    /// Whether a parameter holds the thing: the caller has it as well.
+    #[must_use]
+    pub fn is_callers(&self, acquired: &Acquired) -> bool {
+        let local = acquired.holder.as_ref().and_then(Place::root_local);
+        let Some((body, local)) = self.package.body(acquired.id.decl).zip(local) else { return false };
+        acquired.holder.as_ref().is_some_and(|h| h.path.is_empty()) && matches!(body.local(local).kind, LocalKind::Param(_))
+    }
+
     /// Whether a call is made again and again: in a loop, or for each request.
     #[must_use]
     pub fn runs_again(&self, acquired: &Acquired) -> bool {
-        matches!(self.package.setting(acquired.id, acquired.block), Setting::Loop(_) | Setting::Handler(_))
+        let is_test = |decl| self.package.file(decl).src.display.ends_with("_test.go");
+        match self.package.setting(acquired.id, acquired.block) {
+            // A test that runs through a table says nothing of how the code is used.
+            Setting::Loop(id) => is_test(acquired.id.decl) || !is_test(id.decl),
+            Setting::Handler(_) => true,
+            Setting::Goroutine(..) | Setting::Plain => false,
+        }
     }
 }
 

@@ -89,3 +89,22 @@ func count(ch chan os.Signal) {
 		n++
 	}
 }
+
+// The caller has the channel as well.
+func resized(changed func()) (stop func()) {
+	ch := make(chan os.Signal, 1)
+	register(ch)
+	go func() {
+		for range ch {
+			changed()
+		}
+	}()
+	return func() {
+		signal.Stop(ch)
+		close(ch)
+	}
+}
+
+func register(ch chan<- os.Signal) {
+	signal.Notify(ch, os.Interrupt)
+}
