@@ -5,10 +5,12 @@ use crate::models::Models;
 use crate::program::{Package, PackageData, Store};
 use crate::source::{DiscoverOptions, PackageInput, Scanner, discover, load_text};
 use rayon::prelude::*;
+use rustc_hash::FxHashSet;
 use std::panic::AssertUnwindSafe;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
+use ustr::Ustr;
 
 /// What to look at, and how.
 #[derive(Clone, Debug)]
@@ -103,6 +105,8 @@ struct Part {
     problems: Vec<Problem>,
     traces: Vec<Trace>,
     stats: Stats,
+    /// Packages that start what others hand to them.
+    starters: Vec<Ustr>,
 }
 
 /// Runs every stage.
@@ -180,7 +184,12 @@ impl Task<'_> {
         let (root, tests) = (&self.options.root, self.options.tests);
         let store = Arc::new(Store::new(Models::embedded(), Scanner::new(self.tokens), &inputs, root, tests));
         // Single inputs are handed out one by one: packages differ in size by a factor of a thousand.
-        let parts: Vec<Part> = inputs.par_iter().with_max_len(1).map(|input| self.input(input, &store)).collect();
+        let mut parts: Vec<Part> = inputs.par_iter().with_max_len(1).map(|input| self.input(input, &store)).collect();
+        // Only now it is known which packages start what others hand to them.
+        let starters: FxHashSet<Ustr> = parts.iter().flat_map(|p| p.starters.iter().copied()).collect();
+        if !starters.is_empty() {
+            parts.extend(inputs.par_iter().map(|input| self.handed_over(input, &store, &starters)).collect::<Vec<_>>());
+        }
         self.progress.finish();
         let mut outcome = self.gather(parts, problems, vec![("discover", discovered), ("analyse", begin.elapsed())]);
         // What one package asked of another is known only now; who asked first does not matter.
@@ -200,6 +209,15 @@ impl Task<'_> {
             self.package(data, store, &mut part);
         }
         self.progress.tick();
+        part
+    }
+
+    /// A folder in which no rule can start by itself.
+    fn handed_over(&self, input: &PackageInput, store: &Arc<Store>, starters: &FxHashSet<Ustr>) -> Part {
+        let mut part = Part::default();
+        for data in &store.started_elsewhere(input, starters) {
+            self.package(data, store, &mut part);
+        }
         part
     }
 
@@ -233,6 +251,7 @@ impl Task<'_> {
             }
         }
         part.findings.extend(sink.findings);
+        part.starters.extend(package.starts_for_others());
         part.traces.extend(sink.traces);
         part.stats.goroutines += package.spawns(|t| cx.is_token(t, crate::lifetime::SPAWN_TOKENS)).len();
     }

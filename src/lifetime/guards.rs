@@ -1,12 +1,15 @@
 //! Guards: whether what a `select` case, a receive or a range waits for can ever happen.
 
 use super::Clue;
-use crate::ir::{Callee, OpKind, Operand, Place, Proj, Root, Ty};
+use crate::ir::{Callee, LocalKind, OpKind, Operand, Place, Proj, Root, Ty};
 use crate::lower::bare;
 use crate::models::ContextOp;
 use crate::program::exported;
 use crate::program::{Cell, ChanOpKind, Class, DeclId, FnId, Frame, Origin, Package, Target};
 use std::rc::Rc;
+
+/// Callers that are asked what context they hand in.
+const MAX_CALLERS: usize = 6;
 
 /// What a receive waits for.
 #[derive(Clone, Debug)]
@@ -178,6 +181,8 @@ fn end_within(package: &Package, frame: &Rc<Frame>, ctx: &Place, depth: u8) -> C
         return ContextEnd::Can;
     }
     match package.origin(frame, ctx) {
+        Origin::Call { target: Target::Func(_), .. } => returned_end(package, frame, ctx, depth),
+        Origin::Param(id, local) => handed_in_end(package, id, local, depth),
         Origin::Call { frame: at, call, target: Target::Model(model, _), .. } => {
             let parent = |i: u8| match call.args.get(i as usize) {
                 Some(Operand::Place(p)) => end_within(package, &at, p, depth + 1),
@@ -219,18 +224,61 @@ fn never(decl: DeclId, span: crate::source::Span, label: &str) -> ContextEnd {
     ContextEnd::Never(vec![Clue::new(decl, span, label)])
 }
 
-/// A context in a field or variable ends unless every value ever put there does not.
-fn stored_end(package: &Package, cell: &Cell, depth: u8) -> ContextEnd {
-    let Some(values) = package.stored(cell) else { return ContextEnd::Can };
+/// A context that a function in view returns ends unless each that it may return does not.
+fn returned_end(package: &Package, frame: &Rc<Frame>, ctx: &Place, depth: u8) -> ContextEnd {
+    let sources = package.sources(frame, &Operand::Place(ctx.clone()));
+    let each = sources.iter().map(|source| match &source.origin {
+        Origin::Call { frame: at, call, index, target: Target::Model(..) } => {
+            match call.results.get(*index as usize).and_then(Option::as_ref) {
+                Some(result) => end_within(package, at, result, depth + 2),
+                None => root_end(package, at, call),
+            }
+        }
+        _ => ContextEnd::Can,
+    });
+    all_never(each)
+}
+
+/// What a call that is returned straight away gives: `return context.Background()`.
+fn root_end(package: &Package, at: &Rc<Frame>, call: &crate::ir::Call) -> ContextEnd {
+    match package.resolve(at.id.decl, call).model().and_then(|m| m.context) {
+        Some(ContextOp::Root) => never(at.id.decl, call.span, "this context never ends"),
+        _ => ContextEnd::Can,
+    }
+}
+
+/// A context that callers hand in ends unless all of them are in view and none hands in one that does.
+fn handed_in_end(package: &Package, id: FnId, local: crate::ir::LocalId, depth: u8) -> ContextEnd {
+    let Some((body, _)) = package.func(id) else { return ContextEnd::Can };
+    let LocalKind::Param(index) = body.local(local).kind else { return ContextEnd::Can };
+    let callers = package.callers(id);
+    if callers.hidden.is_some() || callers.sites.len() > MAX_CALLERS {
+        return ContextEnd::Can;
+    }
+    all_never(callers.sites.iter().map(|site| match site.call.args.get(index as usize) {
+        Some(Operand::Place(p)) => end_within(package, &Frame::root(site.caller), p, depth + 3),
+        _ => ContextEnd::Can,
+    }))
+}
+
+fn all_never(each: impl Iterator<Item = ContextEnd>) -> ContextEnd {
     let mut clues = Vec::new();
-    for (id, value) in values {
-        let Operand::Place(p) = &value else { return ContextEnd::Can };
-        match end_within(package, &Frame::root(id), p, depth + 3) {
-            ContextEnd::Never(c) => clues.extend(c),
+    for end in each {
+        match end {
+            ContextEnd::Never(more) => clues.extend(more),
             ContextEnd::Can => return ContextEnd::Can,
         }
     }
     if clues.is_empty() { ContextEnd::Can } else { ContextEnd::Never(clues) }
+}
+
+/// A context in a field or variable ends unless every value ever put there does not.
+fn stored_end(package: &Package, cell: &Cell, depth: u8) -> ContextEnd {
+    let Some(values) = package.stored(cell) else { return ContextEnd::Can };
+    all_never(values.into_iter().map(|(id, value)| match &value {
+        Operand::Place(p) => end_within(package, &Frame::root(id), p, depth + 3),
+        _ => ContextEnd::Can,
+    }))
 }
 
 /// Whether a cancel function is ever called, or goes where that cannot be told.

@@ -167,6 +167,11 @@ impl Package {
         }
     }
 
+    /// [`Package::slot`], but not where the run has found no token of any rule in the package.
+    fn slot_if_triggered(&self, key: Sym) -> Option<Slot> {
+        if self.slot_of.borrow().contains_key(&key) || self.store.may_trigger(key) { self.slot(key) } else { None }
+    }
+
     /// Packages in view that import a package, brought in.
     fn importers(&self, slot: Slot) -> Rc<[Slot]> {
         if let Some(known) = self.importers.borrow().get(&slot) {

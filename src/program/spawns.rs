@@ -1,8 +1,8 @@
 //! Every place where the package starts a goroutine: `go`, library functions that start their argument, and wrappers of both.
 
-use super::{DeclId, FnId, Package, Target};
+use super::{DeclId, FnId, Package, Slot, Target};
 use crate::ir::{BlockId, Call, FuncIdx, LocalKind, OpKind, Operand, Root};
-use crate::source::Span;
+use crate::source::{DeclKind, Span};
 use rustc_hash::FxHashSet;
 
 /// How a goroutine is started.
@@ -50,6 +50,7 @@ impl Package {
         for decl in start {
             self.spawns_in(*decl, &mut out, &mut wrappers);
         }
+        wrappers.extend(self.foreign_wrappers());
         // A wrapper's callers start goroutines too, and may be wrappers themselves.
         let mut done: FxHashSet<FnId> = FxHashSet::default();
         while let Some((wrapper, param)) = wrappers.pop() {
@@ -60,6 +61,45 @@ impl Package {
         out.sort_by_key(|s| (s.owner.decl, s.span, s.owner.func));
         out.dedup_by_key(|s| (s.owner, s.span));
         out
+    }
+
+    /// Functions of imported packages that start a parameter.
+    fn foreign_wrappers(&self) -> Vec<(FnId, usize)> {
+        let mut out = Vec::new();
+        for key in self.own().imported_keys() {
+            let Some(slot) = self.slot_if_triggered(key) else { continue };
+            for decl in self.starters(slot) {
+                self.spawns_in(decl, &mut Vec::new(), &mut out);
+            }
+        }
+        out.retain(|(id, _)| exported_name(self, *id));
+        out
+    }
+
+    /// The package's import path, if one of its exported functions starts a function that it is handed.
+    #[must_use]
+    pub fn starts_for_others(&self) -> Option<crate::ir::Sym> {
+        let key = self.own().key.filter(|_| self.own().src.import_path.is_some())?;
+        let mut out = Vec::new();
+        for decl in self.starters(0) {
+            self.spawns_in(decl, &mut Vec::new(), &mut out);
+        }
+        out.iter().any(|(id, _)| exported_name(self, *id)).then_some(key)
+    }
+
+    /// Exported functions of a package that take a function and may start a goroutine, by the text alone.
+    fn starters(&self, slot: Slot) -> Vec<DeclId> {
+        let data = self.data(slot);
+        let may_start = |i: &u32| {
+            let decl = data.decl(*i);
+            let text = data.text(*i);
+            let head = text.find('{').map_or(text, |brace| &text[..brace]);
+            matches!(decl.kind, DeclKind::Func | DeclKind::Method)
+                && decl.names.iter().any(super::exported)
+                && (text.contains("go ") || text.contains(".Go("))
+                && memchr::memmem::find_iter(head.as_bytes(), b"func").nth(1).is_some()
+        };
+        (0..data.len()).filter(may_start).map(|i| DeclId::new(slot, i)).collect()
     }
 
     fn spawns_in(&self, decl: DeclId, out: &mut Vec<Spawn>, wrappers: &mut Vec<(FnId, usize)>) {
@@ -122,7 +162,8 @@ impl Package {
 
     fn wrapped_spawns(&self, wrapper: FnId, param: usize, out: &mut Vec<Spawn>, wrappers: &mut Vec<(FnId, usize)>) {
         let Some(name) = self.decl(wrapper.decl).names.first().copied() else { return };
-        for decl in self.mentions_near(wrapper.decl, name).iter().copied() {
+        // What other packages start is told when they are looked at.
+        for decl in self.own_mentions(name).iter().copied() {
             let Some(body) = self.body(decl) else { continue };
             for (f, func) in body.funcs.iter().enumerate() {
                 let owner = FnId { decl, func: FuncIdx(u32::try_from(f).unwrap_or(u32::MAX)) };
@@ -141,6 +182,10 @@ impl Package {
             }
         }
     }
+}
+
+fn exported_name(package: &Package, id: FnId) -> bool {
+    package.decl(id.decl).names.iter().any(super::exported)
 }
 
 /// A call without arguments of the function that an argument is.

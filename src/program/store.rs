@@ -8,7 +8,7 @@ use super::importers::Importers;
 use crate::ir::Sym;
 use crate::models::Models;
 use crate::source::{LoadOptions, Loaded, Module, Modules, PackageInput, PackageSource, Scanner, folder, load_with};
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use ustr::{Ustr, ustr};
@@ -83,6 +83,8 @@ pub struct LoadedPackages {
     pub problems: Vec<crate::lint::Problem>,
     /// Bytes read.
     pub bytes: u64,
+    /// What the files import, where no rule can start in any of them.
+    pub imports: Vec<Ustr>,
 }
 
 /// All packages of a run.
@@ -126,10 +128,19 @@ impl Store {
     pub fn looked_at(&self, input: &PackageInput) -> Arc<LoadedPackages> {
         let place = self.place(&input.dir);
         Arc::clone(place.looked_at.get_or_init(|| {
-            let Loaded { packages, problems, bytes } = load_with(input, &self.scanner, LoadOptions::default());
+            let Loaded { packages, problems, bytes, imports } = load_with(input, &self.scanner, LoadOptions::default());
             let packages = packages.into_iter().map(|src| self.data(src)).collect();
-            Arc::new(LoadedPackages { packages, problems, bytes })
+            Arc::new(LoadedPackages { packages, problems, bytes, imports })
         }))
+    }
+
+    /// The packages of a folder without any token of a rule, if it imports one of these: their functions start what they are handed.
+    pub fn started_elsewhere(&self, input: &PackageInput, starters: &FxHashSet<Sym>) -> Vec<Arc<PackageData>> {
+        let loaded = self.looked_at(input);
+        if !loaded.imports.iter().any(|path| starters.contains(path)) {
+            return Vec::new();
+        }
+        self.packages_in(&input.dir)
     }
 
     /// A package that stands in no folder.
@@ -154,6 +165,12 @@ impl Store {
         let place = self.place(&dir);
         let others = place.others.get_or_init(|| self.load_others(key, &dir));
         others.iter().find(is_it).cloned()
+    }
+
+    /// Whether a rule may start in the package: not known before the run has looked at its folder, if it does.
+    pub(super) fn may_trigger(&self, key: Sym) -> bool {
+        let input = self.folders.dir_of(key).and_then(|dir| self.inputs.get(&dir));
+        input.is_none_or(|input| self.looked_at(input).packages.iter().any(|d| d.key == Some(key)))
     }
 
     /// All packages of a folder, for facts.

@@ -3,7 +3,7 @@
 use super::decode::{MAX_FILE_BYTES, decode};
 use super::discover::{FileInput, PackageInput};
 use super::gomod::Module;
-use super::outline::{Outline, header, outline};
+use super::outline::{Outline, header, import_paths, outline};
 use super::scan::{Hit, Scanner};
 use super::text::SourceFile;
 use crate::lint::{Problem, ProblemKind};
@@ -15,6 +15,9 @@ use std::io::Read;
 use std::path::PathBuf;
 use std::sync::Arc;
 use ustr::Ustr;
+
+/// Bytes of a file that nearly always hold all of its imports.
+const HEAD: usize = 8 << 10;
 
 /// One file of a package.
 #[derive(Debug)]
@@ -66,6 +69,8 @@ pub struct Loaded {
     pub problems: Vec<Problem>,
     /// Bytes read, those of packages without a hit included.
     pub bytes: u64,
+    /// What the files import, where none of them has a hit: a function of one of these packages may start what they hand to it.
+    pub imports: Vec<Ustr>,
 }
 
 /// The packages of one folder in which at least one token was found, by name. Others cost a read and a scan, no more.
@@ -99,8 +104,11 @@ pub fn load_with(input: &PackageInput, scanner: &Scanner, options: LoadOptions<'
     }
     let wanted = |text: &Text<'_>| options.keep_all || !text.hits.is_empty();
     if !texts.iter().any(wanted) {
+        let mut imports: Vec<Ustr> = texts.iter().flat_map(|text| imports_of(&text.text)).collect();
+        imports.sort_unstable_by_key(Ustr::as_str);
+        imports.dedup();
         texts.into_iter().for_each(Text::recycle);
-        return Loaded { packages: Vec::new(), problems, bytes: read_in_all };
+        return Loaded { packages: Vec::new(), problems, bytes: read_in_all, imports };
     }
     let mut packages = Vec::new();
     for (key, files) in group(texts) {
@@ -110,7 +118,7 @@ pub fn load_with(input: &PackageInput, scanner: &Scanner, options: LoadOptions<'
             files.into_iter().for_each(Text::recycle);
         }
     }
-    Loaded { packages, problems, bytes: read_in_all }
+    Loaded { packages, problems, bytes: read_in_all, imports: Vec::new() }
 }
 
 /// One text that is no file of a package on disk, as a package of its own.
@@ -182,6 +190,16 @@ fn read(file: &FileInput) -> Result<Vec<u8>, Problem> {
 fn too_large(file: &FileInput, size: u64) -> Problem {
     let message = format!("not analysed: {size} bytes, more than {} MB", MAX_FILE_BYTES >> 20);
     Problem { path: file.display.clone(), line: None, kind: ProblemKind::Skipped, message }
+}
+
+/// The import paths of a file.
+fn imports_of(text: &str) -> Vec<Ustr> {
+    let mut head = text.len().min(HEAD);
+    while !text.is_char_boundary(head) {
+        head -= 1;
+    }
+    let (paths, whole) = import_paths(&text[..head]);
+    if whole || head == text.len() { paths } else { import_paths(text).0 }
 }
 
 /// What makes files one package.

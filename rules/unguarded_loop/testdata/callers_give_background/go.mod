@@ -1,0 +1,3 @@
+module example.com/bg
+
+go 1.24
