@@ -433,8 +433,8 @@ impl Package {
 
     /// Declarations of the package itself whose text holds the word.
     #[must_use]
-    pub fn own_mentions(&self, word: Sym) -> Rc<[DeclId]> {
-        self.mentions_in(0, word)
+    pub fn own_mentions(&self, word: Sym) -> Vec<DeclId> {
+        self.mentions_in(0, word).iter().copied().filter(|d| d.is_own()).collect()
     }
 
     /// Declarations that may use what a declaration declares under that name.

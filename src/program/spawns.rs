@@ -163,7 +163,7 @@ impl Package {
     fn wrapped_spawns(&self, wrapper: FnId, param: usize, out: &mut Vec<Spawn>, wrappers: &mut Vec<(FnId, usize)>) {
         let Some(name) = self.decl(wrapper.decl).names.first().copied() else { return };
         // What other packages start is told when they are looked at.
-        for decl in self.own_mentions(name).iter().copied() {
+        for decl in self.own_mentions(name) {
             let Some(body) = self.body(decl) else { continue };
             for (f, func) in body.funcs.iter().enumerate() {
                 let owner = FnId { decl, func: FuncIdx(u32::try_from(f).unwrap_or(u32::MAX)) };
