@@ -1,5 +1,6 @@
 //! The rules, one folder each. Adding a rule is a folder and two lines here: its module and its entry in the list.
 
+mod blocked_receive;
 mod blocked_send;
 mod http_without_context;
 mod ignored_context;
@@ -9,6 +10,7 @@ mod stuck_lock;
 mod unclosed_body;
 mod unclosed_pipe;
 mod undrained_timer;
+mod unfinished_wait;
 mod unguarded_loop;
 mod unreleased_listener;
 mod unstopped_ticker;
@@ -18,6 +20,7 @@ use crate::lint::{Meta, Rule};
 
 /// All rules, by id.
 pub static ALL: &[&dyn Rule] = &[
+    &blocked_receive::BlockedReceive,
     &blocked_send::BlockedSend,
     &http_without_context::HttpWithoutContext,
     &ignored_context::IgnoredContext,
@@ -27,6 +30,7 @@ pub static ALL: &[&dyn Rule] = &[
     &unclosed_body::UnclosedBody,
     &unclosed_pipe::UnclosedPipe,
     &undrained_timer::UndrainedTimer,
+    &unfinished_wait::UnfinishedWait,
     &unguarded_loop::UnguardedLoop,
     &unreleased_listener::UnreleasedListener,
     &unstopped_ticker::UnstoppedTicker,

@@ -9,9 +9,10 @@ use super::items::{
     range_over, receives, sends_ever, sends_on, started_in, times_started, waits_for, way_out_of, works,
 };
 pub use super::sheets::{FanIn, GivenUp, Leak, Sheets, Unclosed, Why};
+use super::starved::{Scene, led_through};
 use super::traces::{End, Event, Item, ItemKind, TooMany, Trace, Tracer};
 use crate::ir::{Cap, Comm, FuncIdx, SelectCase, Term, Ty};
-use crate::program::{Cell, ChanOpKind, ChanWhere, Class, DeclId, FnId, Frame, Package, Spawn, SpawnHow};
+use crate::program::{ChanOpKind, ChanWhere, Class, DeclId, FnId, Frame, Package, Spawn};
 use rustc_hash::FxHashSet;
 use std::collections::BTreeMap;
 use std::rc::Rc;
@@ -110,9 +111,11 @@ struct Choice<'a> {
 impl Sheet<'_> {
     fn fill(&self, start: (crate::ir::BlockId, usize), sheets: &mut Sheets) -> Result<(), TooMany> {
         let mut ways: BTreeMap<usize, Vec<Trace>> = BTreeMap::new();
+        let mut roots = BTreeMap::new();
         for (i, spawn) in self.spawns.iter().enumerate() {
-            if let Some(found) = self.spawn_ways(spawn)? {
+            if let Some(found) = self.tracer.goroutine(spawn)? {
                 ways.insert(i, found);
+                roots.insert(i, self.tracer.take_visited());
             }
         }
         let frame = Frame::root(self.owner);
@@ -137,6 +140,20 @@ impl Sheet<'_> {
                 self.fan_ins(way, spawn, &ways, &mut sheets.fan_ins);
             }
         }
+        let scene = Scene {
+            package: self.package,
+            classes: self.classes,
+            seen: led_through(self.tracer.take_visited(), &owner_ways, &ways, &roots),
+            owner: self.owner,
+            owner_ways: &owner_ways,
+            ways: &ways,
+            blurred: self.tracer.blurred(),
+            group: None,
+        };
+        let mut starved = scene.starved();
+        // A goroutine that is stuck sending is told of there.
+        starved.retain(|s| !out.iter().any(|l| s.class.as_ref().is_some_and(|c| Rc::ptr_eq(c, &l.class))));
+        sheets.starved.extend(starved);
         sheets.fan_ins.retain(|f| !out.iter().any(|l| Rc::ptr_eq(&l.class, &f.class)));
         sheets.leaks.extend(one_for_each_cause(out));
         Ok(())
@@ -199,31 +216,6 @@ impl Sheet<'_> {
         }
     }
 
-    /// The ways of a goroutine that touches the channels.
-    fn spawn_ways(&self, spawn: &Spawn) -> Result<Option<Vec<Trace>>, TooMany> {
-        let Some(body) = spawn.body.filter(|b| self.tracer.touches(*b)) else { return Ok(None) };
-        let Some(frame) = Frame::root(spawn.owner).call(body, &spawn.call) else { return Ok(None) };
-        let mut traces = self.tracer.traces(&frame, None)?;
-        // `wg.Go(f)` counts down when f is done.
-        if let Some(group) = self.group_of(spawn) {
-            for trace in &mut traces {
-                trace.items.push(Item { kind: ItemKind::One(Event::Done(group.clone())), at: spawn.owner, span: spawn.span });
-            }
-        }
-        // A goroutine that never comes to its end still does what stands before.
-        Ok(Some(traces))
-    }
-
-    fn group_of(&self, spawn: &Spawn) -> Option<Cell> {
-        if !matches!(spawn.how, SpawnHow::Library(_)) {
-            return None;
-        }
-        let (body, func) = self.package.func(spawn.owner)?;
-        let crate::ir::OpKind::Call(call) = &func.block(spawn.block).ops.get(spawn.op)?.kind else { return None };
-        let crate::ir::Callee::Method { recv, .. } = &call.callee else { return None };
-        self.package.cell(spawn.owner.decl, body, recv)
-    }
-
     /// The owner's own send that comes before anything that could receive it.
     fn before_reader(&self, way: &Trace, ways: &BTreeMap<usize, Vec<Trace>>) -> Option<Leak> {
         for (c, class) in self.classes.iter().enumerate() {
@@ -233,8 +225,9 @@ impl Sheet<'_> {
                 match &item.kind {
                     ItemKind::One(Event::Spawn(s)) => {
                         // What is started may receive, or start what does.
-                        let reads =
-                            ways.get(s).is_none_or(|list| list.iter().any(|w| receives(&w.items, c)) || self.starts_more(*s));
+                        let reads = ways.get(s).is_none_or(|list| {
+                            list.is_empty() || list.iter().any(|w| receives(&w.items, c)) || self.starts_more(*s)
+                        });
                         if reads {
                             break;
                         }

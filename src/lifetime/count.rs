@@ -183,6 +183,25 @@ impl Count {
         }
     }
 
+    /// The smaller of two, where one always is; otherwise not known.
+    #[must_use]
+    pub fn min(self, other: Self) -> Self {
+        if self == other {
+            return self;
+        }
+        if self.unknown || other.unknown {
+            return Self::unknown();
+        }
+        if self.many != other.many {
+            return if self.many { other } else { self };
+        }
+        match self.minus(&other).sign() {
+            Some(-1) => self,
+            Some(_) => other,
+            None => Self::unknown(),
+        }
+    }
+
     /// This, or nothing if this is less than nothing.
     #[must_use]
     pub fn or_zero(self) -> Self {

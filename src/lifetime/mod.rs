@@ -9,21 +9,27 @@
 
 pub mod abandoned;
 pub mod balance;
+pub mod conds;
 pub mod count;
 pub mod drains;
+pub mod facts;
+pub mod groups;
 pub mod guards;
 pub mod hang;
 pub mod ignored;
 mod items;
 pub mod lasting;
+pub mod ledger;
 pub mod locks;
 pub mod outlive;
 pub mod readers;
 pub mod scope;
 pub mod sheets;
+pub mod starved;
 mod trace_walk;
 pub mod traces;
 pub mod traps;
+pub mod waits;
 pub mod workers;
 
 use crate::lint::{Context, Finding, Fix, Level, Step};

@@ -93,6 +93,8 @@ pub struct Sheets {
     pub unclosed: Vec<Unclosed>,
     /// Readers that wait for every sender.
     pub fan_ins: Vec<FanIn>,
+    /// Waits for what never comes.
+    pub starved: Vec<super::starved::Starved>,
     /// What could not be counted.
     pub given_up: Vec<GivenUp>,
 }

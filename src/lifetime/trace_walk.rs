@@ -1,12 +1,13 @@
 //! The walk behind traces: all ways through one function, loops folded.
 
 use super::count::{Count, count_of, length};
+use super::facts::{Facts, Repeated};
 use super::guards::{Signal, signal};
 use super::traces::{End, Event, Item, ItemKind, MAX_TRACES, TooMany, Tracer, joined};
 use super::traps::is_channel;
 use crate::flow::{Cfg, Exit};
-use crate::ir::{BlockId, Call, Callee, Comm, Cond, Func, LoopId, LoopKind, OpKind, Operand, Place, SelectCase, Term, Ty};
-use crate::program::{Cell, DeclId, Frame, Target};
+use crate::ir::{BlockId, Call, Callee, Comm, Cond, Expr, Func, LoopId, LoopKind, OpKind, Operand, Place, SelectCase, Term, Ty};
+use crate::program::{DeclId, Frame, Target};
 use crate::source::Span;
 use rustc_hash::FxHashSet;
 use std::rc::Rc;
@@ -14,8 +15,19 @@ use std::rc::Rc;
 /// A way with more events than this is given up: what is seen is kept for every block.
 const MAX_ITEMS: usize = 400;
 
-/// Ways with how each stops.
-pub(super) type Ways = Vec<(Vec<Item>, Stop)>;
+/// Ways with how each stops and what it found out.
+pub(super) type Ways = Vec<(Vec<Item>, Stop, Facts)>;
+
+/// A way as far as it has come.
+#[derive(Clone, Default, PartialEq)]
+pub(super) struct Path {
+    items: Vec<Item>,
+    defers: Vec<Call>,
+    facts: Facts,
+}
+
+/// Ways that go on: in which block, and from which operation on.
+type Todo = Vec<(Path, BlockId, usize)>;
 
 /// Where a way stops.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -36,6 +48,8 @@ pub(super) struct Walk<'t, 'p> {
     pub(super) func: &'p Func,
     /// Where the channels are made, if the trace starts there: coming back ends it.
     pub(super) start: Option<(BlockId, usize)>,
+    /// The conditions worth remembering.
+    pub(super) repeated: Rc<Repeated>,
 }
 
 impl Walk<'_, '_> {
@@ -48,34 +62,27 @@ impl Walk<'_, '_> {
     }
 
     /// All ways from a place until the loop in hand comes round, is left, or the function ends.
-    pub(super) fn ways(&self, block: BlockId, op: usize, region: Option<LoopId>) -> Result<Ways, TooMany> {
+    pub(super) fn ways(&self, block: BlockId, op: usize, region: Option<LoopId>, facts: Facts) -> Result<Ways, TooMany> {
         let mut out: Ways = Vec::new();
-        let mut seen: FxHashSet<(BlockId, Vec<Item>, usize)> = FxHashSet::default();
-        let mut todo: Vec<(Vec<Item>, Vec<Call>, BlockId, usize)> = vec![(Vec::new(), Vec::new(), block, op)];
-        while let Some((items, defers, block, op)) = todo.pop() {
-            if out.len() + todo.len() > MAX_TRACES || items.len() > MAX_ITEMS {
+        let mut seen: FxHashSet<(BlockId, Vec<Item>, usize, Facts)> = FxHashSet::default();
+        let mut todo: Todo = vec![(Path { facts, ..Path::default() }, block, op)];
+        while let Some((path, block, op)) = todo.pop() {
+            if out.len() + todo.len() > MAX_TRACES || path.items.len() > MAX_ITEMS {
                 return Err(TooMany);
             }
-            if !seen.insert((block, items.clone(), defers.len())) {
+            if !seen.insert((block, path.items.clone(), path.defers.len(), path.facts.clone())) {
                 continue;
             }
-            for (items, defers) in self.ops(block, op, items, defers)? {
-                self.leave_block(block, items, defers, region, &mut todo, &mut out)?;
+            for path in self.ops(block, op, path)? {
+                self.leave_block(block, path, region, &mut todo, &mut out)?;
             }
         }
         Ok(out)
     }
 
     /// The operations of a block; calls that touch the channels branch into their own ways.
-    #[expect(clippy::type_complexity, reason = "a list of ways with what each has deferred")]
-    fn ops(
-        &self,
-        block: BlockId,
-        from: usize,
-        items: Vec<Item>,
-        defers: Vec<Call>,
-    ) -> Result<Vec<(Vec<Item>, Vec<Call>)>, TooMany> {
-        let mut ways = vec![(items, defers)];
+    fn ops(&self, block: BlockId, from: usize, path: Path) -> Result<Vec<Path>, TooMany> {
+        let mut ways = vec![path];
         let cut = match self.cfg.exit(block) {
             Some(Exit::Call(i)) => i,
             _ => usize::MAX,
@@ -91,7 +98,7 @@ impl Walk<'_, '_> {
                 OpKind::Spawn(_) => self.spawned(&mut ways, op.span),
                 OpKind::Defer(call) => {
                     if self.is_of_interest(call) {
-                        ways.iter_mut().for_each(|(_, d)| d.push((**call).clone()));
+                        ways.iter_mut().for_each(|w| w.defers.push((**call).clone()));
                     }
                 }
                 OpKind::Call(call) => {
@@ -103,19 +110,20 @@ impl Walk<'_, '_> {
                 }
                 OpKind::MakeChan { .. } | OpKind::Assign { .. } => {}
             }
+            ways.iter_mut().for_each(|w| w.facts.pass(op, &self.repeated));
         }
         Ok(ways)
     }
 
-    fn simple(&self, ways: &mut [(Vec<Item>, Vec<Call>)], ch: &Place, span: Span, event: impl Fn(usize) -> Event) {
+    fn simple(&self, ways: &mut [Path], ch: &Place, span: Span, event: impl Fn(usize) -> Event) {
         if let Some(c) = self.tracer.channel(&self.frame, ch) {
-            ways.iter_mut().for_each(|(items, _)| items.push(self.item(event(c), span)));
+            ways.iter_mut().for_each(|w| w.items.push(self.item(event(c), span)));
         }
     }
 
-    fn spawned(&self, ways: &mut [(Vec<Item>, Vec<Call>)], span: Span) {
+    fn spawned(&self, ways: &mut [Path], span: Span) {
         if let Some(s) = self.tracer.spawns.get(&(self.frame.id, span)) {
-            ways.iter_mut().for_each(|(items, _)| items.push(self.item(Event::Spawn(*s), span)));
+            ways.iter_mut().for_each(|w| w.items.push(self.item(Event::Spawn(*s), span)));
         }
     }
 
@@ -140,8 +148,11 @@ impl Walk<'_, '_> {
                 .and_then(|a| self.tracer.package.operand_func(self.decl(), a).and_then(|t| t.func())),
         };
         let Some(callee) = callee.filter(|c| self.tracer.touches(*c)) else { return Ok(None) };
-        let Some(frame) = self.frame.call(callee, call) else { return Ok(None) };
-        let traces = self.tracer.traces(&frame, None)?;
+        // A function that calls itself: how often cannot be told.
+        let Some(frame) = self.frame.call(callee, call) else {
+            return Ok(Some(vec![vec![self.item(Event::Unknown, call.span)]]));
+        };
+        let traces = self.tracer.traces_within(&frame, None)?;
         let mut ways: Vec<Vec<Item>> = traces.into_iter().filter(|t| matches!(t.end, End::Return(..))).map(|t| t.items).collect();
         // What a `sync.Once` runs happens once in all, in whichever goroutine comes first: how often in this one cannot be told.
         if matches!(&target, Target::Model(_, o) if o.path == "sync" && o.recv.is_some_and(|r| r == "Once")) {
@@ -152,18 +163,26 @@ impl Walk<'_, '_> {
 
     fn group_event(&self, call: &Call) -> Option<Event> {
         let Callee::Method { recv, name } = &call.callee else { return None };
-        let make: fn(Cell) -> Event = match name.as_str() {
-            "Wait" => Event::Wait,
-            "Done" => Event::Done,
-            _ => return None,
-        };
+        if !matches!(name.as_str(), "Wait" | "Done" | "Add") {
+            return None;
+        }
         let package = self.tracer.package;
         let body = package.body(self.decl())?;
         let kind = package.type_kind(&package.ty_of(self.decl(), body, recv))?;
         if kind != "waitgroup" && kind != "errgroup" {
             return None;
         }
-        Some(make(package.cell(self.decl(), body, recv)?))
+        let group = self.tracer.group(package.cell(self.decl(), body, recv)?);
+        Some(match name.as_str() {
+            "Wait" => Event::Wait(group),
+            "Done" => Event::Done(group),
+            _ => match call.args.first() {
+                // `Add(-1)` is another way to say Done.
+                Some(Operand::Int(-1)) => Event::Done(group),
+                Some(n) => Event::Add(group, count_of(package, self.decl(), n)),
+                None => return None,
+            },
+        })
     }
 
     fn is_of_interest(&self, call: &Call) -> bool {
@@ -177,49 +196,79 @@ impl Walk<'_, '_> {
     fn leave_block(
         &self,
         block: BlockId,
-        items: Vec<Item>,
-        defers: Vec<Call>,
+        path: Path,
         region: Option<LoopId>,
-        todo: &mut Vec<(Vec<Item>, Vec<Call>, BlockId, usize)>,
+        todo: &mut Todo,
         out: &mut Ways,
     ) -> Result<(), TooMany> {
         match self.cfg.exit(block) {
             Some(Exit::Return) => {
                 let end = End::Return(self.frame.id, self.func.block(block).span);
-                for items in self.run_defers(items, &defers)? {
-                    out.push((items, Stop::Ends(end.clone())));
-                }
+                self.end(path, &end, out)?;
                 return Ok(());
             }
             Some(_) => {
-                out.push((items, Stop::Ends(End::Gone)));
+                out.push((path.items, Stop::Ends(End::Gone), path.facts));
                 return Ok(());
             }
             None => {}
         }
-        if let Term::Select { cases, default } = &self.func.block(block).term {
-            return self.select(block, cases, *default, (items, defers), region, todo, out);
+        match &self.func.block(block).term {
+            Term::Select { cases, default } => return self.select(block, cases, *default, path, region, todo, out),
+            Term::If { cond, then, els } => {
+                for (next, outcome) in [(*then, true), (*els, false)] {
+                    // What was found out before rules the branch out, or an edge that is never taken does.
+                    if self.holds(cond).or(path.facts.says(cond)) == Some(!outcome) || !self.cfg.succs(block).contains(&next) {
+                        continue;
+                    }
+                    let mut path = path.clone();
+                    path.items = self.note_counter(block, next, region, path.items);
+                    path.items.extend(self.peeked(cond).map(|c| self.item(Event::Peek(c), self.func.block(block).span)));
+                    path.facts.learn(cond, outcome, &self.repeated);
+                    self.go(next, path, region, todo, out)?;
+                }
+                return Ok(());
+            }
+            _ => {}
         }
-        let made = self.made_branch(block);
-        for next in self.cfg.succs(block).iter().copied().filter(|s| made.is_none_or(|m| m == *s)).collect::<Vec<_>>() {
-            let items = self.note_counter(block, next, region, items.clone());
-            self.go(next, items, defers.clone(), region, todo, out)?;
+        for next in self.cfg.succs(block).to_vec() {
+            self.go(next, path.clone(), region, todo, out)?;
         }
         Ok(())
     }
 
-    /// The one branch of a nil check that can be taken, where it is a channel of ours that is checked.
-    fn made_branch(&self, block: BlockId) -> Option<BlockId> {
-        let Term::If { cond, then, els } = &self.func.block(block).term else { return None };
-        let (place, nil) = match cond {
-            Cond::IsNil(place) => (place, *els),
-            Cond::Not(inner) => match &**inner {
-                Cond::IsNil(place) => (place, *then),
-                _ => return None,
-            },
-            _ => return None,
-        };
-        self.tracer.channel(&self.frame, place).map(|_| nil)
+    /// The function returns: what was deferred runs.
+    fn end(&self, path: Path, end: &End, out: &mut Ways) -> Result<(), TooMany> {
+        let facts = path.facts.clone();
+        for items in self.run_defers(path)? {
+            out.push((items, Stop::Ends(end.clone()), facts.clone()));
+        }
+        Ok(())
+    }
+
+    /// What is known of the condition whatever the way: what is followed here is not nil.
+    fn holds(&self, cond: &Cond) -> Option<bool> {
+        match cond {
+            Cond::Not(inner) => self.holds(inner).map(|b| !b),
+            Cond::IsNil(p) if self.tracer.is_group(self.decl(), p) => Some(false),
+            Cond::IsNil(p) => self.tracer.channel(&self.frame, p).map(|_| false),
+            _ => None,
+        }
+    }
+
+    /// The channel whose length the condition asks for.
+    fn peeked(&self, cond: &Cond) -> Option<usize> {
+        match cond {
+            Cond::Not(inner) => self.peeked(inner),
+            Cond::Eq(a, b) | Cond::Less(a, b) => [a, b].into_iter().find_map(|v| match v {
+                Operand::Expr(e) => match &**e {
+                    Expr::Len(p) => self.tracer.channel(&self.frame, p),
+                    _ => None,
+                },
+                _ => None,
+            }),
+            _ => None,
+        }
     }
 
     /// A branch on a number that the loop in hand counts itself: how many rounds passed before it is not known.
@@ -246,101 +295,107 @@ impl Walk<'_, '_> {
         block: BlockId,
         cases: &[SelectCase],
         default: Option<BlockId>,
-        way: (Vec<Item>, Vec<Call>),
+        mut path: Path,
         region: Option<LoopId>,
-        todo: &mut Vec<(Vec<Item>, Vec<Call>, BlockId, usize)>,
+        todo: &mut Todo,
         out: &mut Ways,
     ) -> Result<(), TooMany> {
-        let (items, defers) = way;
         let ours = |c: &SelectCase| self.tracer.channel(&self.frame, c.comm.ch());
         let of_interest = cases.iter().any(|c| ours(c).is_some());
+        path.facts.waited();
+        if of_interest {
+            let choice = self.tracer.choice(&self.frame, cases, default.is_some());
+            path.items.push(self.item(choice, self.func.block(block).span));
+        }
         for (i, case) in cases.iter().enumerate() {
-            let mut items = items.clone();
+            let mut path = path.clone();
             match (ours(case), &case.comm) {
+                // Nobody could take it, and another send of the same `select` can be taken.
+                (Some(c), Comm::Send { .. }) if !self.tracer.is_received(c) && cases.iter().any(|o| self.is_taken_send(o)) => {
+                    continue;
+                }
                 (Some(c), Comm::Send { .. }) => {
                     let guards = self.tracer.guards(&self.frame, cases, i, default.is_some());
-                    items.push(self.item(Event::Send(c, guards), case.span));
+                    path.items.push(self.item(Event::Send(c, guards), case.span));
                 }
-                (Some(c), Comm::Recv { .. }) => items.push(self.item(Event::Recv(c), case.span)),
+                (Some(c), Comm::Recv { .. }) => path.items.push(self.item(Event::Recv(c), case.span)),
                 (None, Comm::Recv { ch, .. }) => {
                     // A case that can never be chosen is no way.
                     if matches!(signal(self.tracer.package, &self.frame, ch), Signal::Nil(_)) {
                         continue;
                     }
                     if of_interest {
-                        items.push(self.item(Event::OtherCase, case.span));
+                        path.items.push(self.item(Event::OtherCase, case.span));
                     }
                 }
                 (None, Comm::Send { .. }) => {
                     if of_interest {
-                        items.push(self.item(Event::OtherCase, case.span));
+                        path.items.push(self.item(Event::OtherCase, case.span));
                     }
                 }
             }
-            self.go(case.target, items, defers.clone(), region, todo, out)?;
+            if let Comm::Recv { dst, ok, .. } = &case.comm {
+                dst.iter().chain(ok).for_each(|p| path.facts.forget(p));
+            }
+            self.go(case.target, path, region, todo, out)?;
         }
         if let Some(default) = default {
-            let mut items = items;
             if of_interest {
-                items.push(self.item(Event::OtherCase, self.func.block(block).span));
+                path.items.push(self.item(Event::OtherCase, self.func.block(block).span));
             }
-            self.go(default, items, defers, region, todo, out)?;
+            self.go(default, path, region, todo, out)?;
         }
         Ok(())
     }
 
+    fn is_taken_send(&self, case: &SelectCase) -> bool {
+        matches!(&case.comm, Comm::Send { ch, .. } if self.tracer.channel(&self.frame, ch).is_some_and(|c| self.tracer.is_received(c)))
+    }
+
     /// Goes on to a block: round the loop in hand, out of it, into a new loop, or straight on.
-    fn go(
-        &self,
-        next: BlockId,
-        items: Vec<Item>,
-        defers: Vec<Call>,
-        region: Option<LoopId>,
-        todo: &mut Vec<(Vec<Item>, Vec<Call>, BlockId, usize)>,
-        out: &mut Ways,
-    ) -> Result<(), TooMany> {
+    fn go(&self, next: BlockId, path: Path, region: Option<LoopId>, todo: &mut Todo, out: &mut Ways) -> Result<(), TooMany> {
         if let Some(l) = region {
             if next == self.func.loops[l.at()].header {
-                out.push((items, Stop::Round));
+                out.push((path.items, Stop::Round, path.facts));
                 return Ok(());
             }
             if !self.func.loop_inside(self.func.block(next).in_loop, l) {
                 // What was deferred inside a loop is seldom of interest; on the way out of the region it would be lost.
-                let rest = if defers.is_empty() { vec![items] } else { self.run_defers(items, &defers)? };
-                out.extend(rest.into_iter().map(|i| (i, Stop::Leaves(next))));
+                let facts = path.facts.clone();
+                let rest = if path.defers.is_empty() { vec![path.items] } else { self.run_defers(path)? };
+                out.extend(rest.into_iter().map(|i| (i, Stop::Leaves(next), facts.clone())));
                 return Ok(());
             }
         }
         if self.start.is_some_and(|(b, _)| b == next) && region.is_none() {
-            out.push((items, Stop::Ends(End::Again(self.func.block(next).span))));
+            out.push((path.items, Stop::Ends(End::Again(self.func.block(next).span)), path.facts));
             return Ok(());
         }
         let inner = self.func.block(next).in_loop.filter(|l| self.func.loops[l.at()].header == next && Some(*l) != region);
         match inner {
-            Some(l) => self.enter_loop(l, next, items, defers, region, todo, out),
+            Some(l) => self.enter_loop(l, next, path, region, todo, out),
             None => {
-                todo.push((items, defers, next, 0));
+                todo.push((path, next, 0));
                 Ok(())
             }
         }
     }
 
-    #[expect(clippy::too_many_arguments, reason = "one step of the walk")]
     fn enter_loop(
         &self,
         l: LoopId,
         header: BlockId,
-        items: Vec<Item>,
-        defers: Vec<Call>,
+        mut path: Path,
         region: Option<LoopId>,
-        todo: &mut Vec<(Vec<Item>, Vec<Call>, BlockId, usize)>,
+        todo: &mut Todo,
         out: &mut Ways,
     ) -> Result<(), TooMany> {
         let Term::Loop { body, exit, .. } = self.func.block(header).term else { return Ok(()) };
         let entry = &self.func.loops[l.at()];
         let (count, over) = self.rounds(&entry.kind);
-        let ways = self.ways(body, 0, Some(l))?;
-        let rounds: Vec<Vec<Item>> = dedup(ways.iter().filter(|(_, s)| *s == Stop::Round).map(|(i, _)| i.clone()));
+        self.forget_written(l, &mut path.facts);
+        let ways = self.ways(body, 0, Some(l), path.facts.clone())?;
+        let rounds: Vec<Vec<Item>> = dedup(ways.iter().filter(|(_, s, _)| *s == Stop::Round).map(|(i, ..)| i.clone()));
         let quiet = over.is_none() && rounds.iter().all(Vec::is_empty);
         let rounds = Rc::new(rounds);
         let folded = |whole: bool, count: Count| Item {
@@ -349,10 +404,10 @@ impl Walk<'_, '_> {
             span: entry.head,
         };
         let mut after_ways = Vec::new();
-        for (more, stop) in dedup(ways.into_iter().filter(|(_, s)| *s != Stop::Round)) {
+        for (more, stop, facts) in dedup(ways.into_iter().filter(|(_, s, _)| *s != Stop::Round)) {
             // Conditional loops leave by a branch of their own: that is their end, not an early exit.
             let whole = matches!((&entry.kind, &stop), (LoopKind::Cond(_), Stop::Leaves(_))) && more.is_empty();
-            let mut items = items.clone();
+            let mut items = path.items.clone();
             if !quiet {
                 let count = if whole { Count::unknown() } else { count.clone() };
                 items.push(folded(whole, count));
@@ -361,27 +416,38 @@ impl Walk<'_, '_> {
                 items.push(self.item(Event::Recv(c), entry.head));
             }
             items.extend(more);
-            after_ways.push((items, stop));
+            after_ways.push((Path { items, defers: path.defers.clone(), facts }, stop));
         }
         if let Some(exit) = exit {
-            let mut items = items;
             if !quiet {
-                items.push(folded(true, count));
+                path.items.push(folded(true, count));
             }
-            after_ways.push((items, Stop::Leaves(exit)));
+            after_ways.push((path, Stop::Leaves(exit)));
         }
-        for (items, stop) in after_ways {
+        for (path, stop) in after_ways {
             match stop {
-                Stop::Leaves(next) => self.go(next, items, defers.clone(), region, todo, out)?,
-                Stop::Ends(end @ End::Return(..)) => {
-                    for items in self.run_defers(items, &defers)? {
-                        out.push((items, Stop::Ends(end.clone())));
-                    }
-                }
-                stop => out.push((items, stop)),
+                Stop::Leaves(next) => self.go(next, path, region, todo, out)?,
+                Stop::Ends(end @ End::Return(..)) => self.end(path, &end, out)?,
+                stop => out.push((path.items, stop, path.facts)),
             }
         }
         Ok(())
+    }
+
+    /// What a loop writes is not known any more at the start of a round, nor after the last.
+    fn forget_written(&self, l: LoopId, facts: &mut Facts) {
+        let inside = |b: BlockId| self.func.loop_inside(self.func.block(b).in_loop, l);
+        for (_, _, op) in self.func.ops().filter(|(b, ..)| inside(*b)) {
+            facts.pass(op, &Repeated::default());
+        }
+        for block in self.func.block_ids().filter(|b| inside(*b)) {
+            let Term::Select { cases, .. } = &self.func.block(block).term else { continue };
+            for case in cases {
+                if let Comm::Recv { dst, ok, .. } = &case.comm {
+                    dst.iter().chain(ok).for_each(|p| facts.forget(p));
+                }
+            }
+        }
     }
 
     /// How many rounds a loop has, and the channel that it ranges over.
@@ -411,23 +477,23 @@ impl Walk<'_, '_> {
     }
 
     /// Runs what was deferred, last first.
-    fn run_defers(&self, items: Vec<Item>, defers: &[Call]) -> Result<Vec<Vec<Item>>, TooMany> {
-        let mut ways = vec![(items, Vec::new())];
+    fn run_defers(&self, path: Path) -> Result<Vec<Vec<Item>>, TooMany> {
+        let defers = path.defers;
+        let mut ways = vec![Path { defers: Vec::new(), ..path }];
         for call in defers.iter().rev() {
             if let Some(more) = self.call(call)? {
                 ways = cross(&ways, &more)?;
             }
         }
-        Ok(ways.into_iter().map(|(items, _)| items).collect())
+        Ok(ways.into_iter().map(|w| w.items).collect())
     }
 }
 
-#[expect(clippy::type_complexity, reason = "a list of ways with what each has deferred")]
-fn cross(ways: &[(Vec<Item>, Vec<Call>)], more: &[Vec<Item>]) -> Result<Vec<(Vec<Item>, Vec<Call>)>, TooMany> {
+fn cross(ways: &[Path], more: &[Vec<Item>]) -> Result<Vec<Path>, TooMany> {
     let mut out = Vec::new();
-    for (items, defers) in ways {
+    for way in ways {
         for tail in more {
-            out.push((joined(items, tail.clone()), defers.clone()));
+            out.push(Path { items: joined(&way.items, tail.clone()), defers: way.defers.clone(), facts: way.facts.clone() });
         }
     }
     let out = dedup(out.into_iter());

@@ -5,14 +5,16 @@
 //! the same events are one, so a function full of branches that do not touch the channels still has few traces.
 
 use super::count::Count;
+use super::facts::{Facts, Repeated};
 use super::guards::{Can, can_receive, signal};
 use super::trace_walk::{Stop, Walk};
 use crate::flow::Cfg;
-use crate::ir::{BlockId, Callee, Comm, OpKind, Operand, Place, Sym};
-use crate::program::{Cell, Class, DeclId, FnId, Frame, Origin, Package, Spawn};
+use crate::ir::{BlockId, Callee, Cap, Comm, OpKind, Operand, Place, Sym};
+use crate::program::{Cell, ChanOpKind, Class, DeclId, FnId, Frame, Origin, Package, Spawn, SpawnHow};
 use crate::source::Span;
 use rustc_hash::{FxHashMap, FxHashSet};
 use smallvec::SmallVec;
+use std::cell::RefCell;
 use std::rc::Rc;
 
 /// More ways than this through one function, and it is given up.
@@ -25,6 +27,15 @@ pub enum Guard {
     Works,
     /// Another channel of the same owner: works if the owner closes it or sends on it.
     Channel(usize),
+}
+
+/// What a `select` waits for.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Choice {
+    /// The channels of the owner that it could receive from.
+    pub receives: Vec<usize>,
+    /// Whether something else may end the wait: a default, a send, a signal that can come.
+    pub open: bool,
 }
 
 /// What happens.
@@ -44,8 +55,16 @@ pub enum Event {
     Wait(Cell),
     /// `Done` on a group.
     Done(Cell),
+    /// `Add` on a group.
+    Add(Cell, Count),
+    /// A `select` comes to one of its cases; the case itself follows.
+    Choice(Choice),
     /// Another case of a `select` that waits for one of the channels.
     OtherCase,
+    /// A branch on how many values the channel holds.
+    Peek(usize),
+    /// The goroutine runs any number of times for one start.
+    Often,
     /// A number of receives that cannot be told.
     Unknown,
 }
@@ -97,6 +116,8 @@ pub struct Trace {
     pub items: Vec<Item>,
     /// How it ends.
     pub end: End,
+    /// Outcomes of conditions that other functions of the declaration look at too.
+    pub facts: Facts,
 }
 
 /// Why no traces could be had.
@@ -110,6 +131,11 @@ pub struct Tracer<'p> {
     cells: FxHashMap<Cell, SmallVec<[usize; 1]>>,
     pub(super) spawns: FxHashMap<(FnId, Span), usize>,
     touching: FxHashSet<FnId>,
+    groups: FxHashMap<Cell, Cell>,
+    repeated: RefCell<FxHashMap<DeclId, Rc<Repeated>>>,
+    visited: RefCell<FxHashSet<FnId>>,
+    forgetful: std::cell::Cell<bool>,
+    blurred: RefCell<FxHashSet<usize>>,
 }
 
 impl<'p> Tracer<'p> {
@@ -129,6 +155,24 @@ impl<'p> Tracer<'p> {
             _ => None,
         };
         touching.extend(classes.iter().flat_map(|c| c.cells.iter().filter_map(holds)));
+        Self::over(package, classes, cells, touching, spawns)
+    }
+
+    /// A tracer over a group that goes by these names, used in these functions.
+    #[must_use]
+    pub fn of_group(package: &'p Package, group: &Cell, names: &[Cell], touching: FxHashSet<FnId>, spawns: &[Spawn]) -> Self {
+        let mut tracer = Self::over(package, &[], FxHashMap::default(), touching, spawns);
+        tracer.groups = names.iter().map(|n| (n.clone(), group.clone())).collect();
+        tracer
+    }
+
+    fn over(
+        package: &'p Package,
+        classes: &'p [Rc<Class>],
+        cells: FxHashMap<Cell, SmallVec<[usize; 1]>>,
+        mut touching: FxHashSet<FnId>,
+        spawns: &[Spawn],
+    ) -> Self {
         let index = spawns.iter().enumerate().map(|(i, s)| ((s.owner, s.span), i)).collect();
         // What starts or calls something that touches the channels touches them too.
         let decls: FxHashSet<DeclId> = touching.iter().map(|id| id.decl).collect();
@@ -137,7 +181,41 @@ impl<'p> Tracer<'p> {
                 grow(package, *decl, &mut touching);
             }
         }
-        Self { package, classes, cells, spawns: index, touching }
+        Self {
+            package,
+            classes,
+            cells,
+            spawns: index,
+            touching,
+            groups: FxHashMap::default(),
+            repeated: RefCell::default(),
+            visited: RefCell::default(),
+            forgetful: std::cell::Cell::default(),
+            blurred: RefCell::default(),
+        }
+    }
+
+    /// The group that goes by this name.
+    pub(super) fn group(&self, cell: Cell) -> Cell {
+        self.groups.get(&cell).cloned().unwrap_or(cell)
+    }
+
+    /// Whether the place is a name of the group that is followed.
+    pub(super) fn is_group(&self, decl: DeclId, place: &Place) -> bool {
+        let cell = || self.package.cell(decl, self.package.body(decl)?, place);
+        !self.groups.is_empty() && cell().is_some_and(|c| self.groups.contains_key(&c))
+    }
+
+    /// The functions through which ways led since this was last asked.
+    #[must_use]
+    pub fn take_visited(&self) -> FxHashSet<FnId> {
+        self.visited.take()
+    }
+
+    fn repeated(&self, decl: DeclId) -> Rc<Repeated> {
+        let mut known = self.repeated.borrow_mut();
+        let entry = known.entry(decl).or_insert_with(|| Rc::new(self.package.body(decl).map(Repeated::new).unwrap_or_default()));
+        Rc::clone(entry)
     }
 
     /// Whether the function has anything to do with the channels.
@@ -151,15 +229,39 @@ impl<'p> Tracer<'p> {
     /// # Errors
     /// When there are too many.
     pub fn traces(&self, frame: &Rc<Frame>, start: Option<(BlockId, usize)>) -> Result<Vec<Trace>, TooMany> {
+        match self.traces_within(frame, start) {
+            // Without memory for conditions there are fewer ways to tell apart. Asked again once for the whole, not at each call in it.
+            Err(TooMany) if !self.forgetful.replace(true) => {
+                let found = self.traces_within(frame, start);
+                self.forgetful.set(false);
+                found
+            }
+            found => found,
+        }
+    }
+
+    /// The ways through a function that is called on the way through another.
+    pub(super) fn traces_within(&self, frame: &Rc<Frame>, start: Option<(BlockId, usize)>) -> Result<Vec<Trace>, TooMany> {
+        self.visited.borrow_mut().insert(frame.id);
+        let repeated = if self.forgetful.get() { Rc::default() } else { self.repeated(frame.id.decl) };
+        self.traces_with(frame, start, &repeated)
+    }
+
+    fn traces_with(
+        &self,
+        frame: &Rc<Frame>,
+        start: Option<(BlockId, usize)>,
+        repeated: &Rc<Repeated>,
+    ) -> Result<Vec<Trace>, TooMany> {
         let Some((_, func)) = self.package.func(frame.id) else { return Ok(Vec::new()) };
         let Some(cfg) = Cfg::new(self.package, frame.id) else { return Ok(Vec::new()) };
-        let walk = Walk { tracer: self, frame: Rc::clone(frame), cfg, func, start };
+        let walk = Walk { tracer: self, frame: Rc::clone(frame), cfg, func, start, repeated: Rc::clone(repeated) };
         let (block, op) = start.map_or((BlockId(0), 0), |(b, i)| (b, i + 1));
         let region = start.and_then(|(b, _)| func.block(b).in_loop);
         let mut out: Vec<Trace> = Vec::new();
-        let mut todo = vec![(Vec::new(), block, op, region)];
-        while let Some((items, block, op, region)) = todo.pop() {
-            for (more, stop) in walk.ways(block, op, region)? {
+        let mut todo = vec![(Vec::new(), block, op, region, Facts::default())];
+        while let Some((items, block, op, region, facts)) = todo.pop() {
+            for (more, stop, facts) in walk.ways(block, op, region, facts)? {
                 let items = joined(&items, more);
                 let end = match stop {
                     Stop::Ends(end) => end,
@@ -169,14 +271,54 @@ impl<'p> Tracer<'p> {
                         _ => continue,
                     },
                     Stop::Leaves(next) => {
-                        todo.push((items, next, 0, func.block(next).in_loop));
+                        todo.push((items, next, 0, func.block(next).in_loop, facts));
                         continue;
                     }
                 };
-                push(&mut out, Trace { items, end })?;
+                push(&mut out, Trace { items, end, facts: facts.shared(repeated) })?;
             }
         }
         Ok(out)
+    }
+
+    /// The ways of a goroutine that touches the channels or the group; none that could be told where it starts itself anew or never ends.
+    ///
+    /// # Errors
+    /// When there are too many.
+    pub fn goroutine(&self, spawn: &Spawn) -> Result<Option<Vec<Trace>>, TooMany> {
+        let Some(body) = spawn.body.filter(|b| self.touches(*b)) else { return Ok(None) };
+        let Some(frame) = Frame::root(spawn.owner).call(body, &spawn.call) else { return Ok(Some(Vec::new())) };
+        let mut traces = self.traces(&frame, None)?;
+        if self.starts_often(spawn) {
+            let often = Item { kind: ItemKind::One(Event::Often), at: spawn.owner, span: spawn.span };
+            traces.iter_mut().for_each(|t| t.items.insert(0, often.clone()));
+        }
+        // `wg.Go(f)` counts up before, and down when f is done.
+        if let Some(group) = self.group_of(spawn) {
+            let item = |event| Item { kind: ItemKind::One(event), at: spawn.owner, span: spawn.span };
+            for trace in &mut traces {
+                trace.items.insert(0, item(Event::Add(group.clone(), Count::constant(1))));
+                trace.items.push(item(Event::Done(group.clone())));
+            }
+        }
+        Ok(Some(traces))
+    }
+
+    /// Whether the function that starts its argument does so in a loop.
+    fn starts_often(&self, spawn: &Spawn) -> bool {
+        let SpawnHow::Wrapper(id) = &spawn.how else { return false };
+        let Some((_, func)) = self.package.func(*id) else { return true };
+        func.ops().any(|(b, _, op)| matches!(op.kind, OpKind::Spawn(_)) && func.block(b).in_loop.is_some())
+    }
+
+    fn group_of(&self, spawn: &Spawn) -> Option<Cell> {
+        if !matches!(spawn.how, SpawnHow::Library(_)) {
+            return None;
+        }
+        let (body, func) = self.package.func(spawn.owner)?;
+        let OpKind::Call(call) = &func.block(spawn.block).ops.get(spawn.op)?.kind else { return None };
+        let Callee::Method { recv, .. } = &call.callee else { return None };
+        Some(self.group(self.package.cell(spawn.owner.decl, body, recv)?))
     }
 
     /// The channel in a place, seen from a frame: a parameter may hold one or another.
@@ -189,7 +331,42 @@ impl<'p> Tracer<'p> {
             return self.classes.iter().position(|c| c.makes().any(|(op, _)| op.id.decl == decl) && c.cells.contains(&made));
         }
         // Where several may be meant, none can be counted on.
-        (known.len() == 1).then(|| known[0])
+        if known.len() > 1 {
+            self.blurred.borrow_mut().extend(known.iter().copied());
+            return None;
+        }
+        Some(known[0])
+    }
+
+    /// Channels of which some operation could not be told from that of another.
+    #[must_use]
+    pub fn blurred(&self) -> FxHashSet<usize> {
+        self.blurred.borrow().clone()
+    }
+
+    /// Whether anything receives from the channel, or finds room in it.
+    pub(super) fn is_received(&self, c: usize) -> bool {
+        self.classes[c].ops.iter().any(|o| match &o.kind {
+            ChanOpKind::Recv | ChanOpKind::Range => true,
+            ChanOpKind::Make(cap) => *cap != Cap::Zero,
+            _ => false,
+        })
+    }
+
+    /// What a `select` waits for.
+    pub(super) fn choice(&self, frame: &Rc<Frame>, cases: &[crate::ir::SelectCase], default: bool) -> Event {
+        let mut receives = Vec::new();
+        let mut open = default;
+        for case in cases {
+            match &case.comm {
+                Comm::Recv { ch, .. } => match self.channel(frame, ch) {
+                    Some(c) => receives.push(c),
+                    None => open |= can_receive(self.package, &signal(self.package, frame, ch)) == Can::Yes,
+                },
+                Comm::Send { .. } => open = true,
+            }
+        }
+        Event::Choice(Choice { receives, open })
     }
 
     pub(super) fn guards(&self, frame: &Rc<Frame>, cases: &[crate::ir::SelectCase], but: usize, default: bool) -> Vec<Guard> {

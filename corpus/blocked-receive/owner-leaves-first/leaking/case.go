@@ -1,0 +1,25 @@
+// Package parcel prints labels while the parcel is packed.
+package parcel
+
+import "errors"
+
+type Label struct{ To string }
+
+type Printer interface{ Print(Label) }
+
+// Ship warms the printer up and hands it the label.
+func Ship(p Printer, find func() (string, error)) error {
+	labels := make(chan Label)
+	go func() {
+		p.Print(<-labels)
+	}()
+	to, err := find()
+	if err != nil {
+		return err
+	}
+	if to == "" {
+		return errors.New("parcel: no address")
+	}
+	labels <- Label{To: to}
+	return nil
+}

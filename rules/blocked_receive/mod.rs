@@ -1,0 +1,117 @@
+//! A goroutine receives, and nobody is left to send or close.
+
+use crate::lifetime::guards::place_name;
+use crate::lifetime::starved::{Starved, Why};
+use crate::lifetime::{Clue, Draft, SPAWN_TOKENS, lasting, spawns, started};
+use crate::lint::{Context, Level, Meta, Rule, Sink};
+use crate::program::{ChanOpKind, Class, Package, Spawn};
+
+/// The rule.
+pub(super) struct BlockedReceive;
+
+static META: Meta = Meta {
+    id: "blocked-receive",
+    summary: "A goroutine waits for a value that nobody is left to send",
+    level: Level::Error,
+    cwe: &[833, 772],
+    triggers: SPAWN_TOKENS,
+    docs: include_str!("README.md"),
+    since: "0.2.0",
+};
+
+impl Rule for BlockedReceive {
+    fn meta(&self) -> &'static Meta {
+        &META
+    }
+
+    fn check(&self, cx: &Context<'_>, sink: &mut Sink) {
+        let package = cx.package;
+        for starved in &crate::lifetime::sheets(cx).starved {
+            if let Some(class) = starved.class.as_deref().filter(|_| package.wants_findings(starved.at.decl)) {
+                counted(package, spawns(cx), starved, class, sink);
+            }
+        }
+    }
+}
+
+fn channel_name(package: &Package, class: &Class) -> String {
+    let named = class.ops.iter().find_map(|o| place_name(package, o.id, &o.place));
+    named.map_or("the channel".into(), |n| format!("`{n}`"))
+}
+
+fn made(class: &Class, name: &str) -> Option<Clue> {
+    class.makes().next().map(|(op, _)| Clue::new(op.id.decl, op.span, format!("{name} is made here")))
+}
+
+/// Nothing is ever done with the channel but to wait: that is how a program says that it wants to stay.
+fn stays_on_purpose(class: &Class) -> bool {
+    class.ops.iter().all(|o| matches!(o.kind, ChanOpKind::Make(_) | ChanOpKind::Recv))
+}
+
+fn counted(package: &Package, spawns: &[Spawn], starved: &Starved, class: &Class, sink: &mut Sink) {
+    let name = channel_name(package, class);
+    let owner = format!("`{}`", package.fn_name(starved.owner));
+    let at = || package.location(starved.at.decl, starved.span);
+    if starved.spawn.is_none() && starved.why == Why::NoSender && stays_on_purpose(class) {
+        sink.pass(META.id, at, || "nothing is done with the channel but to wait: that is on purpose".into());
+        return;
+    }
+    let mut clues: Vec<Clue> = made(class, &name).into_iter().collect();
+    clues.extend(starved.spawn.map(|s| started(package, &spawns[s])));
+    let mut level = Level::Error;
+    let message = match &starved.why {
+        Why::NoSender => format!("this receive blocks for ever: nothing sends on {name} or closes it"),
+        Why::NeverClosed => format!("this range never ends: nobody closes {name}"),
+        Why::TooFew => format!("this receive blocks for ever: more is received from {name} than is sent"),
+        Why::Skipped(spawn, id, span) => {
+            clues.push(started(package, &spawns[*spawn]));
+            clues.push(Clue::new(id.decl, *span, format!("the goroutine leaves here without sending on {name} or closing it")));
+            if starved.range {
+                format!("this range never ends if the goroutine leaves without closing {name}")
+            } else {
+                format!("this receive blocks for ever if the goroutine leaves without sending on {name}")
+            }
+        }
+        Why::Instead(spawn, id, span) => {
+            level = Level::Warning;
+            clues.push(started(package, &spawns[*spawn]));
+            clues.push(Clue::new(id.decl, *span, format!("when this case is chosen, nothing is sent on {name}")));
+            format!("this receive blocks for ever if the goroutine gives up sending on {name}")
+        }
+        Why::Round(id, span) => {
+            clues.push(Clue::new(id.decl, *span, format!("a round of this loop can pass without a send on {name}")));
+            format!("this receive blocks for ever: fewer values can be sent on {name} than are received")
+        }
+        Why::OwnerLeaves(id, span) => {
+            clues.push(Clue::new(id.decl, *span, format!("{owner} leaves here without sending on {name} or closing it")));
+            format!("this receive blocks for ever if {owner} leaves without sending on {name}")
+        }
+        Why::Itself(id, span) | Why::OwnerWaits(id, span) => {
+            clues.push(Clue::new(id.decl, *span, format!("{owner} waits for the goroutine here, before it sends")));
+            format!("this receive blocks for ever: {owner} waits for the goroutine before it sends on {name}")
+        }
+    };
+    let receives = if starved.range { "it waits here for the next value" } else { "it waits here for a value" };
+    clues.insert(clues.len().min(usize::from(starved.spawn.is_some()) + 1), Clue::new(starved.at.decl, starved.span, receives));
+    let sends = class.ops.iter().filter(|o| o.kind == ChanOpKind::Send).take(2);
+    clues.extend(sends.map(|o| Clue::new(o.id.decl, o.span, format!("{name} is sent on here"))));
+    // A program that waits on purpose is no leak; one that waits for its own goroutines in vain hangs.
+    let kept = starved.why == Why::NoSender && lasting::once(package, starved.owner, crate::ir::BlockId(0)).is_some();
+    let help = match &starved.why {
+        _ if starved.range => format!("close {name} once nothing more is sent on it, after the senders are done"),
+        Why::TooFew | Why::Round(..) => format!("receive from {name} as often as is sent, or close it after the last send"),
+        Why::OwnerWaits(..) => format!("send on {name} before waiting for the goroutine"),
+        _ => format!("close {name} with `defer` where it is sent on, or receive in a `select` with `ctx.Done()`"),
+    };
+    let draft = Draft {
+        rule: META.id,
+        level: if kept { Level::Note } else { level },
+        at: starved.at,
+        span: starved.span,
+        message,
+        clues,
+        help,
+        fixes: Vec::new(),
+    };
+    sink.report(draft.finish(package));
+}
