@@ -6,6 +6,7 @@
 
 pub mod cli;
 pub mod debug;
+pub mod derive;
 pub mod fix;
 pub mod flow;
 pub mod ir;

@@ -157,6 +157,45 @@ pub fn lower_type(parsed: &ParsedDecl, imports: &Imports, names: &Names<'_>) -> 
     Some((ty, spec.kind() == "type_alias"))
 }
 
+/// What an interface type asks for.
+#[derive(Debug, Default)]
+pub struct Methods {
+    /// The methods that it names.
+    pub named: Vec<(Sym, Sig)>,
+    /// The types that it embeds.
+    pub embedded: Vec<Ty>,
+}
+
+/// The methods of an interface type. `None` where the declaration is no
+/// interface.
+#[must_use]
+pub fn lower_interface(parsed: &ParsedDecl, imports: &Imports, names: &Names<'_>) -> Option<Methods> {
+    let root = parsed.tree.root_node();
+    let decl = named(root).into_iter().find(|n| n.kind() == "type_declaration")?;
+    let spec = named(decl).into_iter().find(|n| matches!(n.kind(), "type_spec" | "type_alias"))?;
+    let mut b = Builder::new(parsed.text.as_ref(), parsed.base, imports, names, ustr("type"));
+    b.push_scope();
+    b.bind_type_params(field(spec, "type_parameters"));
+    let interface = field(spec, "type").filter(|t| t.kind() == "interface_type")?;
+    let (mut methods, mut embedded) = (Vec::new(), Vec::new());
+    for element in named(interface) {
+        match (element.kind(), field(element, "name")) {
+            ("method_elem", Some(name)) => {
+                let (params, results, variadic) = b.signature(element);
+                let types = |list: Vec<Param>| list.into_iter().map(|p| p.ty).collect();
+                methods.push((b.sym(name), Sig { params: types(params), results: types(results), variadic }));
+            }
+            ("type_elem", _) => {
+                if let [one] = named(element).as_slice() {
+                    embedded.push(b.ty(*one));
+                }
+            }
+            _ => {}
+        }
+    }
+    Some(Methods { named: methods, embedded })
+}
+
 impl Builder<'_> {
     fn lower_func(&mut self, decl: Node<'_>) {
         let body = field(decl, "body");

@@ -4,6 +4,7 @@
 //! They speak of import path, receiver type and name, never of a bare name. A major version in an import path is ignored where no entry
 //! names it: `github.com/redis/go-redis/v9` is served by `github.com/redis/go-redis`.
 
+mod derived;
 mod embedded;
 mod gotype;
 mod load;
@@ -17,6 +18,7 @@ use std::sync::{Arc, LazyLock, OnceLock};
 
 use ustr::{Ustr, existing_ustr, ustr};
 
+use derived::{DerivedShelf, Table};
 use embedded::Shelf;
 use load::Library;
 
@@ -27,7 +29,7 @@ pub use vocabulary::Vocabulary;
 /// How far `like` is followed from type to type; a circle among a user's types must end.
 const MAX_LIKE: usize = 4;
 
-static EMBEDDED: LazyLock<Models> = LazyLock::new(|| Models { added: Vec::new(), vocabulary: OnceLock::new() });
+static EMBEDDED: LazyLock<Models> = LazyLock::new(|| Models::over(Table::Embedded));
 /// As a name it stands for every method of the receiver, or every function of the package, that has no entry of its own.
 static ANY: LazyLock<Ustr> = LazyLock::new(|| ustr("*"));
 static QUICK: LazyLock<FnModel> = LazyLock::new(|| FnModel { quick: true, ..FnModel::default() });
@@ -38,9 +40,27 @@ pub struct Models {
     /// The user's, oldest first.
     added: Vec<Arc<Library>>,
     vocabulary: OnceLock<Vocabulary>,
+    derived: Table,
 }
 
 impl Models {
+    fn over(derived: Table) -> Self {
+        Self { added: Vec::new(), vocabulary: OnceLock::new(), derived }
+    }
+
+    /// The hand-written models alone, for deriving the rest.
+    #[must_use]
+    pub(crate) fn without_derived() -> &'static Self {
+        static WRITTEN: LazyLock<Models> = LazyLock::new(|| Models::over(Table::None));
+        &WRITTEN
+    }
+
+    /// The hand-written models with another derived table.
+    #[must_use]
+    pub(crate) fn with_derived(table: &str) -> Self {
+        Self::over(Table::Own(Arc::new(DerivedShelf::new(table.to_string().into()))))
+    }
+
     /// The models that goleash brings along.
     pub fn embedded() -> &'static Self {
         &EMBEDDED
@@ -63,23 +83,49 @@ impl Models {
     pub fn extend_within(&self, toml_text: &str, origin: &str, foreign: &[&str]) -> Result<Self, ModelError> {
         let library = Library::parse(toml_text, origin, foreign)?;
         let added = self.added.iter().cloned().chain([Arc::new(library)]).collect();
-        Ok(Self { added, vocabulary: OnceLock::new() })
+        Ok(Self { added, vocabulary: OnceLock::new(), derived: self.derived.clone() })
     }
 
     /// What is known of a function, or of a method of type `recv`.
     ///
-    /// Where nothing is said of a method, what its type is `like` is asked; last, whether the type or the package is quick as a whole.
+    /// Where nothing is said of a method, what its type is `like` is asked; then what was derived from its source; last, whether the
+    /// type or the package is quick as a whole.
     pub fn function(&self, path: Ustr, recv: Option<Ustr>, name: Ustr) -> Option<&FnModel> {
-        self.listed(path, recv, name, MAX_LIKE).or_else(|| {
-            let quick_type = recv.and_then(|recv| self.type_(path, recv)).is_some_and(|model| model.quick);
-            let quick_package = || self.find(path, |library, path| library.packages.get(&path).copied().flatten());
-            (quick_type || quick_package().unwrap_or(false)).then(|| &*QUICK)
-        })
+        let derived = || self.derived.package(path)?.functions.get(&(recv, name)).filter(|f| f.told).map(|f| &f.model);
+        self.written(path, recv, name).or_else(derived).or_else(|| self.blanket(path, recv).then(|| &*QUICK))
+    }
+
+    /// The same, of what a person wrote about this very function.
+    pub(crate) fn written(&self, path: Ustr, recv: Option<Ustr>, name: Ustr) -> Option<&FnModel> {
+        self.listed(path, recv, name, MAX_LIKE)
+    }
+
+    /// Whether a person calls the whole type or package quick.
+    pub(crate) fn blanket(&self, path: Ustr, recv: Option<Ustr>) -> bool {
+        let quick_type = recv.and_then(|recv| self.written_type(path, recv)).is_some_and(|model| model.quick);
+        let quick_package = || self.find(path, |library, path| library.packages.get(&path).copied().flatten());
+        quick_type || quick_package().unwrap_or(false)
+    }
+
+    /// The type of a result, as Go text: of functions of which nothing else is known, too.
+    pub fn result(&self, path: Ustr, recv: Option<Ustr>, name: Ustr, index: usize) -> Option<Ustr> {
+        let written = self.written(path, recv, name).and_then(|model| model.results.get(index).copied());
+        written.or_else(|| self.derived.package(path)?.functions.get(&(recv, name))?.model.results.get(index).copied())
     }
 
     /// What is known of a type.
     pub fn type_(&self, path: Ustr, name: Ustr) -> Option<&TypeModel> {
+        self.written_type(path, name).or_else(|| self.derived.package(path)?.types.get(&name))
+    }
+
+    fn written_type(&self, path: Ustr, name: Ustr) -> Option<&TypeModel> {
         self.find(path, |library, path| library.types.get(&(path, name))).map(|model| &**model)
+    }
+
+    /// The type of a field, as Go text.
+    pub fn field(&self, path: Ustr, name: Ustr, field: Ustr) -> Option<Ustr> {
+        let written = self.written_type(path, name).and_then(|model| model.fields.get(&field).copied());
+        written.or_else(|| self.derived.package(path)?.types.get(&name)?.fields.get(&field).copied())
     }
 
     /// The type of a package-level variable, as Go text.
@@ -89,7 +135,8 @@ impl Models {
 
     /// What is known of a package-level variable.
     pub fn var_model(&self, path: Ustr, name: Ustr) -> Option<&VarModel> {
-        self.find(path, |library, path| library.vars.get(&(path, name)))
+        let written = self.find(path, |library, path| library.vars.get(&(path, name)));
+        written.or_else(|| self.derived.package(path)?.vars.get(&name))
     }
 
     /// Is anything known of this package?

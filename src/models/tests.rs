@@ -7,6 +7,7 @@ use std::time::Instant;
 
 use ustr::{Ustr, ustr};
 
+use super::derived::{SHELF, TEXT};
 use super::embedded::{FILES, paths_in};
 use super::load::Library;
 use super::{BlockKind, Bound, ContextOp, FnModel, Models, Release, gotype};
@@ -264,6 +265,78 @@ fn a_file_may_hold_other_things_too() {
     let error = models.extend_within(text, "goleash.toml", &["exclude"]).unwrap_err();
     assert_eq!((error.line, error.key.as_str()), (5, "slow"));
     assert_eq!(models.extend(text, "goleash.toml").unwrap_err().line, 1);
+}
+
+#[test]
+fn the_derived_table_reads_whole() {
+    let lines = TEXT.lines().filter(|l| ["type ", "var ", "func "].iter().any(|kind| l.starts_with(kind))).count();
+    let read: usize = SHELF
+        .paths()
+        .iter()
+        .map(|path| SHELF.package(*path).unwrap())
+        .map(|p| p.functions.len() + p.types.len() + p.vars.len())
+        .sum();
+    assert_eq!(lines, read);
+    assert!(read > 7_000, "{read}");
+    for path in SHELF.paths() {
+        let package = SHELF.package(path).unwrap();
+        for ((recv, name), function) in &package.functions {
+            let types = function.model.results.iter().chain(function.model.params.iter().flatten());
+            for ty in types.filter(|ty| !ty.contains('?')) {
+                assert_eq!(gotype::check_param(ty), Ok(()), "{path} {recv:?} {name}");
+            }
+        }
+        for (name, var) in &package.vars {
+            assert_eq!(gotype::check(&var.ty), Ok(()), "{path} {name}");
+        }
+    }
+}
+
+#[test]
+fn the_derived_table_fills_gaps_alone() {
+    let models = Models::embedded();
+    assert_eq!(models.result(ustr("net/url"), None, ustr("Parse"), 0), Some(ustr("*net/url.URL")));
+    assert_eq!(models.field(ustr("net/http"), ustr("Request"), ustr("URL")), Some(ustr("*net/url.URL")));
+    assert_eq!(models.function(ustr("slices"), None, ustr("ContainsFunc")).unwrap().runs, Some(1));
+    assert!(method("time", "Time", "Format").quick);
+    assert!(function("time", "Sleep").blocks.is_some());
+}
+
+/// A hand-written entry and the source agree on what is given back, and on whether it waits.
+#[test]
+fn the_derived_table_contradicts_no_entry() {
+    let mut wrong = Vec::new();
+    for (file, _, library) in parsed() {
+        for ((path, recv, name), model) in &library.functions {
+            let Some(derived) = SHELF.package(*path).and_then(|p| p.functions.get(&(*recv, *name))) else { continue };
+            let entry = format!("{file}: {path} {recv:?} {name}");
+            let plain = |list: &[Ustr]| list.iter().map(|t| without_arguments(t)).collect::<Vec<_>>();
+            let (said, found) = (plain(&model.results), plain(&derived.model.results));
+            if !said.is_empty() && said != found && !found.iter().any(|t| t.contains('?')) {
+                wrong.push(format!("{entry}: gives {found:?} by its source, {said:?} by its model"));
+            }
+            let waits = model.blocks.as_ref().is_some_and(|b| b.bound != Bound::Always && b.kind != BlockKind::Lock);
+            if waits && derived.model.quick {
+                wrong.push(format!("{entry}: quick by its source, waits by its model"));
+            }
+        }
+    }
+    wrong.sort();
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// Sizes of arrays and type arguments are not in the table.
+fn without_arguments(ty: &str) -> String {
+    let mut out = String::new();
+    let mut depth = 0;
+    for c in ty.chars() {
+        depth += i32::from(c == '[');
+        if depth == 0 || (c == '[' && depth == 1) || (c == ']' && depth == 1) {
+            out.push(c);
+        }
+        depth -= i32::from(c == ']');
+    }
+    out.replace("[]", "")
 }
 
 /// `cargo test --release models -- --ignored --nocapture` prints what the start costs.

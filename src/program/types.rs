@@ -72,8 +72,8 @@ impl Package {
         let (owner, fields) = match ty {
             Ty::Ptr(inner) => return self.field_within(inner, name, depth),
             Ty::Named { path: Some(path), name: type_name } => {
-                let text = self.models().type_(*path, *type_name)?.fields.get(&name)?;
-                return Some(FieldRef { owner: None, name, ty: parse_type(text) });
+                let text = self.models().field(*path, *type_name, name)?;
+                return Some(FieldRef { owner: None, name, ty: parse_type(&text) });
             }
             Ty::Named { path: None, name: type_name } => match self.structure(ty) {
                 Ty::Struct(fields) => (Some(*type_name), fields),
@@ -201,9 +201,11 @@ impl Package {
                 let Some((_, func)) = self.func(id) else { return Ty::Unknown };
                 func.sig.results.get(i).cloned().unwrap_or(Ty::Unknown)
             }
-            super::Target::Model(model, _) => model.results.get(i).map_or(Ty::Unknown, |t| parse_type(t)),
+            super::Target::Model(_, o) | super::Target::Outside(o) => {
+                self.models().result(o.path, o.recv, o.name, i).map_or(Ty::Unknown, |t| parse_type(&t))
+            }
             super::Target::Dynamic(sig) => sig.and_then(|s| s.results.get(i).cloned()).unwrap_or(Ty::Unknown),
-            super::Target::Outside(_) | super::Target::Conversion | super::Target::Unknown => Ty::Unknown,
+            super::Target::Conversion | super::Target::Unknown => Ty::Unknown,
         }
     }
 
@@ -255,7 +257,7 @@ pub(super) fn parse_type(text: &str) -> Ty {
     if text.starts_with("func(") {
         return Ty::Func(Arc::new(Sig::default()));
     }
-    if text.starts_with(['[', '(']) || text.starts_with("map[") || text.contains(['{', ' ']) || text.is_empty() {
+    if text.starts_with(['[', '(']) || text.starts_with("map[") || text.contains(['{', ' ', '?']) || text.is_empty() {
         return Ty::Unknown;
     }
     match text.rsplit_once('.') {
