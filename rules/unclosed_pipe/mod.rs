@@ -67,7 +67,9 @@ fn starters(cx: &Context<'_>) -> Vec<DeclId> {
     if decls.is_empty() {
         return decls;
     }
-    decls.extend(package.mentions("Start".into()).iter().filter(|d| package.imports(**d).name_of("os/exec".into()).is_some()));
+    decls.extend(
+        package.own_mentions("Start".into()).into_iter().filter(|d| package.imports(*d).name_of("os/exec".into()).is_some()),
+    );
     decls.sort_unstable();
     decls.dedup();
     decls.retain(|d| package.wants_findings(*d));

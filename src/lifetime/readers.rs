@@ -112,6 +112,8 @@ fn collect(package: &Package, frame: &Rc<Frame>, out: &mut Vec<Send>, depth: u8)
             OpKind::Send { ch, .. } => out.push(Send { frame: Rc::clone(frame), block, span: op.span, place: ch.clone() }),
             OpKind::Call(call) if depth < 3 => {
                 if let Some(callee) = package.resolve(frame.id.decl, call).func()
+                    // What is called last of all has to send itself.
+                    && (depth < 2 || package.text(callee.decl).contains("<-"))
                     && let Some(next) = frame.call(callee, call)
                 {
                     collect(package, &next, out, depth + 1);

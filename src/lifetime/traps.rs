@@ -77,7 +77,11 @@ pub fn traps_without(package: &Package, spawn: &Spawn, silent: Option<Sym>) -> V
     // The nearest calls first, so that what the limit costs is the farthest.
     while let Some((frame, depth)) = todo.pop_front().filter(|_| left > 0) {
         left -= 1;
-        let next = search.visit(&frame, &mut out, depth < MAX_CALLS);
+        let mut next = search.visit(&frame, &mut out, depth < MAX_CALLS);
+        if depth + 1 == MAX_CALLS {
+            // Nothing is called from there any more, so only what loops itself is worth reading.
+            next.retain(|frame| package.text(frame.id.decl).contains("for"));
+        }
         todo.extend(next.into_iter().map(|frame| (frame, depth + 1)));
     }
     out

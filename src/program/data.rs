@@ -4,7 +4,7 @@
 
 use super::defs::Defs;
 use super::store::Folders;
-use crate::ir::{Body, Sym, Ty};
+use crate::ir::{Body, Sig, Sym, Ty};
 use crate::lint::{Problem, ProblemKind};
 use crate::lower::{Imports, Names, lower, lower_type};
 use crate::source::{Decl, DeclKind, FileUnit, PackageSource, Span};
@@ -43,9 +43,28 @@ pub struct PackageData {
     in_view: OnceLock<FxHashMap<Sym, Sym>>,
     units: Vec<OnceLock<Option<Box<Unit>>>>,
     types: Vec<OnceLock<Box<Ty>>>,
+    heads: Vec<OnceLock<Option<Arc<Sig>>>>,
     pub(super) ending: OnceLock<FxHashSet<Sym>>,
     problems: Mutex<Vec<Problem>>,
     lowered: AtomicUsize,
+}
+
+/// Length of a function's text up to the brace of its body, where that ends a line as gofmt writes it.
+fn head_len(text: &str) -> Option<usize> {
+    let mut parens = 0_i32;
+    let mut last = None;
+    for (i, b) in text.bytes().enumerate() {
+        match b {
+            b'(' | b'[' => parens += 1,
+            b')' | b']' => parens -= 1,
+            b'\n' if parens == 0 => return last.filter(|(_, b)| *b == b'{').map(|(at, _)| at),
+            _ => {}
+        }
+        if !b.is_ascii_whitespace() {
+            last = Some((i, b));
+        }
+    }
+    None
 }
 
 fn key(src: &PackageSource) -> Option<Sym> {
@@ -82,6 +101,7 @@ impl PackageData {
             key: key(&src),
             units: decls.iter().map(|_| OnceLock::new()).collect(),
             types: decls.iter().map(|_| OnceLock::new()).collect(),
+            heads: decls.iter().map(|_| OnceLock::new()).collect(),
             src,
             folders,
             decls,
@@ -167,6 +187,28 @@ impl PackageData {
     /// The lowered declaration. `None` for types and for what is too broken.
     pub(super) fn unit(&self, index: u32) -> Option<&Unit> {
         self.units[index as usize].get_or_init(|| self.lower_decl(index).map(Box::new)).as_deref()
+    }
+
+    /// The signature of a function, read off its head where the rest is not needed: most callees are asked for nothing else.
+    pub(super) fn signature(&self, index: u32) -> Option<&Arc<Sig>> {
+        if let Some(lowered) = self.units[index as usize].get() {
+            return lowered.as_ref().map(|unit| &unit.body.funcs[0].sig);
+        }
+        let head = self.heads[index as usize].get_or_init(|| self.lower_head(index));
+        match head {
+            Some(sig) => Some(sig),
+            None => self.unit(index).map(|unit| &unit.body.funcs[0].sig),
+        }
+    }
+
+    fn lower_head(&self, index: u32) -> Option<Arc<Sig>> {
+        let decl = self.decl(index);
+        let len = head_len(self.text(index)).filter(|_| !decl.broken)?;
+        let mut head = decl.clone();
+        head.span.end = head.span.start + u32::try_from(len).ok()?;
+        let parsed = parse_decl(&self.file(index).src, &head).ok().filter(|parsed| parsed.errors.is_empty())?;
+        let lowered = self.with_names(|names| lower(&parsed, self.imports(index), names))?;
+        Some(Arc::clone(&lowered.body.funcs.first()?.sig))
     }
 
     /// The right side of a type declaration.

@@ -14,6 +14,7 @@ mod enders;
 mod frames;
 mod importers;
 mod interfaces;
+mod mentions;
 mod setting;
 mod sources;
 mod spawns;
@@ -85,8 +86,8 @@ pub struct FnId {
     pub func: FuncIdx,
 }
 
-/// Declarations that hold a word, by package and word.
-type Mentions = FxHashMap<(Slot, Sym), Rc<[DeclId]>>;
+/// Declarations that hold a word, by package, word and how it stands there.
+type Mentions = FxHashMap<(Slot, Sym, mentions::Use), Rc<[DeclId]>>;
 
 /// A Go package under analysis, and what it needs of others.
 pub struct Package {
@@ -413,75 +414,6 @@ impl Package {
         if id.func == FuncIdx::TOP { name } else { format!("{name}.func{}", id.func.0) }
     }
 
-    /// Declarations that may use a name: of a function, variable or type by its name in the program.
-    #[must_use]
-    pub fn mentions(&self, name: Sym) -> Rc<[DeclId]> {
-        match self.locate(name) {
-            Some((slot, name)) => self.mentions_in(slot, name),
-            None => Rc::from([]),
-        }
-    }
-
-    /// Declarations that may use a member of a type, given by its name in the program.
-    #[must_use]
-    pub fn member_mentions(&self, owner: Sym, member: Sym) -> Rc<[DeclId]> {
-        match self.locate(owner) {
-            Some((slot, _)) => self.mentions_in(slot, member),
-            None => Rc::from([]),
-        }
-    }
-
-    /// Declarations of the package itself whose text holds the word.
-    #[must_use]
-    pub fn own_mentions(&self, word: Sym) -> Vec<DeclId> {
-        self.mentions_in(0, word).iter().copied().filter(|d| d.is_own()).collect()
-    }
-
-    /// Declarations that may use what a declaration declares under that name.
-    #[must_use]
-    pub fn mentions_near(&self, decl: DeclId, name: Sym) -> Rc<[DeclId]> {
-        self.mentions_in(decl.slot(), name)
-    }
-
-    /// Declarations of one package, and of those that import it and can be seen, whose text holds the identifier, in order. The text is
-    /// searched, nothing is parsed.
-    fn mentions_in(&self, slot: Slot, name: Sym) -> Rc<[DeclId]> {
-        if let Some(found) = self.mentions.borrow().get(&(slot, name)) {
-            return Rc::clone(found);
-        }
-        let finder = memchr::memmem::Finder::new(name.as_bytes());
-        let mut found = Vec::new();
-        self.holders(slot, &finder, name.len(), &mut found);
-        if exported(&name) && !self.is_open(slot) {
-            for importer in self.importers(slot).iter() {
-                self.holders(*importer, &finder, name.len(), &mut found);
-            }
-        }
-        let found: Rc<[DeclId]> = found.into();
-        self.mentions.borrow_mut().insert((slot, name), Rc::clone(&found));
-        found
-    }
-
-    /// What [`Package::mentions_near`] gives, and every use in the packages of the module even where code out of view may hold more.
-    #[must_use]
-    pub fn module_mentions(&self, decl: DeclId, name: Sym) -> Vec<DeclId> {
-        let slot = decl.slot();
-        let mut found = self.mentions_in(slot, name).to_vec();
-        if exported(&name) && self.is_open(slot) {
-            let finder = memchr::memmem::Finder::new(name.as_bytes());
-            for importer in self.importers(slot).iter() {
-                self.holders(*importer, &finder, name.len(), &mut found);
-            }
-        }
-        found
-    }
-
-    fn holders(&self, slot: Slot, finder: &memchr::memmem::Finder<'_>, len: usize, out: &mut Vec<DeclId>) {
-        let data = self.data(slot);
-        let holds = |i: &u32| mentions_word(data.text(*i), finder, len);
-        out.extend((0..data.len()).filter(holds).map(|i| DeclId::new(slot, i)));
-    }
-
     /// Whether the declaration belongs to a program.
     #[must_use]
     pub fn in_program(&self, decl: DeclId) -> bool {
@@ -547,13 +479,4 @@ impl Package {
 /// Whether a name, with or without a path, begins with a capital.
 pub(crate) fn exported(name: &Sym) -> bool {
     bare(name).chars().next().is_some_and(char::is_uppercase)
-}
-
-fn mentions_word(text: &str, finder: &memchr::memmem::Finder<'_>, len: usize) -> bool {
-    let bytes = text.as_bytes();
-    let word = |b: Option<&u8>| b.is_some_and(|b| b.is_ascii_alphanumeric() || *b == b'_' || *b >= 0x80);
-    finder.find_iter(bytes).any(|at| {
-        let before = at.checked_sub(1).and_then(|b| bytes.get(b));
-        !word(before) && !word(bytes.get(at + len))
-    })
 }

@@ -1,7 +1,7 @@
 //! Light types of places: from declarations, first values, signatures, fields, and models for what lies outside.
 
 use super::{DeclId, Package};
-use crate::ir::{Body, Callee, Def, Dir, LocalId, Operand, Place, Proj, Root, Sig, Sym, Ty};
+use crate::ir::{Body, Callee, Def, Dir, FuncIdx, LocalId, Operand, Place, Proj, Root, Sig, Sym, Ty};
 use crate::source::DeclKind;
 use std::sync::Arc;
 use ustr::ustr;
@@ -177,10 +177,10 @@ impl Package {
         let Some(id) = self.named(name).iter().copied().find(|d| self.decl(*d).kind != DeclKind::Type) else {
             return Ty::Unknown;
         };
-        let Some(body) = self.body(id) else { return Ty::Unknown };
         if matches!(self.decl(id).kind, DeclKind::Func) {
-            return Ty::Func(Arc::clone(&body.funcs[0].sig));
+            return self.data(id.slot()).signature(id.index()).map_or(Ty::Unknown, |sig| Ty::Func(Arc::clone(sig)));
         }
+        let Some(body) = self.body(id) else { return Ty::Unknown };
         match crate::lower::global_local(body, name) {
             Some(local) => self.local_ty(id, body, local, depth + 1),
             None => Ty::Unknown,
@@ -198,8 +198,13 @@ impl Package {
         }
         match self.resolve_at(decl, body, callee, depth + 1) {
             super::Target::Func(id) => {
-                let Some((_, func)) = self.func(id) else { return Ty::Unknown };
-                func.sig.results.get(i).cloned().unwrap_or(Ty::Unknown)
+                let of = |sig: &Arc<Sig>| sig.results.get(i).cloned();
+                let found = if id.func == FuncIdx::TOP {
+                    self.data(id.decl.slot()).signature(id.decl.index()).and_then(of)
+                } else {
+                    self.func(id).and_then(|(_, func)| of(&func.sig))
+                };
+                found.unwrap_or(Ty::Unknown)
             }
             super::Target::Model(_, o) | super::Target::Outside(o) => {
                 self.models().result(o.path, o.recv, o.name, i).map_or(Ty::Unknown, |t| parse_type(&t))
