@@ -110,6 +110,9 @@ impl Count {
     /// The product, exact where one side is a number.
     #[must_use]
     pub fn times(&self, other: &Self) -> Self {
+        if self.as_const() == Some(0) || other.as_const() == Some(0) {
+            return Self::ZERO;
+        }
         if self.unknown || other.unknown {
             return Self::unknown();
         }

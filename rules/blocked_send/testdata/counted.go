@@ -518,3 +518,53 @@ func toTheEnd(sc scanner) (n int) {
 	}
 	return n
 }
+
+func leavesCountedLoop(ids []int) int {
+	n := len(ids)
+	out := make(chan int)
+	for _, id := range ids {
+		go func() {
+			out <- id // want "more is sent on `out` than `leavesCountedLoop` receives"
+		}()
+	}
+	sum := 0
+	for n > 0 {
+		v := <-out
+		n--
+		if v < 0 {
+			return -1
+		}
+		sum += v
+	}
+	return sum
+}
+
+func countsToTheEnd(ids []int) int {
+	n := len(ids)
+	out := make(chan int)
+	for _, id := range ids {
+		go func() { out <- id }()
+	}
+	sum := 0
+	for n > 0 {
+		sum += <-out
+		n--
+	}
+	return sum
+}
+
+func countsItself(ids []int) int {
+	n := len(ids)
+	out := make(chan int)
+	for _, id := range ids {
+		go func() { out <- id }()
+	}
+	sum := 0
+	for n > 0 {
+		sum += <-out
+		if n--; n == 0 {
+			return sum
+		}
+	}
+	return sum
+}
