@@ -1,7 +1,9 @@
 //! A goroutine receives, and nobody is left to send or close.
 
+use crate::lifetime::askers::{self, Unanswered};
 use crate::lifetime::guards::place_name;
 use crate::lifetime::starved::{Starved, Why};
+use crate::lifetime::traps::call_chain;
 use crate::lifetime::{Clue, Draft, SPAWN_TOKENS, lasting, spawns, started};
 use crate::lint::{Context, Level, Meta, Rule, Sink};
 use crate::program::{ChanOpKind, Class, Package, Spawn};
@@ -30,6 +32,9 @@ impl Rule for BlockedReceive {
             if let Some(class) = starved.class.as_deref().filter(|_| package.wants_findings(starved.at.decl)) {
                 counted(package, spawns(cx), starved, class, sink);
             }
+        }
+        for found in askers::unanswered(package, spawns(cx)).iter().filter(|u| package.wants_findings(u.frame.id.decl)) {
+            sink.report(unanswered(package, &spawns(cx)[found.spawn], found).finish(package));
         }
     }
 }
@@ -114,4 +119,25 @@ fn counted(package: &Package, spawns: &[Spawn], starved: &Starved, class: &Class
         fixes: Vec::new(),
     };
     sink.report(draft.finish(package));
+}
+
+/// On a channel that others share, or on none at all.
+fn unanswered(package: &Package, spawn: &Spawn, found: &Unanswered) -> Draft {
+    let id = found.frame.id;
+    let name = place_name(package, id, &found.place).map_or("the channel".into(), |n| format!("`{n}`"));
+    let mut clues = vec![started(package, spawn)];
+    clues.extend(call_chain(&found.frame).into_iter().map(|(id, span)| Clue::new(id.decl, span, "it calls this")));
+    clues.push(Clue::new(id.decl, found.span, "it waits here for a value"));
+    clues.extend(found.clues.iter().cloned());
+    let once = lasting::once(package, spawn.owner, spawn.block).is_some();
+    Draft {
+        rule: META.id,
+        level: if once { Level::Note } else { Level::Error },
+        at: id,
+        span: found.span,
+        message: format!("this receive blocks for ever: nothing can ever come from {name}"),
+        clues,
+        help: format!("close {name} or send on it, or receive in a `select` with `ctx.Done()`"),
+        fixes: Vec::new(),
+    }
 }

@@ -8,6 +8,7 @@
 //! hand; [`ignored`] puts the three together.
 
 pub mod abandoned;
+pub mod askers;
 pub mod balance;
 pub mod conds;
 pub mod count;

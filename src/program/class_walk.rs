@@ -398,7 +398,8 @@ impl<'p> Walk<'p> {
                 self.class.outside_send.get_or_insert(why);
                 self.class.fed_by_library = true;
             }
-            Target::Model(model, _) if model.quick => {}
+            // A function that is done at once has nothing to keep it in; the receiver of a method has.
+            Target::Model(model, outside) if model.quick && outside.recv.is_none() => {}
             _ => {
                 let ty = package.ty_of(id.decl, body, p);
                 let why = format!("it is handed to `{}`", self.text(id, call));

@@ -1,0 +1,107 @@
+//! Receives of goroutines on channels that leave their function, where nothing can ever come.
+//!
+//! The ledger counts on channels that stay in one function. Here are the others, fields above all, and only the plain question: does
+//! anything in view send or close, and can anything out of view?
+
+use super::Clue;
+use super::guards::{Can, can_receive, signal};
+use super::traps::traps;
+use crate::ir::{BlockId, Comm, LocalKind, OpKind, Place, Term};
+use crate::program::{Cell, FnId, Frame, Package, Spawn};
+use crate::source::Span;
+use std::rc::Rc;
+
+/// How many calls deep a receive is looked for.
+const MAX_CALLS: u8 = 3;
+
+/// A receive, or a `select` of nothing else, that never ends.
+#[derive(Clone, Debug)]
+pub struct Unanswered {
+    /// Index of the spawn.
+    pub spawn: usize,
+    /// The function, with the calls that lead there.
+    pub frame: Rc<Frame>,
+    /// The wait.
+    pub span: Span,
+    /// The channel; that of the first case of a `select`.
+    pub place: Place,
+    /// Why nothing comes.
+    pub clues: Vec<Clue>,
+}
+
+/// Receives of goroutines that nothing can ever end.
+#[must_use]
+pub fn unanswered(package: &Package, spawns: &[Spawn]) -> Vec<Unanswered> {
+    let mut out: Vec<Unanswered> = Vec::new();
+    for (i, spawn) in spawns.iter().enumerate() {
+        let Some(frame) = spawn.body.and_then(|b| Frame::root(spawn.owner).call(b, &spawn.call)) else { continue };
+        let mut found = Vec::new();
+        collect(package, &frame, &mut found, 0);
+        if found.is_empty() {
+            continue;
+        }
+        // Loops that nothing leaves are told of by the rules about loops and workers.
+        let trapped: Vec<FnId> = traps(package, spawn).iter().map(|t| t.frame.id).collect();
+        for (frame, span, place, clues) in found {
+            let known = out.iter().any(|u| u.frame.id == frame.id && u.span == span);
+            if !known && !trapped.contains(&frame.id) {
+                out.push(Unanswered { spawn: i, frame, span, place, clues });
+            }
+        }
+    }
+    out
+}
+
+type Found = (Rc<Frame>, Span, Place, Vec<Clue>);
+
+fn collect(package: &Package, frame: &Rc<Frame>, out: &mut Vec<Found>, depth: u8) {
+    let Some((_, func)) = package.func(frame.id) else { return };
+    for (_, _, op) in func.ops() {
+        match &op.kind {
+            OpKind::Recv { ch, .. } => {
+                if let Some(clues) = never(package, frame, ch) {
+                    out.push((Rc::clone(frame), op.span, ch.clone(), clues));
+                }
+            }
+            OpKind::Call(call) if depth < MAX_CALLS => {
+                if let Some(next) = package.resolve(frame.id.decl, call).func().and_then(|callee| frame.call(callee, call)) {
+                    collect(package, &next, out, depth + 1);
+                }
+            }
+            _ => {}
+        }
+    }
+    for block in func.block_ids() {
+        out.extend(dead_select(package, frame, func, block));
+    }
+}
+
+/// A `select` without a default of which no case can be chosen.
+fn dead_select(package: &Package, frame: &Rc<Frame>, func: &crate::ir::Func, block: BlockId) -> Option<Found> {
+    let Term::Select { cases, default: None } = &func.block(block).term else { return None };
+    let mut all = Vec::new();
+    for case in cases {
+        let Comm::Recv { ch, .. } = &case.comm else { return None };
+        all.extend(never(package, frame, ch)?);
+    }
+    let first = cases.first()?.comm.ch().clone();
+    Some((Rc::clone(frame), func.block(block).span, first, all))
+}
+
+/// Why nothing ever comes, for channels that are not counted.
+fn never(package: &Package, frame: &Rc<Frame>, ch: &Place) -> Option<Vec<Clue>> {
+    let class = package.class(frame.id.decl, ch)?;
+    if class.is_local() && class.makes().count() == 1 || class.cells.iter().any(|c| is_receiver(package, c)) {
+        return None;
+    }
+    match can_receive(package, &signal(package, frame, ch)) {
+        Can::Never(clues) if !clues.is_empty() => Some(clues),
+        _ => None,
+    }
+}
+
+/// Whether the cell is the receiver of a method of a channel type: which values it is called on is not followed.
+fn is_receiver(package: &Package, cell: &Cell) -> bool {
+    let Cell::Local(decl, local) = cell else { return false };
+    package.body(*decl).is_some_and(|body| body.local(*local).kind == LocalKind::Recv)
+}
