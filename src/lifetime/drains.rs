@@ -112,7 +112,7 @@ impl Walk<'_, '_> {
             }
             self.block(block, state, &mut todo, &mut out);
         }
-        out.retain(|d| !self.is_shared(&d.timer));
+        out.retain(|d| !self.is_shared(&d.timer) && !self.is_arranged(d));
         out.sort_by_key(|d| (d.recv, d.why, d.since));
         out.dedup_by_key(|d| d.recv);
         out
@@ -284,6 +284,67 @@ impl Walk<'_, '_> {
             let named = |p: &Place| p.path.last() == Some(&Proj::Field(field));
             functions(d, body).flat_map(|(_, f)| f.ops()).any(|(_, _, op)| resets(&op.kind, &named))
         })
+    }
+
+    /// Whether conditions arrange that it is set again where it has to be: some ways from the one receive to the other set it, and only a
+    /// condition leads to the `Stop`. The two may well belong together.
+    fn is_arranged(&self, drain: &Drain) -> bool {
+        let block_of = |span: Span| {
+            let op = self.cfg.func.ops().find(|(_, _, op)| op.span == span).map(|(b, ..)| b);
+            op.or_else(|| {
+                self.cfg.func.block_ids().find_map(|b| match &self.cfg.func.block(b).term {
+                    Term::Select { cases, .. } => cases.iter().find(|c| c.span == span).map(|c| c.target),
+                    _ => None,
+                })
+            })
+        };
+        let Some((since, end)) = block_of(drain.since).zip(drain.stop.and_then(|s| self.stop_block(s))) else { return false };
+        let is = |p: &Place| resolve_key(self.package, self.id.decl, self.body, p).as_ref() == Some(&drain.timer);
+        let sets = |b: BlockId| self.cfg.func.block(b).ops.iter().any(|op| resets(&op.kind, &is));
+        // Blocks between the two, the Stop itself left out.
+        let mut seen = vec![false; self.cfg.func.blocks.len()];
+        let mut todo = vec![since];
+        let mut between = false;
+        while let Some(b) = todo.pop() {
+            if b == end || std::mem::replace(&mut seen[b.at()], true) {
+                continue;
+            }
+            between |= sets(b) && self.comes_to(b, end, since);
+            todo.extend_from_slice(self.cfg.succs(b));
+        }
+        between && self.is_conditional(end)
+    }
+
+    fn stop_block(&self, stop: Span) -> Option<BlockId> {
+        self.cfg.func.ops().find(|(_, _, op)| matches!(&op.kind, OpKind::Call(c) if c.span == stop)).map(|(b, ..)| b)
+    }
+
+    /// Whether a condition of the same loop decides whether control comes to the block.
+    fn is_conditional(&self, block: BlockId) -> bool {
+        let idom = self.cfg.dominators();
+        let round = self.cfg.func.block(block).in_loop;
+        self.cfg.func.block_ids().any(|b| {
+            let asks = b != block
+                && matches!(self.cfg.func.block(b).term, Term::If { .. })
+                && self.cfg.func.block(b).in_loop == round
+                && Cfg::dominates(&idom, b, block);
+            asks && self.cfg.succs(b).iter().any(|s| !self.comes_to(*s, block, b))
+        })
+    }
+
+    /// Whether control comes from one block to another without passing a third.
+    fn comes_to(&self, from: BlockId, to: BlockId, without: BlockId) -> bool {
+        let mut seen = vec![false; self.cfg.func.blocks.len()];
+        let mut todo = vec![from];
+        while let Some(b) = todo.pop() {
+            if b == to {
+                return true;
+            }
+            if b != without && !std::mem::replace(&mut seen[b.at()], true) {
+                todo.extend_from_slice(self.cfg.succs(b));
+            }
+        }
+        false
     }
 
     fn mentions(&self, field: Sym) -> Vec<DeclId> {

@@ -122,3 +122,34 @@ func oneGoroutine() {
 	a.Unlock()
 	b.Unlock()
 }
+
+// One order only comes about under a condition of what is called.
+type session struct {
+	in, handshake sync.Mutex
+	done, again   bool
+}
+
+func (s *session) Read() {
+	s.in.Lock()
+	defer s.in.Unlock()
+	s.renegotiate()
+}
+
+func (s *session) renegotiate() {
+	if s.again {
+		s.handshake.Lock()
+		s.done = false
+		s.handshake.Unlock()
+	}
+}
+
+func (s *session) Handshake() {
+	s.handshake.Lock()
+	defer s.handshake.Unlock()
+	if s.done {
+		return
+	}
+	s.in.Lock()
+	defer s.in.Unlock()
+	s.done = true
+}

@@ -137,3 +137,31 @@ func notAsked(in <-chan int) {
 	<-in
 	t.Stop()
 }
+
+// It is not set again where nothing is left, and it is drained where something was.
+type queue struct {
+	timer *time.Timer
+	in    chan int
+	items []int
+}
+
+func (q *queue) process() {
+	for {
+		select {
+		case n := <-q.in:
+			empty := len(q.items) == 0
+			q.items = append(q.items, n)
+			if !empty {
+				if !q.timer.Stop() {
+					<-q.timer.C
+				}
+			}
+			q.timer.Reset(time.Second)
+		case <-q.timer.C:
+			q.items = q.items[1:]
+			if len(q.items) > 0 {
+				q.timer.Reset(time.Second)
+			}
+		}
+	}
+}

@@ -73,14 +73,17 @@ impl Locks<'_> {
     }
 
     /// Whether the function, or one that it calls, may take or let go a lock, as far as the names in the text tell.
-    pub(super) fn touches(&self, decl: DeclId) -> bool {
-        self.touches_within(decl, DEEP)
+    pub(super) fn touches(&self, decl: DeclId, deep: u8) -> bool {
+        if deep == 0 { self.names_lock(decl) } else { self.touches_within(decl, deep.min(DEEP)) }
+    }
+
+    /// Whether the text itself takes a lock or lets one go.
+    fn names_lock(&self, decl: DeclId) -> bool {
+        let text = self.package.text(decl).as_bytes();
+        self.takers.contains(&decl) || memmem::find(text, b"nlock(").is_some() || memmem::find(text, b"Lock(").is_some()
     }
 
     fn touches_within(&self, decl: DeclId, deep: u8) -> bool {
-        if self.takers.contains(&decl) {
-            return true;
-        }
         // A no counts as deep as it was looked for.
         if let Some((known, looked)) = self.touches.borrow().get(&decl)
             && (*known || *looked >= deep)
@@ -89,9 +92,7 @@ impl Locks<'_> {
         }
         self.touches.borrow_mut().insert(decl, (false, deep));
         let text = self.package.text(decl);
-        let found = memmem::find(text.as_bytes(), b"nlock").is_some()
-            || memmem::find(text.as_bytes(), b"Lock").is_some()
-            || deep > 0 && called(text).any(|name| self.name_touches(name, deep - 1));
+        let found = self.names_lock(decl) || deep > 0 && called(text).any(|name| self.name_touches(name, deep - 1));
         self.touches.borrow_mut().insert(decl, (found, deep));
         found
     }

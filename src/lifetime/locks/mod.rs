@@ -141,7 +141,7 @@ pub struct Locks<'p> {
     names: glance::Names,
     facts: RefCell<FxHashMap<DeclId, Rc<Facts>>>,
     cfgs: RefCell<FxHashMap<FnId, Option<Rc<Cfg<'p>>>>>,
-    summaries: RefCell<FxHashMap<(FnId, Given), Rc<Summary>>>,
+    summaries: RefCell<FxHashMap<(FnId, Given), (Rc<Summary>, u8)>>,
     open: RefCell<FxHashMap<(FnId, Given), summary::Open>>,
     log: RefCell<Vec<(FnId, Given)>>,
     depth: Cell<u8>,
@@ -186,7 +186,7 @@ impl<'p> Locks<'p> {
             if id.func != FuncIdx::TOP && self.runs_in_place(body, id.func) {
                 continue;
             }
-            out.push((id, Rc::clone(&self.summary(id, &Given::default()).found)));
+            out.push((id, self.found(id)));
         }
         out
     }
@@ -236,18 +236,19 @@ impl<'p> Locks<'p> {
                 }
             }
         }
-        body.funcs.iter().flat_map(crate::ir::Func::ops).any(|(_, _, op)| self.hands_off(id.decl, body, &op.kind, key))
+        body.funcs.iter().flat_map(crate::ir::Func::ops).any(|(_, _, op)| self.hands_off(id, body, &op.kind, key))
             || body.funcs.iter().flat_map(|f| &f.blocks).any(|b| match &b.term {
                 crate::ir::Term::Return(values) => values.iter().any(|v| self.is_unlock_value(id.decl, body, v, key)),
                 _ => false,
             })
     }
 
-    fn hands_off(&self, decl: DeclId, body: &Body, op: &OpKind, key: &Key) -> bool {
+    fn hands_off(&self, id: FnId, body: &Body, op: &OpKind, key: &Key) -> bool {
+        let decl = id.decl;
         match op {
             OpKind::Spawn(call) => {
                 self.lock_call(decl, body, call).is_some_and(|l| l.op == LockOp::Release)
-                    || self.effect_of(decl, body, call, &Known::default()).is_some_and(|(sum, callee)| {
+                    || self.effect_of(id, call, &Known::default(), true).is_some_and(|(sum, callee)| {
                         sum.unknown
                             || sum
                                 .net

@@ -65,6 +65,10 @@ impl Locks<'_> {
     }
 
     fn oppose(&self, who: &Who, x: &Placed, y: &Placed) -> Option<Opposite> {
+        // What is taken only under some condition may never meet the other.
+        if !x.order.then.sure || !y.order.then.sure {
+            return None;
+        }
         let clash = |held: Mode, wanted: Mode| held == Mode::Write || wanted == Mode::Write;
         if !clash(x.order.first.mode, y.order.then.mode) || !clash(y.order.first.mode, x.order.then.mode) || self.gated(x, y) {
             return None;

@@ -3,12 +3,15 @@
 use super::facts::{Given, Known};
 use super::walk::{Exit, Walker};
 use super::{At, Found, Kept, Key, Locks, Mode};
-use crate::ir::{Body, Call, Callee, Operand, Place};
-use crate::program::{DeclId, FnId, Target};
+use crate::ir::{Call, Callee, Operand, Place};
+use crate::program::{FnId, Target};
 use std::rc::Rc;
 
-/// How deep calls are followed.
-const DEEP: u8 = 10;
+/// How deep calls are followed from the function that is looked at.
+const DEEP: u8 = 5;
+
+/// The level of the function that is looked at itself.
+const TOP: u8 = 1;
 
 /// A lock that a function takes while it runs.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -76,17 +79,21 @@ impl Locks<'_> {
     /// The summary of a function called with some constants.
     pub(super) fn summary(&self, id: FnId, given: &Given) -> Rc<Summary> {
         let key = (id, given.clone());
-        if let Some(known) = self.summaries.borrow().get(&key) {
+        let level = self.depth.get().max(TOP) + 1;
+        // One that was made further down knows less of what it calls.
+        if let Some((known, at)) = self.summaries.borrow().get(&key)
+            && *at <= level
+        {
             return Rc::clone(known);
         }
         if let Some(open) = self.open.borrow_mut().get_mut(&key) {
             open.asked = true;
             return Rc::clone(&open.assumed);
         }
-        if self.depth.get() >= DEEP {
+        if level > DEEP {
             return Rc::default();
         }
-        self.depth.set(self.depth.get() + 1);
+        let before = self.depth.replace(level);
         let mut assumed: Rc<Summary> = Rc::default();
         let mut made = Rc::clone(&assumed);
         // A function that comes back to itself is looked at again with what the first look found.
@@ -104,10 +111,18 @@ impl Locks<'_> {
             stale.iter().for_each(|k| drop(memo.remove(k)));
             assumed = Rc::clone(&made);
         }
-        self.depth.set(self.depth.get() - 1);
+        self.depth.set(before);
         self.log.borrow_mut().push(key.clone());
-        self.summaries.borrow_mut().insert(key, Rc::clone(&made));
+        self.summaries.borrow_mut().insert(key, (Rc::clone(&made), level));
         made
+    }
+
+    /// What is wrong in a function. What it calls with no lock held matters to its callers alone, and is mostly left out.
+    pub(super) fn found(&self, id: FnId) -> Rc<Found> {
+        let before = self.depth.replace(TOP);
+        let made = self.make(id, &Given::default());
+        self.depth.set(before);
+        made.found
     }
 
     fn make(&self, id: FnId, given: &Given) -> Summary {
@@ -147,18 +162,21 @@ impl Locks<'_> {
     }
 
     /// The summary of what a call calls, if its source is in view and it has to do with locks.
-    pub(super) fn effect_of(&self, decl: DeclId, body: &Body, call: &Call, known: &Known) -> Option<(Rc<Summary>, FnId)> {
+    pub(super) fn effect_of(&self, at: FnId, call: &Call, known: &Known, holds: bool) -> Option<(Rc<Summary>, FnId)> {
+        let depth = self.depth.get();
+        let within = if depth <= TOP && !holds { 0 } else { DEEP.saturating_sub(depth.max(TOP)) - u8::from(depth < DEEP) };
         if let Callee::Name(name) = &call.callee
-            && self.package.named(*name).iter().all(|d| !self.touches(*d))
+            && self.package.named(*name).iter().all(|d| !self.touches(*d, within))
         {
             return None;
         }
-        let Target::Func(callee) = self.package.resolve(decl, call) else { return None };
-        if !self.touches(callee.decl) {
+        let Target::Func(callee) = self.package.resolve(at.decl, call) else { return None };
+        if !self.touches(callee.decl, within) {
             return None;
         }
+        let body = self.package.body(at.decl)?;
         let args: Vec<Option<Operand>> = {
-            let facts = self.facts(decl, body);
+            let facts = self.facts(at.decl, body);
             call.args.iter().map(|a| facts.constant(a, known)).collect()
         };
         Some((self.summary(callee, &self.given(callee, &args)), callee))

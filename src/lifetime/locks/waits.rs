@@ -123,7 +123,7 @@ impl Locks<'_> {
             let takes = lock.op == LockOp::Take && lock.key.as_ref().is_some_and(is);
             return takes.then_some(At { id, span: call.span });
         }
-        let (summary, callee) = self.effect_of(id.decl, body, call, &super::facts::Known::default())?;
+        let (summary, callee) = self.effect_of(id, call, &super::facts::Known::default(), true)?;
         let taken =
             summary.takes.iter().find(|t| t.sure && self.map_key(id.decl, body, call, callee, &t.key).as_ref().is_some_and(is));
         taken.map(|_| At { id, span: call.span })

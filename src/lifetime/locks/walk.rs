@@ -296,7 +296,7 @@ impl<'l, 'p> Walker<'l, 'p> {
         if let Callee::Lit(lit) = call.callee {
             return self.inline(lit, state);
         }
-        match self.locks.effect_of(self.id.decl, self.body, call, &state.known) {
+        match self.locks.effect_of(self.id, call, &state.known, !state.held.is_empty()) {
             Some((summary, callee)) => self.apply(call, callee, &summary, state),
             None => {
                 if !state.held.is_empty() {
