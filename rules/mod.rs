@@ -1,5 +1,6 @@
 //! The rules, one folder each. Adding a rule is a folder and two lines here: its module and its entry in the list.
 
+mod blocked_once;
 mod blocked_receive;
 mod blocked_send;
 mod http_without_context;
@@ -20,6 +21,7 @@ use crate::lint::{Meta, Rule};
 
 /// All rules, by id.
 pub static ALL: &[&dyn Rule] = &[
+    &blocked_once::BlockedOnce,
     &blocked_receive::BlockedReceive,
     &blocked_send::BlockedSend,
     &http_without_context::HttpWithoutContext,

@@ -36,7 +36,7 @@ impl Rule for StuckLock {
         let mut orders = Vec::new();
         for decl in takers {
             for (id, found) in locks.look(decl) {
-                orders.extend(found.orders.iter().map(|o| Placed { id, order: o.clone() }));
+                orders.extend(found.orders.iter().filter(|o| !o.is_once()).map(|o| Placed { id, order: o.clone() }));
                 if package.wants_findings(decl) {
                     answers(&locks, id, &found).into_iter().for_each(|(at, answer)| tell(cx, sink, at, answer));
                 }
@@ -63,8 +63,9 @@ fn answers(locks: &Locks<'_>, id: FnId, found: &Found) -> Vec<(At, Result<Draft,
     // One that goes round and meets itself is told there.
     let meets = |k: &&Kept| found.twice.iter().any(|t| t.take.at == k.held.at && t.take.via.is_empty());
     let kept = found.kept.iter().filter(|k| !meets(k)).map(|k| (k.held.at, keeps(locks, id, k)));
-    let twice = found.twice.iter().map(|t| (t.held.at, again(locks, t)));
-    let waits = found.waits.iter().map(|w| (w.at, locks.crossed(w).map(|c| waiting(locks, &c))));
+    // What waits inside `once.Do` is another rule's business.
+    let twice = found.twice.iter().filter(|t| t.held.mode != Mode::Once).map(|t| (t.held.at, again(locks, t)));
+    let waits = found.waits.iter().map(|w| (w.at, locks.crossed(w, |m| m != Mode::Once).map(|c| waiting(locks, &c))));
     kept.chain(twice).chain(waits).collect()
 }
 
@@ -118,7 +119,7 @@ fn again(locks: &Locks<'_>, twice: &Twice) -> Result<Draft, String> {
             let message = format!("`{name}` is locked by a goroutine that already holds it for reading: it waits for itself");
             (Level::Error, message, Some("and locked here, which waits for all readers to go"))
         }
-        (Mode::Write, _) => {
+        _ => {
             let message = format!("`{name}` is locked again by the goroutine that holds it: it waits for itself");
             (Level::Error, message, Some("and locked again here"))
         }

@@ -27,6 +27,7 @@ pub mod readers;
 pub mod scope;
 pub mod sheets;
 pub mod starved;
+pub mod startup;
 mod trace_walk;
 pub mod traces;
 pub mod traps;

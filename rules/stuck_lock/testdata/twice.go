@@ -150,8 +150,8 @@ func touch(c *cache) {
 func (c *cache) once(o *sync.Once) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	o.Do(func() { // want warning "locked again"
-		c.mu.Lock()
+	o.Do(func() {
+		c.mu.Lock() // want error "locked again"
 		c.m = map[string]int{}
 		c.mu.Unlock()
 	})

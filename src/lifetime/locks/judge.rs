@@ -57,7 +57,10 @@ impl Locks<'_> {
                 })
             };
             for (id, func) in functions(decl, body) {
-                if id == at || !names(body, func) || (id.func != crate::ir::FuncIdx::TOP && self.runs_in_place(body, id.func)) {
+                if id == at
+                    || !names(body, func)
+                    || (id.func != crate::ir::FuncIdx::TOP && self.runs_in_place(decl, body, id.func))
+                {
                     continue;
                 }
                 let summary = self.summary(id, &Given::default());

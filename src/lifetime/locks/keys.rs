@@ -140,6 +140,24 @@ impl Locks<'_> {
         Some(LockCall { op, mode, key, last })
     }
 
+    /// The `sync.Once` whose `Do` a call is, if it can be told, and what it runs.
+    pub(crate) fn once_call<'c>(&self, decl: DeclId, body: &Body, call: &'c Call) -> Option<(Option<Key>, &'c Operand)> {
+        let Callee::Method { recv, name } = &call.callee else { return None };
+        if *name != "Do" {
+            return None;
+        }
+        let ty = self.package.ty_of(decl, body, recv);
+        let Target::Model(_, outside) = self.package.resolve_method(&ty, *name) else { return None };
+        if self.package.models().type_(outside.path, outside.recv?)?.kind? != "once" {
+            return None;
+        }
+        let mut place = recv.clone();
+        if self.package.type_kind(&ty).is_none() {
+            self.embedded(&ty, outside.recv?, 0)?.into_iter().for_each(|step| place = place.field(step));
+        }
+        Some((self.key(decl, body, &place), call.args.first()?))
+    }
+
     /// Receiver and name of a method that is called, through a variable that holds the method too.
     fn method_of(&self, decl: DeclId, body: &Body, callee: &Callee) -> Option<(Place, Sym)> {
         match callee {

@@ -40,6 +40,8 @@ pub enum Mode {
     Write,
     /// Together with other readers: `RLock`.
     Read,
+    /// By the one call of `sync.Once.Do` that runs, for which all others wait.
+    Once,
 }
 
 /// A place in the code.
@@ -97,6 +99,14 @@ pub struct Order {
     pub with: Vec<Key>,
 }
 
+impl Order {
+    /// Whether a `sync.Once` is one of the two.
+    #[must_use]
+    pub fn is_once(&self) -> bool {
+        self.first.mode == Mode::Once || self.then.mode == Mode::Once
+    }
+}
+
 /// An operation that can wait for ever while locks are held.
 #[derive(Clone, Debug)]
 pub struct Wait {
@@ -141,7 +151,7 @@ pub struct Locks<'p> {
     names: glance::Names,
     facts: RefCell<FxHashMap<DeclId, Rc<Facts>>>,
     cfgs: RefCell<FxHashMap<FnId, Option<Rc<Cfg<'p>>>>>,
-    summaries: RefCell<FxHashMap<(FnId, Given), (Rc<Summary>, u8)>>,
+    summaries: RefCell<summary::Memo>,
     open: RefCell<FxHashMap<(FnId, Given), summary::Open>>,
     log: RefCell<Vec<(FnId, Given)>>,
     depth: Cell<u8>,
@@ -177,13 +187,16 @@ impl<'p> Locks<'p> {
     /// What the functions of a declaration do wrong with locks. Literals that run where they stand are looked at there.
     #[must_use]
     pub fn look(&self, decl: DeclId) -> Vec<(FnId, Rc<Found>)> {
+        if self.needs_reading(decl) { self.look_closely(decl) } else { Vec::new() }
+    }
+
+    /// The same, whatever the text promises.
+    #[must_use]
+    pub fn look_closely(&self, decl: DeclId) -> Vec<(FnId, Rc<Found>)> {
         let mut out = Vec::new();
-        if !self.needs_reading(decl) {
-            return out;
-        }
         let Some(body) = self.package.body(decl) else { return out };
         for (id, _) in functions(decl, body) {
-            if id.func != FuncIdx::TOP && self.runs_in_place(body, id.func) {
+            if id.func != FuncIdx::TOP && self.runs_in_place(decl, body, id.func) {
                 continue;
             }
             out.push((id, self.found(id)));
@@ -191,11 +204,14 @@ impl<'p> Locks<'p> {
         out
     }
 
-    /// Whether a literal is called or deferred right where it stands.
-    fn runs_in_place(&self, body: &Body, lit: FuncIdx) -> bool {
+    /// Whether a literal is called or deferred right where it stands, or run there by `once.Do`.
+    fn runs_in_place(&self, decl: DeclId, body: &Body, lit: FuncIdx) -> bool {
         body.func(lit).parent.is_some_and(|parent| {
             body.func(parent).ops().any(|(_, _, op)| match &op.kind {
-                OpKind::Call(call) | OpKind::Defer(call) => call.callee == crate::ir::Callee::Lit(lit),
+                OpKind::Call(call) | OpKind::Defer(call) => {
+                    call.callee == crate::ir::Callee::Lit(lit)
+                        || call.args.first() == Some(&Operand::Func(lit)) && self.once_call(decl, body, call).is_some()
+                }
                 _ => false,
             })
         })
@@ -223,7 +239,7 @@ impl<'p> Locks<'p> {
     fn handed_off(&self, id: FnId, key: &Key) -> bool {
         let Some(body) = self.package.body(id.decl) else { return true };
         for (other, func) in functions(id.decl, body) {
-            if other != id && other.func != FuncIdx::TOP && !self.runs_in_place(body, other.func) {
+            if other != id && other.func != FuncIdx::TOP && !self.runs_in_place(id.decl, body, other.func) {
                 let does = func.ops().any(|(_, _, op)| match &op.kind {
                     OpKind::Call(c) | OpKind::Defer(c) => self
                         .lock_call(id.decl, body, c)

@@ -69,7 +69,7 @@ impl Locks<'_> {
         if !x.order.then.sure || !y.order.then.sure {
             return None;
         }
-        let clash = |held: Mode, wanted: Mode| held == Mode::Write || wanted == Mode::Write;
+        let clash = |held: Mode, wanted: Mode| held != Mode::Read || wanted != Mode::Read;
         if !clash(x.order.first.mode, y.order.then.mode) || !clash(y.order.first.mode, x.order.then.mode) || self.gated(x, y) {
             return None;
         }

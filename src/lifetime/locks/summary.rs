@@ -5,6 +5,7 @@ use super::walk::{Exit, Walker};
 use super::{At, Found, Kept, Key, Locks, Mode};
 use crate::ir::{Call, Callee, Operand, Place};
 use crate::program::{FnId, Target};
+use rustc_hash::FxHashMap;
 use std::rc::Rc;
 
 /// How deep calls are followed from the function that is looked at.
@@ -68,6 +69,9 @@ impl Summary {
         self.unknown == other.unknown && self.net == other.net && self.takes == other.takes
     }
 }
+
+/// Summaries, with the level that they were made on.
+pub(super) type Memo = FxHashMap<(FnId, Given), (Rc<Summary>, u8)>;
 
 /// A summary in the making: what it is taken to be until then, and whether anybody asked.
 pub(super) struct Open {

@@ -1,7 +1,7 @@
 //! Waits under a lock whose partner needs the same lock first: both then wait for ever.
 
 use super::orders::Who;
-use super::{At, Held, Key, LockOp, Locks, Wait, WaitKind};
+use super::{At, Held, Key, LockOp, Locks, Mode, Wait, WaitKind};
 use crate::flow::Cfg;
 use crate::ir::{BlockId, Body, Call, Callee, Cap, OpKind, Place};
 use crate::program::{ChanOp, ChanOpKind, Class, DeclId, FnId, functions};
@@ -33,10 +33,10 @@ pub struct Crossed {
 }
 
 impl Locks<'_> {
-    /// Whether the partners of a wait need a lock that the waiting goroutine holds. The reason where they do not.
-    pub fn crossed(&self, wait: &Wait) -> Result<Crossed, String> {
+    /// Whether the partners of a wait need a lock that the waiting goroutine holds in a way that counts. The reason where they do not.
+    pub fn crossed(&self, wait: &Wait, counts: impl Fn(Mode) -> bool) -> Result<Crossed, String> {
         let mut reason = String::from("no partner is in view");
-        for held in &wait.held {
+        for held in wait.held.iter().filter(|h| counts(h.mode)) {
             let partners = match &wait.what {
                 WaitKind::Group(place) => self.finishers(wait, place, held),
                 WaitKind::Send(place) => self.partners(wait, place, held, true),
@@ -122,6 +122,9 @@ impl Locks<'_> {
         if let Some(lock) = self.lock_call(id.decl, body, call) {
             let takes = lock.op == LockOp::Take && lock.key.as_ref().is_some_and(is);
             return takes.then_some(At { id, span: call.span });
+        }
+        if let Some((key, _)) = self.once_call(id.decl, body, call) {
+            return key.as_ref().is_some_and(is).then_some(At { id, span: call.span });
         }
         let (summary, callee) = self.effect_of(id, call, &super::facts::Known::default(), true)?;
         let taken =

@@ -296,6 +296,9 @@ impl<'l, 'p> Walker<'l, 'p> {
         if let Callee::Lit(lit) = call.callee {
             return self.inline(lit, state);
         }
+        if let Some((key, run)) = self.locks.once_call(self.id.decl, self.body, call) {
+            return self.once(call, key, run, state);
+        }
         match self.locks.effect_of(self.id, call, &state.known, !state.held.is_empty()) {
             Some((summary, callee)) => self.apply(call, callee, &summary, state),
             None => {
@@ -305,6 +308,41 @@ impl<'l, 'p> Walker<'l, 'p> {
                 SmallVec::from_iter([state])
             }
         }
+    }
+
+    /// `once.Do(run)`: held while it runs, and not run again if it has run.
+    fn once(&self, call: &Call, key: Option<Key>, run: &Operand, mut state: State) -> SmallVec<[State; 1]> {
+        let at = self.at(call.span);
+        // Who comes second waits for the first to end, and runs nothing.
+        let mut skipped = state.clone();
+        if let Some(key) = &key {
+            let take = Take { key: key.clone(), mode: Mode::Once, at, via: Vec::new(), sure: true };
+            let stuck = self.note(&take, &state);
+            self.record(&take);
+            if stuck {
+                return SmallVec::new();
+            }
+            skipped.took(key);
+            state.took(key);
+            state.held.push(Held { key: key.clone(), mode: Mode::Once, at });
+        }
+        let mut out = match run {
+            Operand::Func(lit) => self.inline(*lit, state),
+            value => {
+                let inner = called_value(call, value);
+                match inner.as_ref().and_then(|c| Some((c, self.locks.effect_of(self.id, c, &state.known, true)?))) {
+                    Some((inner, (summary, callee))) => self.apply(inner, callee, &summary, state),
+                    None => SmallVec::from_iter([state]),
+                }
+            }
+        };
+        for after in &mut out {
+            after.held.retain(|h| h.mode != Mode::Once || Some(&h.key) != key.as_ref());
+        }
+        if !out.contains(&skipped) {
+            out.push(skipped);
+        }
+        out
     }
 
     /// A library function that runs its argument, or waits, under a lock.
@@ -368,7 +406,7 @@ impl<'l, 'p> Walker<'l, 'p> {
                 if !out.found.twice.iter().any(|t| t.held.key == held.key && t.take.at == take.at && t.take.via == take.via) {
                     out.found.twice.push(Twice { held: held.clone(), take: take.clone() });
                 }
-                stuck |= take.sure && (held.mode == Mode::Write || take.mode == Mode::Write);
+                stuck |= take.sure && (held.mode != Mode::Read || take.mode != Mode::Read);
             } else if !out.found.orders.iter().any(|o| o.first.key == held.key && o.then.key == take.key) {
                 let with = state.held.iter().map(|h| h.key.clone()).collect();
                 out.found.orders.push(Order { first: held.clone(), then: take.clone(), with });
@@ -456,6 +494,17 @@ impl<'l, 'p> Walker<'l, 'p> {
         }
         SmallVec::from_iter([state])
     }
+}
+
+/// A call without arguments of a function or method that is handed on as a value.
+fn called_value(call: &Call, value: &Operand) -> Option<Call> {
+    let place = value.place()?;
+    let callee = match (place.split_last(), place.root) {
+        (Some((recv, crate::ir::Proj::Field(name))), _) => Callee::Method { recv, name },
+        (None, crate::ir::Root::Global(name)) => Callee::Name(name),
+        _ => return None,
+    };
+    Some(Call { callee, args: Vec::new(), results: SmallVec::new(), ..call.clone() })
 }
 
 /// The answer to an attempt is asked for.
