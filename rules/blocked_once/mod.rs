@@ -39,7 +39,7 @@ impl Rule for BlockedOnce {
         let doers: Vec<DeclId> = doers.into_iter().filter(|d| runs_once(package.text(*d), &onces)).collect();
         let locks = Locks::new(package, &doers);
         let mut orders = Vec::new();
-        for decl in doers {
+        for decl in doers.into_iter().filter(|d| locks.once_needs_reading(*d)) {
             for (id, found) in locks.look_closely(decl) {
                 orders.extend(found.orders.iter().map(|o| Placed { id, order: o.clone() }));
                 if package.wants_findings(decl) {

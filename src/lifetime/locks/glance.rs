@@ -30,6 +30,26 @@ impl Locks<'_> {
         })
     }
 
+    /// Whether what a `Do` of the declaration runs needs more than a look at its text: it waits, or calls something that might.
+    #[must_use]
+    pub fn once_needs_reading(&self, decl: DeclId) -> bool {
+        let text = self.package.text(decl);
+        text.match_indices(".Do(").any(|(at, token)| {
+            let line = text[..at].rfind('\n').map_or(0, |i| i + 1);
+            let indent = depth_of(&text[line..]).unwrap_or(0);
+            let mut lines = text[at + token.len()..].lines();
+            let first = lines.next().unwrap_or("");
+            let Some(literal) = first.strip_prefix("func()") else {
+                // A function or method by its name.
+                let name = first.split(')').next().unwrap_or("");
+                let name = name.rsplit('.').next().unwrap_or("");
+                return self.name_touches(name.trim(), DEEP);
+            };
+            let inside = lines.take_while(|l| depth_of(l).is_none_or(|d| d > indent));
+            !std::iter::once(literal).chain(inside).all(|l| self.is_dull(l) && !l.contains(".Do("))
+        })
+    }
+
     /// Whether the critical section that begins with the lock at `dot` ends for sure, with nothing of interest in it.
     fn is_plain(&self, text: &str, dot: usize) -> bool {
         let start = text[..dot].rfind('\n').map_or(0, |i| i + 1);
