@@ -11,7 +11,7 @@ use rustc_hash::FxHashSet;
 use std::sync::LazyLock;
 
 /// Parts of the names of library functions that end the process or the goroutine, and of what people call functions that call them.
-pub(crate) const STEMS: [&str; 10] = ["Abort", "Exit", "exit", "Fail", "Fatal", "fatal", "Panic", "panic", "Skip", "TestMain"];
+pub(crate) const STEMS: [&str; 9] = ["Abort", "Exit", "exit", "Fail", "Fatal", "fatal", "Panic", "Skip", "TestMain"];
 
 /// Names of library methods that end the process for some receivers: what follows `logger.Fatal()` in a chain.
 pub(crate) const CHAINED: [&str; 4] = ["Msg", "MsgFunc", "Msgf", "Send"];
@@ -39,17 +39,16 @@ impl PackageData {
                 &text[from..]
             };
             let name = |i: &u32| self.decl(*i).names.first().copied();
-            functions.iter().filter(|i| has_stem(tail(i))).filter_map(name).collect()
+            functions.iter().filter(|i| words(tail(i)).any(has_stem)).filter_map(name).collect()
         })
     }
 
     /// Whether the text of a declaration lets it be that it never returns.
     fn may_end(&self, index: u32) -> bool {
         let text = self.text(index);
-        has_stem(text) || {
-            let ending = self.ending();
-            !ending.is_empty() && words(text).any(|word| ustr::existing_ustr(word).is_some_and(|word| ending.contains(&word)))
-        }
+        let ending = self.ending();
+        let may_end = |word: &str| has_stem(word) || ustr::existing_ustr(word).is_some_and(|word| ending.contains(&word));
+        (!ending.is_empty() || has_stem(text)) && words(text).any(may_end)
     }
 }
 
@@ -77,7 +76,7 @@ impl Package {
 }
 
 /// Words that a parenthesis follows.
-fn words(text: &str) -> impl Iterator<Item = &str> {
+pub(super) fn words(text: &str) -> impl Iterator<Item = &str> {
     memchr::memchr_iter(b'(', text.as_bytes()).filter_map(move |paren| {
         let before = &text.as_bytes()[..paren];
         let start = before.iter().rposition(|b| !b.is_ascii_alphanumeric() && *b != b'_').map_or(0, |at| at + 1);
