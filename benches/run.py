@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Measures goleash on Go's own source, against the time that a bare parse and ast-grep take in the same run.
 
-    GOLEASH_GO_SRC=DIR benches/run.py [--rounds N] [--write-readme]
+    GOLEASH_GO_SRC=DIR benches/run.py [--rounds N] [--app DIR] [--write-readme]
 
 DIR is the `src` folder of a Go distribution; the budgets in docs/architecture.md were set on Go 1.27.3. Without a Go of that version:
 
@@ -11,7 +11,8 @@ DIR is the `src` folder of a Go distribution; the budgets in docs/architecture.m
     export GOLEASH_AST_GREP=$PWD/../goleash-bench/bin/ast-grep
 
 Without GOLEASH_AST_GREP the `ast-grep` of the PATH is taken; where there is none its lines are left out. Everything in DIR is read once
-before the first round, so that all rounds find it in the cache. Within a round the commands take turns, and ratios are made within a round:
+before the first round, so that all rounds find it in the cache. --app adds a whole application, given as a git checkout.
+The doubled tree is the source twice, as two modules: twice the work, and nothing shared. Within a round the commands take turns, and ratios are made within a round:
 other work on the machine then slows both sides. The script never fails because something was slow.
 """
 
@@ -25,6 +26,7 @@ import shutil
 import statistics
 import subprocess
 import sys
+import tempfile
 import time
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
@@ -37,13 +39,16 @@ PASSED_OVER = ["**/*_test.go", "**/testdata/**", "**/vendor/**", "**/_*", "**/_*
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rounds", type=int, default=5, help="rounds of the long commands; the short ones run eight times as often")
+    parser.add_argument("--app", type=pathlib.Path, help="a checkout of a large application, to be measured as a whole")
     parser.add_argument("--write-readme", action="store_true", help="put the tables between the bench markers of README.md")
     args = parser.parse_args()
     source = pathlib.Path(os.environ.get("GOLEASH_GO_SRC") or sys.exit("GOLEASH_GO_SRC is not set; see benches/run.py --help")).resolve()
     if not (source / "net" / "http" / "server.go").is_file():
         sys.exit(f"{source} is not the `src` folder of a Go distribution")
     goleash, bare = build()
-    text = report(source, goleash, bare, ast_grep(), max(1, args.rounds))
+    rounds = max(1, args.rounds)
+    text = report(source, goleash, bare, ast_grep(), rounds)
+    text += "\n\n" + "\n".join(doubled(source, goleash, rounds) + application(args.app, goleash, rounds))
     print(text)
     if args.write_readme:
         write(ROOT / "README.md", text)
@@ -115,6 +120,67 @@ def report(source, goleash, bare, sg, rounds):
     lines = [machine(source, rounds, load, sg), ""]
     lines += times(runs, counts) + [""] + budgets(runs, pathlib.Path(goleash).stat().st_size) + [""] + shorts(short)
     return "\n".join(lines)
+
+
+def doubled(source, goleash, rounds):
+    """The tree beside a copy of itself: what twice as much costs."""
+    with tempfile.TemporaryDirectory() as folder:
+        for name in ("one", "two"):
+            link_tree(source, pathlib.Path(folder) / name)
+        commands = {"once": [goleash, "check", "one"], "twice": [goleash, "check", "one", "two"]}
+        runs = in_turn(commands, folder, rounds)
+    lines = ["| what | seconds | CPU seconds | peak memory |", "|---|---|---|---|"]
+    for name, what in (("once", "the tree"), ("twice", "the tree beside a copy of itself")):
+        wall, cpu = (spread([getattr(run, kind) for run in runs[name]], 2) for kind in ("wall", "cpu"))
+        lines.append(f"| {what} | {wall} | {cpu} | {max(run.memory for run in runs[name]) / 1e6:.0f} MB |")
+    wall, cpu = (spread([getattr(b, k) / getattr(a, k) for a, b in zip(runs["once"], runs["twice"])], 2) for k in ("wall", "cpu"))
+    return lines + [f"| twice ÷ once | {wall} | {cpu} | |"]
+
+
+def link_tree(source, target):
+    """A tree of hard links, or of copies where the disk is another: what is measured must not depend on symbolic links."""
+    def link(old, new):
+        try:
+            os.link(old, new)
+        except OSError:
+            shutil.copyfile(old, new)
+
+    shutil.copytree(source, target, copy_function=link)
+
+
+def application(app, goleash, rounds):
+    """One application as a whole: time, memory and findings."""
+    if app is None:
+        return []
+    name, commit = identity(app)
+    found = json.loads(subprocess.run([goleash, "check", "--format", "json", "."], cwd=app, stdout=subprocess.PIPE, text=True).stdout)
+    levels = {level: sum(f["level"] == level for f in found["findings"]) for level in ("error", "warning")}
+    count = sum(len((app / f).read_bytes().splitlines()) for f in go_files(app))
+    runs = in_turn({"app": [goleash, "check", "."]}, app, rounds)["app"]
+    wall, cpu = (spread([getattr(run, kind) for run in runs], 2) for kind in ("wall", "cpu"))
+    each = sum(levels.values()) / count * 100_000
+    return [
+        "",
+        "| application | lines without tests | seconds | CPU seconds | peak memory | errors | warnings | findings per 100,000 lines |",
+        "|---|---|---|---|---|---|---|---|",
+        f"| {name} at {commit} | {count:,} | {wall} | {cpu} | {max(run.memory for run in runs) / 1e6:.0f} MB "
+        f"| {levels['error']} | {levels['warning']} | {each:.1f} |",
+    ]
+
+
+def go_files(app):
+    """Go files that `check` looks at."""
+    for folder, folders, files in os.walk(app):
+        folders[:] = [f for f in folders if f not in ("vendor", "testdata") and not f.startswith(("_", "."))]
+        yield from (os.path.join(folder, f) for f in files if f.endswith(".go") and not f.endswith("_test.go"))
+
+
+def identity(app):
+    def git(*words):
+        done = subprocess.run(["git", *words], cwd=app, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+        return done.stdout.strip()
+
+    return app.resolve().name, git("rev-parse", "--short=12", "HEAD") or "no commit"
 
 
 def parsed(bare, kind, source):
