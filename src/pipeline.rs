@@ -186,7 +186,10 @@ impl Task<'_> {
         // Single inputs are handed out one by one: packages differ in size by a factor of a thousand.
         let mut parts: Vec<Part> = inputs.par_iter().with_max_len(1).map(|input| self.input(input, &store)).collect();
         // Only now it is known which packages start what others hand to them.
-        let starters: FxHashSet<Ustr> = parts.iter().flat_map(|p| p.starters.iter().copied()).collect();
+        let mut starters: FxHashSet<Ustr> = parts.iter().flat_map(|p| p.starters.iter().copied()).collect();
+        let outside = inputs.iter().flat_map(|input| store.imported_from_outside(input));
+        starters
+            .extend(outside.filter_map(|data| Package::within(data, Arc::clone(&store), Models::embedded()).starts_for_others()));
         if !starters.is_empty() {
             parts.extend(inputs.par_iter().map(|input| self.handed_over(input, &store, &starters)).collect::<Vec<_>>());
         }

@@ -143,6 +143,14 @@ impl Store {
         self.packages_in(&input.dir)
     }
 
+    /// Packages that a folder without any token of a rule imports and that the run does not look at by itself.
+    pub fn imported_from_outside(&self, input: &PackageInput) -> Vec<Arc<PackageData>> {
+        let Some(module) = &input.module else { return Vec::new() };
+        let keys = self.looked_at(input).imports.iter().filter_map(|path| self.folders.key_of(module, *path)).collect::<Vec<_>>();
+        let outside = |key: &Sym| self.folders.dir_of(*key).is_some_and(|dir| !self.inputs.contains_key(&dir));
+        keys.into_iter().filter(outside).filter_map(|key| self.imported(key)).collect()
+    }
+
     /// A package that stands in no folder.
     pub fn lone(&self, src: PackageSource) -> Arc<PackageData> {
         self.data(src)
