@@ -15,6 +15,7 @@ macro_rules! files {
 
 /// Name and text of each file. No two of them speak of the same package.
 pub(super) const FILES: &[(&str, &str)] = files![
+    "brokers.toml",
     "clock.toml",
     "databases.toml",
     "errgroup.toml",

@@ -223,6 +223,8 @@ fn libraries_beyond_the_standard_one() {
         method("github.com/rs/zerolog", "Event_fatal", "Msg").no_return
             && !method("github.com/rs/zerolog", "Event", "Msg").no_return
     );
+    assert_eq!(function("go.etcd.io/etcd/client/v3", "New").acquires.unwrap().released_by, [ustr("Close")]);
+    assert_eq!(method("go.etcd.io/etcd/client/v3", "Client", "Put").blocks.unwrap().bound, Bound::Context(0));
     let until = function("k8s.io/apimachinery/pkg/util/wait", "Until");
     assert_eq!((until.runs, until.repeats, until.stop_arg), (Some(0), true, Some(2)));
     assert_eq!(method("github.com/redis/go-redis/v9", "Client", "HGetAll").blocks.unwrap().bound, Bound::Always);
