@@ -124,7 +124,9 @@ fn draft(package: &Package, at: &Place, call: &Call, mut clues: Vec<Clue>) -> Dr
         Some(span) => Setting::Goroutine(at.id, span),
         None => package.setting(at.id, at.block),
     };
-    let level = if package.is_main() && setting == Setting::Plain { Level::Note } else { Level::Warning };
+    // A test waits no longer than the run of the tests, which has a time limit of its own.
+    let bounded = package.is_main() && setting == Setting::Plain || package.is_in_test(at.id);
+    let level = if bounded { Level::Note } else { Level::Warning };
     match setting {
         Setting::Goroutine(id, span) => {
             clues.insert(0, Clue::new(id.decl, package.head_of(id, span), "the goroutine is started here"))

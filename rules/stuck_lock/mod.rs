@@ -64,9 +64,30 @@ fn answers(locks: &Locks<'_>, id: FnId, found: &Found) -> Vec<(At, Result<Draft,
     let meets = |k: &&Kept| found.twice.iter().any(|t| t.take.at == k.held.at && t.take.via.is_empty());
     let kept = found.kept.iter().filter(|k| !meets(k)).map(|k| (k.held.at, keeps(locks, id, k)));
     // What waits inside `once.Do` is another rule's business.
-    let twice = found.twice.iter().filter(|t| t.held.mode != Mode::Once).map(|t| (t.held.at, again(locks, t)));
+    let twice = once_each(found.twice.iter().filter(|t| t.held.mode != Mode::Once));
+    let twice = twice.into_iter().map(|(t, also)| (t.held.at, again(locks, t, &also)));
     let waits = found.waits.iter().map(|w| (w.at, locks.crossed(w, |m| m != Mode::Once).map(|c| waiting(locks, &c))));
     kept.chain(twice).chain(waits).collect()
+}
+
+/// Where it is taken again, or the call that leads there.
+fn primary(twice: &Twice) -> At {
+    twice.take.via.first().copied().unwrap_or(twice.take.at)
+}
+
+/// Several calls that lead to the same lock are one cause: the first of them, with the others.
+fn once_each<'f>(all: impl Iterator<Item = &'f Twice>) -> Vec<(&'f Twice, Vec<At>)> {
+    let mut sorted: Vec<&Twice> = all.collect();
+    sorted.sort_by_key(|t| primary(t));
+    let mut out: Vec<(&'f Twice, Vec<At>)> = Vec::new();
+    for twice in sorted {
+        let same = |t: &Twice| t.held.at == twice.held.at && t.take.at == twice.take.at && t.take.mode == twice.take.mode;
+        match out.iter_mut().find(|(first, _)| same(first)) {
+            Some((_, also)) => also.push(primary(twice)),
+            None => out.push((twice, Vec::new())),
+        }
+    }
+    out
 }
 
 /// A way out that keeps the lock.
@@ -95,7 +116,7 @@ fn keeps(locks: &Locks<'_>, id: FnId, kept: &Kept) -> Result<Draft, String> {
 }
 
 /// A lock that the holder waits for.
-fn again(locks: &Locks<'_>, twice: &Twice) -> Result<Draft, String> {
+fn again(locks: &Locks<'_>, twice: &Twice, also: &[At]) -> Result<Draft, String> {
     let (held, take) = (&twice.held, &twice.take);
     let name = name_of(locks, held);
     let mut clues = vec![locked(locks, held)];
@@ -125,7 +146,8 @@ fn again(locks: &Locks<'_>, twice: &Twice) -> Result<Draft, String> {
         }
     };
     clues.extend(last.map(|label| Clue::new(take.at.id.decl, take.at.span, label)));
-    let primary = take.via.first().copied().unwrap_or(take.at);
+    let primary = primary(twice);
+    clues.extend(also.iter().filter(|at| **at != primary).map(|at| Clue::new(at.id.decl, at.span, "this call leads there too")));
     let level = if take.sure { level } else { Level::Warning };
     Ok(Draft {
         rule: META.id,

@@ -85,6 +85,9 @@ fn look(engine: &Engine<'_>, acquired: &Acquired) -> Result<Draft, String> {
     if engine.asks_for_head(acquired) {
         return Err("the answer to HEAD has no body".into());
     }
+    if engine.may_be_made_up(acquired) {
+        return Err("the test may have made the answer itself".into());
+    }
     if engine.comes_from(acquired, "tx") {
         return Err("the end of the transaction closes its rows".into());
     }

@@ -5,7 +5,7 @@
 
 use super::count::{Count, Exceeds, count_of};
 use super::items::{
-    awaits_each, closes, closes_before_range, closes_first, collect, fired, items_start, leaves_early, plain_receives,
+    awaits_each, closes, closes_before_range, closes_first, collect, fired, items_start, leaves_early, outlasts, plain_receives,
     range_over, receives, sends_ever, sends_on, started_in, times_started, waits_for, way_out_of, works,
 };
 pub use super::sheets::{FanIn, GivenUp, Leak, Sheets, Unclosed, Why};
@@ -281,7 +281,7 @@ impl Sheet<'_> {
             if !items_start(items, spawn) {
                 continue;
             }
-            if !self.feasible(items, spawn, goroutine, c, ways) {
+            if !self.feasible(items, spawn, goroutine, c, ways) || outlasts(items, goroutine, c, ways) {
                 continue;
             }
             let choice = Choice { set: &[c], culprit: spawn, way: goroutine, ways, fired: &fired, items };

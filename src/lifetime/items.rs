@@ -122,6 +122,18 @@ pub(super) fn waits_for(item: &Item, goroutine: &Trace, c: usize) -> bool {
     }
 }
 
+/// Whether a way that receives from the channel finds another one closed, which is closed only after the goroutine has sent.
+pub(super) fn outlasts(items: &[Item], goroutine: &Trace, c: usize, ways: &BTreeMap<usize, Vec<Trace>>) -> bool {
+    items.iter().enumerate().any(|(i, item)| {
+        let ItemKind::One(Event::Drain(d)) = item.kind else { return false };
+        let mut closers = started_in(items).into_iter().flat_map(|s| ways.get(&s).into_iter().flatten()).filter_map(|w| {
+            let close = w.items.iter().position(|i| closes(std::slice::from_ref(i), d))?;
+            Some(w.items[..close].iter().any(|i| waits_for(i, goroutine, c)))
+        });
+        d != c && receives(&items[..i], c) && closers.next() == Some(true) && closers.all(|waits| waits)
+    })
+}
+
 /// Whether the way itself closes the channel before it ranges over it.
 pub(super) fn closes_before_range(items: &[Item], c: usize) -> bool {
     let range = items.iter().position(|i| ranges(std::slice::from_ref(i), c)).unwrap_or(items.len());

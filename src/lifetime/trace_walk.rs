@@ -225,6 +225,7 @@ impl Walk<'_, '_> {
                     path.items = self.note_counter(block, next, region, path.items);
                     path.items.extend(self.peeked(cond).map(|c| self.item(Event::Peek(c), self.func.block(block).span)));
                     path.facts.learn(cond, outcome, &self.repeated);
+                    self.note_closed(cond, outcome, &mut path.items);
                     self.go(next, path, region, todo, out)?;
                 }
                 return Ok(());
@@ -253,6 +254,35 @@ impl Walk<'_, '_> {
             Cond::IsNil(p) if self.tracer.is_group(self.decl(), p) => Some(false),
             Cond::IsNil(p) => self.tracer.channel(&self.frame, p).map(|_| false),
             _ => None,
+        }
+    }
+
+    /// A receive whose second answer is no: the channel is closed, and all that was sent on it before has been taken.
+    fn note_closed(&self, cond: &Cond, outcome: bool, items: &mut [Item]) {
+        let asked = match cond {
+            Cond::Not(inner) => return self.note_closed(inner, !outcome, items),
+            Cond::Truth(place) if !outcome => place,
+            _ => return,
+        };
+        let is_asked = |ok: &Option<Place>| ok.as_ref() == Some(asked);
+        let by_op = self.func.ops().filter_map(|(_, _, op)| match &op.kind {
+            OpKind::Recv { ch, ok, .. } if is_asked(ok) => Some((ch, op.span)),
+            _ => None,
+        });
+        let by_case = self.func.blocks.iter().flat_map(|b| match &b.term {
+            Term::Select { cases, .. } => cases.as_slice(),
+            _ => &[],
+        });
+        let by_case = by_case.filter_map(|case| match &case.comm {
+            Comm::Recv { ch, ok, .. } if is_asked(ok) => Some((ch, case.span)),
+            _ => None,
+        });
+        for (ch, span) in by_op.chain(by_case) {
+            let Some(c) = self.tracer.channel(&self.frame, ch) else { continue };
+            let last = items.iter_mut().rev().find(|i| i.span == span && i.kind == ItemKind::One(Event::Recv(c)));
+            if let Some(item) = last {
+                item.kind = ItemKind::One(Event::Drain(c));
+            }
         }
     }
 

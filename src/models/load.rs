@@ -265,6 +265,7 @@ struct RawFunction {
     defers: Option<u8>,
     sends_on: Option<u8>,
     closes_arg: Option<u8>,
+    wants_nil: Option<u8>,
     drains: Option<u8>,
     #[serde(default)]
     may_stop: bool,
@@ -297,6 +298,7 @@ impl RawFunction {
             defers: self.defers,
             sends_on: self.sends_on,
             closes_arg: self.closes_arg,
+            wants_nil: self.wants_nil,
             drains: self.drains,
             may_stop: self.may_stop,
             stores: self.stores,

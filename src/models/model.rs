@@ -45,6 +45,8 @@ pub struct FnModel {
     pub sends_on: Option<u8>,
     /// Argument that the call closes, or takes over and closes later.
     pub closes_arg: Option<u8>,
+    /// Argument that has to be nil for the test to go on: an assertion that a call did not fail.
+    pub wants_nil: Option<u8>,
     /// Argument that the call reads to its end, unless it fails before.
     pub drains: Option<u8>,
     /// With `drains`: something else can stop it before, as a writer that fails; its error then says so.

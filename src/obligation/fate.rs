@@ -4,7 +4,7 @@ use super::alias::Aliases;
 use super::effects::Effect;
 use super::walk::{Loss, LossHow, Move, Walker};
 use super::{Acquired, Duty, Engine, Start};
-use crate::ir::{FuncIdx, Place, Proj, Root, Sym, Ty};
+use crate::ir::{FuncIdx, OpKind, Operand, Place, Proj, Root, Sym, Ty};
 use crate::lifetime::lasting;
 use crate::lower::bare;
 use crate::program::{FnId, Site, SiteHow, functions};
@@ -73,7 +73,7 @@ impl Engine<'_> {
         }
         let Some(holder) = acquired.holder.clone() else {
             if self.always_fails(acquired.id, (acquired.block, acquired.op), acquired.error.as_ref(), &acquired.duty) {
-                return Fate::Silent("every way on asks for the call to fail".to_string());
+                return Fate::Silent("the way on is one on which the call has failed".to_string());
             }
             let mark = Mark { id: acquired.id, span: acquired.span(), kind: MarkKind::Forgotten(LossHow::Dropped) };
             return Fate::Lost(Lost { marks: vec![mark], partial: false, field: None });
@@ -236,7 +236,7 @@ impl Engine<'_> {
         let Some(holder) = site.call.results.get(result as usize).cloned().flatten() else {
             let error = self.error_of(from.id, site);
             if self.always_fails(site.caller, (site.block, site.op), error.as_ref(), duty) {
-                return Fate::Silent("every way on asks for the call to fail".to_string());
+                return Fate::Silent("the way on is one on which the call has failed".to_string());
             }
             let mark = Mark { id: site.caller, span: site.call.span, kind: MarkKind::Forgotten(LossHow::Dropped) };
             return Fate::Lost(Lost { marks: vec![mark], partial: false, field: None });
@@ -251,10 +251,30 @@ impl Engine<'_> {
     /// Whether the function goes on only where the call has failed: a test that wants the error drops the thing, and there is none.
     fn always_fails(&self, id: FnId, at: super::effects::At, error: Option<&Place>, duty: &Rc<Duty>) -> bool {
         let Some(error) = error else { return false };
+        if self.is_expected(id, at, error) {
+            return true;
+        }
         // Nothing holds the thing: a place that no code names stands for it.
         let nowhere = Place { root: Root::Import(ustr(""), ustr("_")), path: smallvec::SmallVec::new() };
         let start = Start { id, at: Some(at), holder: nowhere, error: Some(error.clone()), until: Vec::new(), facts: Vec::new() };
         self.walk(&start, duty).is_some_and(|w| w.lost.is_none() && w.unknown.is_none())
+    }
+
+    /// Whether a test hands the error to a function that is not known to want none: `require.Error`, a helper of its own.
+    fn is_expected(&self, id: FnId, at: super::effects::At, error: &Place) -> bool {
+        let Some((_, func)) = self.package.func(id).filter(|_| self.package.is_in_test(id)) else { return false };
+        let is = |a: &Operand| a.place() == Some(error);
+        // The next that is done with the error, on the way straight on.
+        let after = func.ops().filter(|(b, i, _)| *b == at.0 && *i > at.1);
+        let next = after.map(|(.., op)| op).find(|op| match &op.kind {
+            OpKind::Call(call) => call.args.iter().any(is) || call.results.iter().flatten().any(|r| r == error),
+            OpKind::Assign { dst, src } => dst == error || is(src),
+            _ => false,
+        });
+        let Some(OpKind::Call(call)) = next.map(|op| &op.kind) else { return false };
+        let Some(asked) = call.args.iter().position(is) else { return false };
+        let wants_nil = self.package.resolve(id.decl, call).model().and_then(|m| m.wants_nil);
+        wants_nil.is_none_or(|i| i as usize != asked)
     }
 
     /// The place of the call's error, if the called function's last result is one.

@@ -1,9 +1,9 @@
 //! What is known of the request whose answer is held.
 
 use super::{Acquired, Engine};
-use crate::ir::{Call, Operand, Place, Root};
+use crate::ir::{Call, Operand, Place, Root, Ty};
 use crate::models::Bound;
-use crate::program::{FnId, Frame, Origin, Package, Target};
+use crate::program::{FnId, Frame, Origin, Package, Source, Target};
 
 /// The call that made the request, where it stands in the same declaration.
 fn made(package: &Package, id: FnId, request: &Place) -> Option<(Box<Call>, Option<u8>)> {
@@ -33,6 +33,23 @@ impl Engine<'_> {
             Operand::Place(p) => matches!(p.root, Root::Import(path, name) if path == "net/http" && name == "MethodHead"),
             _ => false,
         })
+    }
+
+    /// Whether a test asks a `RoundTripper` of which no network is seen: its answer may well be made by the test, without a body.
+    #[must_use]
+    pub fn may_be_made_up(&self, acquired: &Acquired) -> bool {
+        let crate::ir::Callee::Method { recv, name } = &acquired.call.callee else { return false };
+        if *name != "RoundTrip" || !self.package.is_in_test(acquired.id) {
+            return false;
+        }
+        let Some(body) = self.package.body(acquired.id.decl) else { return true };
+        let ty = self.package.ty_of(acquired.id.decl, body, recv);
+        let real = |ty: &Ty| match ty {
+            Ty::Ptr(inner) => self.package.is_type(inner, "net/http", "Transport"),
+            ty => self.package.is_type(ty, "net/http", "Transport"),
+        };
+        let by_default = |source: &Source| matches!(source.origin, Origin::Import(path, _) if path == "net/http");
+        !real(&ty) && !self.package.sources(&Frame::root(acquired.id), &Operand::Place(recv.clone())).iter().all(by_default)
     }
 
     /// Whether the receiver of the acquiring call is of a kind that the models name.

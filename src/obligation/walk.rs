@@ -5,7 +5,7 @@ use super::effects::{At, Effect};
 use super::facts::{Fact, writes};
 use super::{Duty, Engine};
 use crate::flow::{Cfg, Exit};
-use crate::ir::{BlockId, Body, Callee, Comm, Cond, Func, LocalKind, LoopKind, OpKind, Operand, Place, Sym, Term};
+use crate::ir::{BlockId, Body, Callee, Comm, Cond, Func, LocalKind, LoopKind, OpKind, Operand, Place, Sym, Term, Ty};
 use crate::program::FnId;
 use crate::source::Span;
 use rustc_hash::FxHashSet;
@@ -365,6 +365,11 @@ impl<'e, 'p> Walker<'e, 'p> {
                             out.walked.released = true;
                             continue;
                         }
+                        Comm::Recv { ch, .. } if state.cover == Cover::Nobody && self.answers_release(ch) => {
+                            out.perhaps.get_or_insert_with(|| "this way is told to end where it is let go".to_string());
+                            out.go(case.target, State { cover: Cover::Perhaps, ..state });
+                            continue;
+                        }
                         Comm::Recv { .. } => {}
                     }
                     out.go(case.target, state);
@@ -390,6 +395,26 @@ impl<'e, 'p> Walker<'e, 'p> {
             }
             _ => self.cfg.succs(block).iter().for_each(|s| out.go(*s, state)),
         }
+    }
+
+    /// Whether the channel belongs to something that is spoken to where the thing is let go, `consumer.Stop()` beside `t.Stop()`: a signal
+    /// of code out of view, which may come only after that.
+    fn answers_release(&self, ch: &Place) -> bool {
+        let Some((owner, _)) = ch.split_last().filter(|_| !self.aliases.touches(ch)) else { return false };
+        let ty = match self.engine.package.ty_of(self.id.decl, self.body, &owner) {
+            Ty::Ptr(inner) => (*inner).clone(),
+            ty => ty,
+        };
+        if !matches!(ty, Ty::Named { path: Some(_), .. } | Ty::Unknown) {
+            return false;
+        }
+        let speaks =
+            |op: &OpKind| matches!(op, OpKind::Call(c) if matches!(&c.callee, Callee::Method { recv, .. } if *recv == owner));
+        self.func().block_ids().any(|b| {
+            let ops = &self.func().block(b).ops;
+            let first = ops.iter().position(|op| matches!(self.effect(&op.kind, op.span), Effect::Release));
+            first.is_some_and(|i| ops[i..].iter().any(|op| speaks(&op.kind)))
+        })
     }
 
     fn returns(&self, span: Span, values: &[Operand], state: State, out: &mut Gathered) {

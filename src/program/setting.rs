@@ -2,7 +2,7 @@
 
 use super::{FnId, Package, SiteHow};
 use crate::flow::Cfg;
-use crate::ir::{BlockId, Def};
+use crate::ir::{BlockId, Def, Ty};
 use crate::source::Span;
 
 /// Callers of callers are followed this far.
@@ -22,6 +22,21 @@ pub enum Setting {
 }
 
 impl Package {
+    /// Whether the code runs in tests alone: its file is one of theirs, or a function around it is handed the test.
+    #[must_use]
+    pub fn is_in_test(&self, id: FnId) -> bool {
+        let Some(body) = self.body(id.decl) else { return false };
+        let mut at = Some(id.func);
+        while let Some(func) = at.map(|f| body.func(f)) {
+            let is_test = |ty: &Ty| self.type_kind(ty).is_some_and(|k| k == "test");
+            if func.params.iter().any(|p| matches!(&body.local(*p).def, Def::Typed(ty) if is_test(ty))) {
+                return true;
+            }
+            at = func.parent;
+        }
+        self.file(id.decl).is_test
+    }
+
     /// The setting in which a block of a function runs.
     #[must_use]
     pub fn setting(&self, id: FnId, block: BlockId) -> Setting {

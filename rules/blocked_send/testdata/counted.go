@@ -568,3 +568,61 @@ func countsItself(ids []int) int {
 	}
 	return sum
 }
+
+// Both channels are closed when all senders are done: who finds one of them closed leaves nobody behind.
+func untilBothClosed(ids []string) (odd, even int) {
+	a, b := make(chan int), make(chan int)
+	var wg sync.WaitGroup
+	for _, id := range ids {
+		wg.Add(2)
+		go func() {
+			defer wg.Done()
+			a <- fetch(id)
+		}()
+		go func() {
+			defer wg.Done()
+			b <- fetch(id)
+		}()
+	}
+	go func() {
+		wg.Wait()
+		close(a)
+		close(b)
+	}()
+	for {
+		select {
+		case n, ok := <-a:
+			if !ok {
+				return
+			}
+			odd += n
+		case n, ok := <-b:
+			if !ok {
+				return
+			}
+			even += n
+		}
+	}
+}
+
+func untilOneIsLarge(ids []string) int {
+	a := make(chan int)
+	var wg sync.WaitGroup
+	for _, id := range ids {
+		wg.Add(1)
+		go func() {
+			defer wg.Done()
+			a <- fetch(id) // want error "more is sent on `a`"
+		}()
+	}
+	go func() {
+		wg.Wait()
+		close(a)
+	}()
+	for {
+		n, ok := <-a
+		if !ok || n > 10 {
+			return n
+		}
+	}
+}

@@ -188,3 +188,31 @@ func (c *cache) callsChecked(k string) (int, error) {
 	defer c.mu.Unlock()
 	return c.checked(k) // want error "locked again"
 }
+
+type tree struct {
+	mu       sync.RWMutex
+	children []*tree
+	levels   int
+}
+
+func (t *tree) grow() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.levels++
+}
+
+// One cause, told once: both calls take the lock that is held.
+func (t *tree) depth(from int) int {
+	t.mu.RLock()
+	defer t.mu.RUnlock()
+	n := 0
+	for i := range t.children {
+		if i < t.levels {
+			n += t.depth(from + i) // want warning "locked for reading twice"
+		}
+	}
+	if from < t.levels {
+		n += t.depth(from + 1)
+	}
+	return n
+}

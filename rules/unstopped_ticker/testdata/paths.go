@@ -9,6 +9,8 @@ import (
 	"log"
 	"os"
 	"time"
+
+	"example.com/kafka"
 )
 
 var errLate = errors.New("late")
@@ -221,3 +223,35 @@ func panics() {
 
 func work()      {}
 func done() bool { return true }
+
+// The way out waits for what is told to end only after the ticker was stopped.
+func toldAfterStop(c *kafka.Consumer, term, reload chan os.Signal) {
+	t := time.NewTicker(time.Second)
+	for {
+		select {
+		case <-c.StopChan:
+			return
+		case <-term:
+			t.Stop()
+			c.Stop()
+		case <-t.C:
+		}
+	}
+}
+
+func toldBeside(c *kafka.Consumer, term chan os.Signal) {
+	t := time.NewTicker(time.Second) // want error "not stopped on every way out"
+	for {
+		select {
+		case <-c.StopChan:
+			return
+		case <-term:
+			c.Stop()
+		case <-t.C:
+			if c.Done() {
+				t.Stop()
+				return
+			}
+		}
+	}
+}
