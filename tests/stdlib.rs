@@ -224,7 +224,7 @@ fn lower_file(src: &Path, path: &Path) -> Lowered {
         match std::panic::catch_unwind(AssertUnwindSafe(|| inspect(&package, id, !odd))) {
             Ok(Some(Ok(functions))) => out.functions += functions,
             Ok(Some(Err(defect))) => out.defects.push(format!("{}: {defect}", at())),
-            Ok(None) if package.decl(id).kind == DeclKind::Type || odd => {}
+            Ok(None) if package.decl(id).kind == DeclKind::Type || package.is_table(id) || odd => {}
             Ok(None) => out.defects.push(format!("{}: nothing is left of it", at())),
             Err(_) => out.defects.push(format!("{}: panicked", at())),
         }

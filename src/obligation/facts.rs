@@ -3,8 +3,11 @@
 use super::alias::Aliases;
 use super::walk::Walker;
 use super::{Duty, Engine, Start};
-use crate::ir::{Cond, OpKind, Operand, Place, Term};
-use crate::program::Site;
+use crate::ir::{Cond, Func, LocalId, LocalKind, OpKind, Operand, Place, Term};
+use crate::program::{FnId, Site, functions};
+
+/// More are not followed: which of them hold is kept in one byte.
+const MAX_FACTS: usize = 8;
 
 /// What a place holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,19 +27,41 @@ pub(crate) struct Fact {
 impl Walker<'_, '_> {
     /// The facts that hold at the start, as bits.
     pub(super) fn all_facts(&self) -> u8 {
-        self.facts.iter().take(8).enumerate().fold(0, |bits, (i, _)| bits | 1 << i)
+        self.facts.iter().take(MAX_FACTS).enumerate().fold(0, |bits, (i, _)| bits | 1 << i)
     }
 
-    /// The facts that still hold after an operation.
+    /// What each variable of the function holds that is given `true` or `false` and asked for: `done = true … if done { break }`.
+    pub(super) fn flags(&self) -> Vec<Fact> {
+        let func = self.func();
+        let is_own = |l: LocalId| self.body.local(l).kind == LocalKind::Var;
+        let mut asked: Vec<LocalId> = func.blocks.iter().filter_map(|b| flag_of(&b.term)).filter(|l| is_own(*l)).collect();
+        asked.sort_unstable();
+        asked.dedup();
+        asked.retain(|l| {
+            let place = Place::local(*l);
+            let told =
+                func.ops().any(|(.., op)| matches!(&op.kind, OpKind::Assign { dst, src: Operand::Bool(true) } if *dst == place));
+            let elsewhere = |(id, f): (FnId, &Func)| id != self.id && f.ops().any(|(.., op)| writes(&op.kind, &place));
+            told && !functions(self.id.decl, self.body).any(elsewhere)
+        });
+        let both = |l: LocalId| [true, false].map(|b| Fact { place: Place::local(l), known: Known::Bool(b) });
+        asked.into_iter().flat_map(both).collect()
+    }
+
+    /// The facts that hold after an operation.
     pub(super) fn facts_after(&self, op: &OpKind, facts: u8) -> u8 {
-        let gone = self.facts.iter().take(8).enumerate().filter(|(_, f)| writes(op, &f.place));
-        gone.fold(facts, |bits, (i, _)| bits & !(1 << i))
+        let told = match op {
+            OpKind::Assign { src: Operand::Bool(b), .. } => Some(Known::Bool(*b)),
+            _ => None,
+        };
+        let written = self.facts.iter().take(MAX_FACTS).enumerate().filter(|(_, f)| writes(op, &f.place));
+        written.fold(facts, |bits, (i, f)| if told == Some(f.known) { bits | 1 << i } else { bits & !(1 << i) })
     }
 
     /// Whether what is known rules out this outcome of the condition.
     pub(super) fn is_ruled_out(&self, cond: &Cond, holds: bool, facts: u8) -> bool {
         let known = |p: &Place| {
-            let mut live = self.facts.iter().take(8).enumerate().filter(|(i, _)| facts & 1 << i != 0);
+            let mut live = self.facts.iter().take(MAX_FACTS).enumerate().filter(|(i, _)| facts & 1 << i != 0);
             live.find(|(_, f)| f.place == *p).map(|(_, f)| f.known)
         };
         match cond {
@@ -49,6 +74,19 @@ impl Walker<'_, '_> {
             Cond::Truth(p) => known(p).is_some_and(|k| k == Known::Bool(!holds)),
             _ => false,
         }
+    }
+}
+
+/// The variable that a branch asks for.
+fn flag_of(term: &Term) -> Option<LocalId> {
+    let Term::If { cond, .. } = term else { return None };
+    let mut cond = cond;
+    while let Cond::Not(inner) = cond {
+        cond = inner;
+    }
+    match cond {
+        Cond::Truth(place) => place.as_local(),
+        _ => None,
     }
 }
 

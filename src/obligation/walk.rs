@@ -183,7 +183,7 @@ impl<'e, 'p> Walker<'e, 'p> {
         self.cfg.func
     }
 
-    pub(super) fn run(&self) -> Walked {
+    pub(super) fn run(mut self) -> Walked {
         let mut out = Gathered::default();
         let known = self.known_conditions();
         let cover = match self.before(&mut out) {
@@ -191,7 +191,9 @@ impl<'e, 'p> Walker<'e, 'p> {
             None => return Walked { released: true, ..Walked::default() },
         };
         let (error, used) = (self.error.is_some(), self.is_used_beside());
-        let state = State { error, sure: !error, facts: self.all_facts(), used, cover };
+        let facts = self.all_facts();
+        self.facts.extend(self.flags());
+        let state = State { error, sure: !error, facts, used, cover };
         match self.start {
             Some((block, op)) => out.todo.push_back((block, op + 1, state)),
             None => out.go(BlockId(0), state),

@@ -272,7 +272,7 @@ impl PackageData {
     }
 
     /// A variable that holds so much and starts nothing is a table. A parse of it would say no more, and some fill megabytes.
-    fn is_table(&self, index: u32) -> bool {
+    pub(super) fn is_table(&self, index: u32) -> bool {
         let decl = self.decl(index);
         let hits = &self.file(index).hits;
         decl.kind == DeclKind::Var && decl.span.len() > MAX_TABLE && {

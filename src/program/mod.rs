@@ -341,6 +341,12 @@ impl Package {
         self.data(id.slot()).unit(id.index())
     }
 
+    /// Whether the declaration is a table of data, which is not read: it has no [`Package::body`].
+    #[must_use]
+    pub fn is_table(&self, id: DeclId) -> bool {
+        self.data(id.slot()).is_table(id.index())
+    }
+
     /// The body of a declaration.
     #[must_use]
     pub fn body(&self, id: DeclId) -> Option<&Body> {

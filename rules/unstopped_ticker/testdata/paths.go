@@ -255,3 +255,37 @@ func toldBeside(c *kafka.Consumer, term chan os.Signal) {
 		}
 	}
 }
+
+// The flag is set where the ticker is stopped, and nowhere else.
+func flagged(n int, term chan os.Signal) {
+	t := time.NewTicker(time.Second)
+	over := false
+	for {
+		select {
+		case <-term:
+			t.Stop()
+			over = true
+		case <-t.C:
+			n--
+		}
+		if over {
+			break
+		}
+	}
+}
+
+func flaggedBoth(n int, term, quit chan os.Signal) {
+	t := time.NewTicker(time.Second) // want error "not stopped on every way out"
+	over := false
+	for !over {
+		select {
+		case <-term:
+			t.Stop()
+			over = true
+		case <-quit:
+			over = true
+		case <-t.C:
+			n--
+		}
+	}
+}
