@@ -25,7 +25,7 @@ const TRIGGERS: &[&str] = &[".Do(", ".OnceFunc(", ".OnceValue(", ".OnceValues("]
 
 const DO: &[&str] = &[".Do("];
 
-const START: &[&str] = &[".Do(", ".OnceFunc(", ".OnceValue(", ".OnceValues("];
+const START: &[&str] = &[".OnceFunc(", ".OnceValue(", ".OnceValues("];
 
 impl Rule for BlockedOnce {
     fn meta(&self) -> &'static Meta {
@@ -39,7 +39,7 @@ impl Rule for BlockedOnce {
         let doers: Vec<DeclId> = doers.into_iter().filter(|d| runs_once(package.text(*d), &onces)).collect();
         let locks = Locks::new(package, &doers);
         let mut orders = Vec::new();
-        for decl in doers.into_iter().filter(|d| locks.once_needs_reading(*d)) {
+        for decl in doers.iter().copied().filter(|d| locks.once_needs_reading(*d)) {
             for (id, found) in locks.look_closely(decl) {
                 orders.extend(found.orders.iter().map(|o| Placed { id, order: o.clone() }));
                 if package.wants_findings(decl) {
@@ -60,6 +60,7 @@ impl Rule for BlockedOnce {
             }
         }
         let mut startups: Vec<DeclId> = package.triggered(|t| cx.is_token(t, START));
+        startups.extend(doers);
         startups.extend(package.decls().filter(|d| is_startup(package, *d)));
         startups.sort_unstable();
         startups.dedup();
