@@ -7,6 +7,7 @@
 
 use super::balance::receivers;
 use super::guards::{Can, can_receive, signal};
+use super::handshake::{is_first_of_all, reader_says_so};
 use super::readers::{is_end, leaving_case, outermost};
 use super::traps::is_channel;
 use super::{Clue, count};
@@ -137,6 +138,7 @@ fn judge(package: &Package, spawns: &[Spawn], class: &Rc<Class>, running: &BTree
     let mut sends = class.ops_of(&ChanOpKind::Send).filter_map(|op| {
         let guard = if local { waits_alone(package, op, class)? } else { None };
         let alone = local || !running.contains_key(&op.id) && unguarded(package, op);
+        let alone = alone && !safe(package, class, op);
         (alone && may_be_full(package, class, op, &spawns[spawn])).then_some((op, guard))
     });
     let (first, guard) = sends.next()?;
@@ -151,6 +153,16 @@ fn judge(package: &Package, spawns: &[Spawn], class: &Rc<Class>, running: &BTree
         guard,
         also,
     })
+}
+
+/// Whether the send cannot come when the readers have gone, or that does not hold it up: who reads sends himself, or closes the channel when
+/// he leaves; it is the first, for which they wait; or it asks whether they are there.
+fn safe(package: &Package, class: &Class, op: &ChanOp) -> bool {
+    let reads = |id: FnId| receivers(class).all(|r| r.id == id);
+    reads(op.id)
+        || class.ops_of(&ChanOpKind::Close).any(|c| reads(c.id))
+        || is_first_of_all(package, class, op.id, op.at.block(), op.span)
+        || reader_says_so(package, class, op.id, op.at.block())
 }
 
 /// Whether some send on the channel waits for an end as well.

@@ -5,8 +5,9 @@
 
 use super::count::{Count, Exceeds, count_of};
 use super::items::{
-    awaits_each, closes, closes_before_range, closes_first, collect, fired, items_start, leaves_early, outlasts, plain_receives,
-    range_over, receives, sends_ever, sends_on, started_in, times_started, waits_for, way_out_of, works,
+    awaits_each, closes, closes_before_range, closes_first, collect, fed_by, fired, is_one_of_several, items_start, leaves_early,
+    outlasts, plain_receives, range_over, receives, sends_ever, sends_on, started_in, times_started, waits_for, way_out_of,
+    works,
 };
 pub use super::sheets::{FanIn, GivenUp, Leak, Sheets, Unclosed, Why};
 use super::starved::{Scene, led_through};
@@ -274,7 +275,7 @@ impl Sheet<'_> {
             // What the owner waits for after the goroutine's send has let the goroutine past it, or holds both.
             let sync = way.items.iter().position(|item| waits_for(item, goroutine, c));
             // A `select` that could receive the send as well does not wait for what comes after it.
-            if sync.is_some_and(|i| self.receives_beside(&way.items[i], c)) {
+            if sync.is_some_and(|i| self.receives_beside(&way.items[i], c) || is_one_of_several(&way.items, i)) {
                 continue;
             }
             let items = sync.map_or(way.items.as_slice(), |i| &way.items[..i]);
@@ -493,7 +494,7 @@ impl Sheet<'_> {
                     }
                     let each = rounds.iter().map(|r| self.goroutine_net(r, choice)).reduce(max).unwrap_or(Net::ZERO);
                     // Rounds over a channel of the owner are as many as the owner sends there, shared by all that range over it.
-                    let count = over.map_or_else(|| count.clone(), |d| self.owner_sends(choice.items, d));
+                    let count = over.map_or_else(|| self.fed(count, rounds, choice), |d| self.owner_sends(choice.items, d));
                     let each_count = if *whole { each.count } else { each.count.or_zero() };
                     let count = if over.is_some() { share(count, choice) } else { count };
                     // A producer that goes on while its own condition holds may well send more than a reader takes who leaves early.
@@ -504,6 +505,12 @@ impl Sheet<'_> {
             }
         }
         net
+    }
+
+    /// The rounds of a loop that can send: where each of them first takes a value that the owner alone gives, no more than it gave.
+    fn fed(&self, count: &Count, rounds: &[Vec<Item>], choice: &Choice<'_>) -> Count {
+        let Some(feeding) = fed_by(rounds, choice.set, choice.items, choice.ways) else { return count.clone() };
+        feeding.iter().map(|d| self.owner_sends(choice.items, *d)).reduce(|a, b| a.plus(&b)).unwrap_or_else(|| count.clone())
     }
 
     /// How often the owner sends on a channel on its way.

@@ -32,6 +32,37 @@ pub(super) fn any(items: &[Item], mut test: impl FnMut(&Event) -> bool) -> bool 
     found
 }
 
+/// The channels from which every round that sends on one of the set first takes a value, where the owner alone gives those. `None` where
+/// some round sends without.
+pub(super) fn fed_by(
+    rounds: &[Vec<Item>],
+    set: &[usize],
+    owner: &[Item],
+    ways: &BTreeMap<usize, Vec<Trace>>,
+) -> Option<Vec<usize>> {
+    let sends = |items: &[Item]| set.iter().any(|c| sends_on(items, *c));
+    let by_owner =
+        |d: usize| !set.contains(&d) && sends_on(owner, d) && !ways.values().flatten().any(|way| sends_on(&way.items, d));
+    let mut out: Vec<usize> = Vec::new();
+    for round in rounds.iter().filter(|r| sends(r)) {
+        let before = round.iter().take_while(|i| !sends(std::slice::from_ref(i)));
+        let taken = before.into_iter().find_map(|i| match i.kind {
+            ItemKind::One(Event::Recv(d)) if by_owner(d) => Some(d),
+            _ => None,
+        })?;
+        if !out.contains(&taken) {
+            out.push(taken);
+        }
+    }
+    Some(out)
+}
+
+/// Whether the item is the case of a `select` that something else ends too: who cannot go on there takes another case.
+pub(super) fn is_one_of_several(items: &[Item], i: usize) -> bool {
+    let before = i.checked_sub(1).and_then(|i| items.get(i));
+    before.is_some_and(|item| matches!(&item.kind, ItemKind::One(Event::Choice(choice)) if choice.open))
+}
+
 pub(super) fn ranges(items: &[Item], c: usize) -> bool {
     items.iter().any(|i| match &i.kind {
         ItemKind::Loop { over, rounds, .. } => *over == Some(c) || rounds.iter().any(|r| ranges(r, c)),

@@ -16,6 +16,7 @@ pub mod drains;
 pub mod facts;
 pub mod groups;
 pub mod guards;
+mod handshake;
 pub mod hang;
 pub mod ignored;
 mod items;

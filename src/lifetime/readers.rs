@@ -6,6 +6,7 @@
 use super::Clue;
 use super::balance::receivers;
 use super::guards::{Can, ContextEnd, Signal, can_receive, signal};
+use super::handshake::{is_first_of_all, reader_says_so};
 use crate::flow::Cfg;
 use crate::ir::{BlockId, Cap, Comm, Func, LoopId, LoopKind, OpKind, Place, SelectCase, Term, Ty};
 use crate::program::{ChanOp, ChanOpKind, ChanWhere, Class, FnId, Frame, Origin, Package, Spawn};
@@ -163,10 +164,23 @@ fn judge(package: &Package, send: &Send) -> Result<(Rc<Class>, Why), String> {
         return Err("the channel's buffer holds the send".into());
     }
     if class.outside_recv.is_some() {
-        return given_away(package, &class).map(|id| (Rc::clone(&class), Why::CallerMayStop(id)));
+        let id = given_away(package, &class)?;
+        // A function that several call sends each of them on its own channel: not all of those go to callers out of view.
+        if let Origin::MadeChan(made, _) = package.origin(&send.frame, &send.place)
+            && !class.returned_by.iter().any(|by| by.decl == made)
+        {
+            return Err("this goroutine's channel stays with the function that made it".into());
+        }
+        return Ok((Rc::clone(&class), Why::CallerMayStop(id)));
     }
     if class.from_elsewhere || class.makes().next().is_none() {
         return Err("where the channel is made is not in view".into());
+    }
+    if is_first_of_all(package, &class, send.frame.id, send.block, send.span) {
+        return Err("it is the first send, and no reader leaves before it has received one".into());
+    }
+    if reader_says_so(package, &class, send.frame.id, send.block) {
+        return Err("it asks first for what the reader writes down".into());
     }
     let mut leaves = Vec::new();
     let own = receivers(&class).all(|op| reads_own(package, op, &class));

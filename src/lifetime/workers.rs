@@ -4,7 +4,7 @@ use super::traps::{self, call_chain};
 use super::{Clue, guards};
 use crate::flow::{Cfg, Exit};
 use crate::ir::{
-    BlockId, Body, Callee, Cond, FuncIdx, LocalId, LocalKind, LoopKind, OpKind, Operand, Place, Root, Sym, Term, Ty,
+    BlockId, Body, Call, Callee, Cond, FuncIdx, LocalId, LocalKind, LoopKind, OpKind, Operand, Place, Root, Sym, Term, Ty,
 };
 use crate::lint::Level;
 use crate::program::exported;
@@ -215,7 +215,13 @@ fn drops(package: &Package, spawn: &Spawn, constructor: FnId, owner: Sym, enders
                 if super::lasting::once(package, at, block).is_some() {
                     continue;
                 }
-                let unheld = !is_method && !matches!(call.results.first(), Some(Some(_)));
+                if hands_out_an_end(package, constructor, call) {
+                    continue;
+                }
+                let unheld = !is_method && !is_held(call.results.first(), body);
+                if unheld && wants_the_error(func, body, call) {
+                    continue;
+                }
                 let way_out = holder.and_then(|local| dropped_on(package, at, (block, index), local, enders));
                 if unheld || way_out.is_some() {
                     out.push(dropped_at(package, spawn, at, (call.span, way_out), owner, enders));
@@ -227,6 +233,33 @@ fn drops(package: &Package, spawn: &Spawn, constructor: FnId, owner: Sym, enders
             }
         }
     }
+}
+
+fn is_held(result: Option<&Option<Place>>, body: &Body) -> bool {
+    let named = |p: &Place| p.as_local().is_none_or(|l| body.local(l).name != "_");
+    result.is_some_and(|r| r.as_ref().is_some_and(named))
+}
+
+/// Whether the constructor gives a function beside the value, and the caller keeps it: it may well be what ends the workers.
+fn hands_out_an_end(package: &Package, constructor: FnId, call: &Call) -> bool {
+    let Some((_, func)) = package.func(constructor) else { return false };
+    let is_func = |ty: &Ty| matches!(package.structure(ty), Ty::Func(_)) || package.type_kind(ty).is_some_and(|k| k == "cancel");
+    func.sig.results.iter().zip(&call.results).skip(1).any(|(ty, kept)| kept.is_some() && is_func(ty))
+}
+
+/// Whether a caller who throws the value away keeps the error and tests it nowhere, but gives it to a call: one that expects it, as a test does
+/// of a constructor that has to fail.
+fn wants_the_error(func: &crate::ir::Func, body: &Body, call: &Call) -> bool {
+    if call.results.len() < 2 || !is_held(call.results.last(), body) {
+        return false;
+    }
+    let Some(Some(error)) = call.results.last() else { return false };
+    let tested = func.block_ids().any(|b| func.successors(b).iter().any(|next| fails(func, b, *next, error)));
+    let given = func.ops().any(|(_, _, op)| match &op.kind {
+        OpKind::Call(c) => c.args.iter().any(|a| a.place() == Some(error)),
+        _ => false,
+    });
+    given && !tested
 }
 
 /// The field of a type of this package that the value goes into, and nowhere else.
@@ -396,6 +429,10 @@ fn op_use(body: &Body, op: &OpKind, local: LocalId, enders: &[Sym]) -> Use {
             if by_name.is_some_and(|n| enders.contains(&n)) {
                 return Use::Ends;
             }
+            // `close(v.jobs)` by hand, now or deferred.
+            if matches!(&c.callee, Callee::Name(n) if *n == "close") && c.args.iter().any(|a| a.place().is_some_and(is)) {
+                return Use::Ends;
+            }
             if c.args.iter().any(whole) || matches!(&c.callee, Callee::Value(p) if is(p)) {
                 return Use::Escapes;
             }
@@ -425,7 +462,6 @@ fn op_use(body: &Body, op: &OpKind, local: LocalId, enders: &[Sym]) -> Use {
             if uses { Use::Escapes } else { Use::None }
         }
         OpKind::Send { value, .. } if whole(value) => Use::Escapes,
-        // `close(v.jobs)` by hand.
         OpKind::Close { ch } if is(ch) => Use::Ends,
         _ => Use::None,
     }

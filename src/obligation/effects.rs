@@ -160,7 +160,7 @@ impl Walker<'_, '_> {
         if let Some(effect) = self.own_call(call) {
             return effect;
         }
-        let overwritten = call.results.iter().flatten().any(|r| self.aliases.is_sole(r));
+        let overwritten = call.results.iter().flatten().any(|r| self.aliases.is_sole(r)) && !self.gives_it_back(call);
         let mut effect = self.callee(call, run);
         for (i, arg) in call.args.iter().enumerate() {
             if !matches!(effect, Effect::Keep) {
@@ -172,6 +172,21 @@ impl Walker<'_, '_> {
             Effect::Keep if overwritten && run == Run::Now => Effect::Lose(LossHow::Overwritten),
             effect => effect,
         }
+    }
+
+    /// `conn = plain(conn)`: the variable holds the thing still, or what stands around it.
+    fn gives_it_back(&self, call: &Call) -> bool {
+        let given = call.args.iter().enumerate().filter(|(_, a)| a.place().is_some_and(|p| self.aliases.is(p)));
+        let target = self.engine.package.resolve(self.id.decl, call);
+        given.into_iter().any(|(i, _)| {
+            let results: Vec<u32> = match &target {
+                Target::Func(id) => self.engine.returned(*id, i, &self.duty),
+                Target::Conversion => vec![0],
+                Target::Model(model, _) if model.wraps.is_some_and(|w| usize::from(w) == i) => vec![0],
+                _ => Vec::new(),
+            };
+            results.iter().any(|r| call.results.get(*r as usize).is_some_and(|r| r.as_ref().is_some_and(|p| self.aliases.is(p))))
+        })
     }
 
     /// A call of the thing's own methods, or of the thing.

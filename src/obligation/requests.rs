@@ -1,9 +1,13 @@
 //! What is known of the request whose answer is held.
 
 use super::{Acquired, Engine};
-use crate::ir::{Call, Operand, Place, Root, Ty};
+use crate::flow::Cfg;
+use crate::ir::{BlockId, Call, OpKind, Operand, Place, Root, Ty};
 use crate::models::Bound;
 use crate::program::{FnId, Frame, Origin, Package, Source, Target};
+
+/// A request that was made further up than this is not looked for.
+const MAX_BLOCKS: usize = 16;
 
 /// The call that made the request, where it stands in the same declaration.
 fn made(package: &Package, id: FnId, request: &Place) -> Option<(Box<Call>, Option<u8>)> {
@@ -13,6 +17,28 @@ fn made(package: &Package, id: FnId, request: &Place) -> Option<(Box<Call>, Opti
         }
         _ => None,
     }
+}
+
+/// The call that gave the request last before it is used, where the same statements always come before: by a library, or by a function that is
+/// told what to ask for.
+fn last_made(package: &Package, acquired: &Acquired, request: &Place) -> Option<Call> {
+    let cfg = Cfg::new(package, acquired.id)?;
+    let live = cfg.reachable(BlockId(0));
+    let mut request = request.clone();
+    let (mut block, mut upto) = (acquired.block, acquired.op);
+    for _ in 0..MAX_BLOCKS {
+        for op in cfg.func.block(block).ops[..upto].iter().rev() {
+            match &op.kind {
+                OpKind::Call(call) if call.results.iter().flatten().any(|r| *r == request) => return Some((**call).clone()),
+                OpKind::Assign { dst, src } if *dst == request => request = src.place()?.clone(),
+                _ => {}
+            }
+        }
+        let mut before = cfg.preds(block).iter().copied().filter(|b| live[b.at()]);
+        let (Some(one), None) = (before.next(), before.next()) else { return None };
+        (block, upto) = (one, cfg.func.block(one).ops.len());
+    }
+    None
 }
 
 /// The context that a request was made with.
@@ -26,8 +52,9 @@ impl Engine<'_> {
     #[must_use]
     pub fn asks_for_head(&self, acquired: &Acquired) -> bool {
         let Some(Bound::Request(i)) = acquired.model.blocks.as_ref().map(|b| b.bound) else { return false };
-        let request = acquired.call.args.get(i as usize).and_then(Operand::place);
-        let Some((call, _)) = request.and_then(|r| made(self.package, acquired.id, r)) else { return false };
+        let Some(request) = acquired.call.args.get(i as usize).and_then(Operand::place) else { return false };
+        let last = || last_made(self.package, acquired, request);
+        let Some(call) = made(self.package, acquired.id, request).map(|(call, _)| *call).or_else(last) else { return false };
         call.args.iter().any(|a| match a {
             Operand::Str(text) => text == "\"HEAD\"",
             Operand::Place(p) => matches!(p.root, Root::Import(path, name) if path == "net/http" && name == "MethodHead"),

@@ -567,6 +567,77 @@ func countsItself(ids []int) int {
 		}
 	}
 	return sum
+
+// What each round takes first the owner gives: no more is sent on than that.
+func relayed(done <-chan struct{}) int {
+	in, more := make(chan int, 1), make(chan int, 1)
+	out, left := make(chan int), make(chan struct{})
+	go func() {
+		defer close(left)
+		for {
+			var n int
+			select {
+			case n = <-in:
+			case n = <-more:
+			case <-done:
+				return
+			}
+			out <- n
+		}
+	}()
+	in <- 1
+	first := <-out
+	more <- 2
+	second := <-out
+	<-left
+	return first + second
+}
+
+func relayedTooMuch(done <-chan struct{}) int {
+	in, out, left := make(chan int, 2), make(chan int), make(chan struct{})
+	go func() {
+		defer close(left)
+		for {
+			select {
+			case n := <-in:
+				out <- n // want error "blocks for ever"
+			case <-done:
+				return
+			}
+		}
+	}()
+	in <- 1
+	in <- 2
+	first := <-out
+	<-left
+	return first
+}
+
+// Who waits for the goroutine's end or for a moment, whichever comes first, does not wait for ever.
+func waitsForEither() int {
+	out, failed := make(chan int), make(chan error)
+	go func() {
+		defer close(failed)
+		out <- compute()
+	}()
+	select {
+	case <-time.After(time.Millisecond):
+	case err := <-failed:
+		if err != nil {
+			panic(err)
+		}
+	}
+	return <-out
+}
+
+func waitsForTheEnd() int {
+	out, failed := make(chan int), make(chan error)
+	go func() {
+		defer close(failed)
+		out <- compute() // want error "waits for the goroutine before it receives"
+	}()
+	<-failed
+	return <-out
 }
 
 // Both channels are closed when all senders are done: who finds one of them closed leaves nobody behind.

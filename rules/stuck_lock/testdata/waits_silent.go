@@ -156,3 +156,20 @@ func (c *conn) await() int {
 	<-c.ready
 	return c.n
 }
+
+// What is locked before the goroutine starts is locked by then: the other side needs nothing of it.
+func lockedBeforehand(f *feed) error {
+	f.mu.Lock()
+	f.n++
+	f.mu.Unlock()
+	result := make(chan error)
+	held := make(chan struct{})
+	go func() {
+		f.mu.Lock()
+		close(held)
+		result <- nil
+	}()
+	<-held
+	f.mu.Unlock()
+	return <-result
+}

@@ -117,3 +117,50 @@ func openEngine(ok bool) (*engine, error) {
 	}
 	return newEngine(), nil
 }
+
+// What ends it need not be a method: the owner closes the channel by hand, or gets a function that does.
+
+func closesByHand() {
+	e := newEngine()
+	defer close(e.quit)
+	e.in <- 1
+}
+
+func startEngine() (*engine, func()) {
+	e := newEngine()
+	return e, e.Stop
+}
+
+func callsWhatItGot() {
+	e, stop := startEngine()
+	defer stop()
+	e.in <- 1
+}
+
+func checkedEngine(n int) (*engine, error) {
+	e := &engine{in: make(chan int), quit: make(chan struct{})}
+	if n < 0 {
+		return nil, errors.New("negative")
+	}
+	go e.run(context.Background())
+	return e, nil
+}
+
+func mustFail(err error) {
+	if err == nil {
+		panic("it did not fail")
+	}
+}
+
+func expectsTheError() {
+	_, err := checkedEngine(-1)
+	mustFail(err)
+}
+
+func forgetsTheValue() error {
+	_, err := checkedEngine(1) // want error "`forgetsTheValue` can leave without calling `Stop`"
+	if err != nil {
+		return err
+	}
+	return nil
+}

@@ -302,7 +302,7 @@ pub fn callee_text(package: &Package, id: FnId, call: &Call) -> String {
 /// What a call of code that cannot be read waits for, as far as can be said. One that takes a context says by that that it can take long.
 fn unread(package: &Package, frame: &Rc<Frame>, func: &Func, call: &Call, target: &Target) -> Option<(What, Vec<Clue>)> {
     // A name is a hint in the code under review, whose writers chose it; through another package it is hearsay.
-    if !frame.id.decl.is_own() {
+    if !is_own_all_the_way(frame) {
         return None;
     }
     let body = package.body(frame.id.decl)?;
@@ -340,6 +340,11 @@ fn unread(package: &Package, frame: &Rc<Frame>, func: &Func, call: &Call, target
         ContextEnd::Never(reasons) if remote || can_fail(func, call, target) => Some((What::Endless, reasons)),
         ContextEnd::Never(reasons) => Some((What::Unread { remote: false }, reasons)),
     }
+}
+
+/// Whether no call on the way here stands in another package.
+fn is_own_all_the_way(frame: &Frame) -> bool {
+    frame.id.decl.is_own() && frame.up.as_ref().is_none_or(|(up, _)| is_own_all_the_way(up))
 }
 
 /// Whether the call is given a context that can end.

@@ -61,7 +61,7 @@ impl Locks<'_> {
             }
             let related = self.same_object(decl, place, &held.key, op.id.decl, &op.place);
             let related = related.ok_or("the channel and the lock are not seen to belong together")?;
-            out.push(self.needs(op, &related).ok_or("a partner can come without the lock")?);
+            out.push(self.needs(op, wait.at.id, &related).ok_or("a partner can come without the lock")?);
         }
         if out.is_empty() { Err("nobody in view is on the other side".into()) } else { Ok(out) }
     }
@@ -90,7 +90,7 @@ impl Locks<'_> {
     }
 
     /// Whether the function takes the lock before it comes to the operation.
-    fn needs(&self, op: &ChanOp, is: &dyn Fn(&Key) -> bool) -> Option<Partner> {
+    fn needs(&self, op: &ChanOp, waiter: FnId, is: &dyn Fn(&Key) -> bool) -> Option<Partner> {
         let body = self.package.body(op.id.decl)?;
         let cfg = self.cfg(op.id)?;
         let idom = cfg.dominators();
@@ -101,8 +101,13 @@ impl Locks<'_> {
         };
         let partner = |needs: At, always: bool| Partner { op: At { id: op.id, span: op.span }, needs, always };
         let mut between = None;
+        let started = self.started_at(op.id, waiter);
         for (block, i, operation) in cfg.func.ops() {
             let OpKind::Call(call) = &operation.kind else { continue };
+            // What it takes before it starts the goroutine that waits, it has then.
+            if started.is_some_and(|(b, at)| if b == block { i < at } else { !cfg.reachable(b)[block.at()] }) {
+                continue;
+            }
             let Some(taken) = self.takes_here(op.id, body, call, is) else { continue };
             let before = if block == at { i < index } else { Cfg::dominates(&idom, block, at) };
             if before {
@@ -115,6 +120,15 @@ impl Locks<'_> {
             }
         }
         between.map(|taken| partner(taken, false))
+    }
+
+    /// Where the function starts the other one as a goroutine.
+    fn started_at(&self, id: FnId, waiter: FnId) -> Option<(BlockId, usize)> {
+        let (_, func) = self.package.func(id)?;
+        func.ops().find_map(|(block, i, op)| match &op.kind {
+            OpKind::Spawn(call) if self.package.resolve(id.decl, call).func() == Some(waiter) => Some((block, i)),
+            _ => None,
+        })
     }
 
     /// Where a call takes the lock for sure.
