@@ -27,6 +27,8 @@ struct Entry {
     found: bool,
     verdict: String,
     reason: String,
+    /// `tests` or `code`, where the finding is there in one of the two runs alone.
+    only: Option<String>,
 }
 
 #[test]
@@ -46,6 +48,7 @@ fn verdicts_on_real_code_are_in_order() {
             let place = format!("{at}: {}:{} [{}]", entry.path, entry.line, entry.rule);
             assert!(goleash::rules::metas().iter().any(|meta| meta.id == entry.rule), "{place}: no such rule");
             assert!(["true", "false", "arguable", "unjudged"].contains(&entry.verdict.as_str()), "{place}: {}", entry.verdict);
+            assert!(entry.only.as_deref().is_none_or(|o| ["tests", "code"].contains(&o)), "{place}: only {:?}", entry.only);
             assert!(entry.verdict == "unjudged" || !entry.reason.is_empty(), "{place} has no reason");
             assert!(entry.reason.split_whitespace().count() <= 40, "{place}: a few words");
         }

@@ -134,7 +134,8 @@ class Book:
         """One entry a line, sorted, so that what two people add merges."""
         self.entries.sort(key=lambda e: (e["path"], e["line"], e["rule"], e["fingerprint"]))
         head = "".join(f"{json.dumps(key)}: {json.dumps(value)},\n" for key, value in self.head.items())
-        lines = [json.dumps({key: e[key] for key in KEYS}, ensure_ascii=False) for e in self.entries]
+        keys = lambda e: KEYS + ["only"] * ("only" in e)
+        lines = [json.dumps({key: e[key] for key in keys(e)}, ensure_ascii=False) for e in self.entries]
         self.path.write_text("{\n" + head + '"entries": [\n' + ",\n".join(lines) + "\n]}\n", encoding="utf-8")
 
 
@@ -143,7 +144,9 @@ class Result:
 
     def __init__(self, name, book, findings, args):
         self.name, self.level, self.pairs = name, args.level, []
-        asked = lambda e: (not args.rule or e["rule"] in args.rule) and (args.tests or not e["path"].endswith("_test.go"))
+        mode = "tests" if args.tests else "code"
+        here = lambda e: e.get("only", mode) == mode and (args.tests or not e["path"].endswith("_test.go"))
+        asked = lambda e: (not args.rule or e["rule"] in args.rule) and here(e)
         self.lost = [e for e in book.entries if asked(e)]
         self.new = sorted(findings, key=Finding.key)
         # From the surest sign to the weakest. Lines move, and so do findings within a function.

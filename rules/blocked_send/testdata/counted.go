@@ -567,6 +567,7 @@ func countsItself(ids []int) int {
 		}
 	}
 	return sum
+}
 
 // What each round takes first the owner gives: no more is sent on than that.
 func relayed(done <-chan struct{}) int {
