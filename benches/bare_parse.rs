@@ -63,8 +63,14 @@ fn parse(path: &Path) -> usize {
 }
 
 fn discovered(dir: &Path, tests: bool) -> Vec<PathBuf> {
-    let options =
-        DiscoverOptions { paths: vec![dir.to_path_buf()], root: dir.to_path_buf(), tests, exclude: Vec::new(), threads: 0 };
+    let options = DiscoverOptions {
+        paths: vec![dir.to_path_buf()],
+        root: dir.to_path_buf(),
+        tests,
+        exclude: Vec::new(),
+        exclude_below: None,
+        threads: 0,
+    };
     let (packages, _) = discover(&options);
     packages.into_iter().flat_map(|package| package.files).map(|file| file.path).collect()
 }

@@ -59,6 +59,7 @@ fn main() {
         root: PathBuf::from(&dir),
         tests: true,
         exclude: Vec::new(),
+        exclude_below: None,
         threads,
     };
     for round in 0..5 {

@@ -5,6 +5,7 @@
 //! the engines [`lifetime`] and [`obligation`] → [`rules`] → [`lint`] (findings) → [`report`].
 
 pub mod cli;
+pub mod config;
 pub mod debug;
 pub mod derive;
 pub mod fix;
@@ -22,3 +23,4 @@ pub mod report;
 pub mod rules;
 pub mod source;
 pub mod syntax;
+mod words;

@@ -1,7 +1,7 @@
 //! From paths to findings: every stage in order. Packages are independent of each other and are spread over threads.
 
+use crate::config::Settings;
 use crate::lint::{self, Context, Finding, Level, Problem, ProblemKind, Rule, Sink, Trace};
-use crate::models::Models;
 use crate::program::{Package, PackageData, Store};
 use crate::source::{DiscoverOptions, PackageInput, Scanner, discover, load_text};
 use rayon::prelude::*;
@@ -33,6 +33,8 @@ pub struct Options {
     pub trace: Option<String>,
     /// The least level that is of interest; less severe findings still are in the outcome.
     pub level: Level,
+    /// What the project asks for.
+    pub settings: Arc<Settings>,
 }
 
 /// How much was looked at. All but the times depend on the input alone.
@@ -125,18 +127,68 @@ pub fn run(options: &Options, progress: &dyn Progress) -> Result<Outcome, Error>
     let tokens = tokens(&rules);
     let task = Task { options, rules: &rules, tokens: &tokens, progress };
     let mut outcome = pool.install(|| task.all());
-    lint::sort(&mut outcome.findings);
     lint::fingerprint::assign(&mut outcome.findings);
-    outcome.problems.sort();
-    outcome.problems.dedup();
-    outcome.traces.sort_by(|a, b| (&a.at.file.display, a.at.span, &a.reason).cmp(&(&b.at.file.display, b.at.span, &b.reason)));
+    outcome.tidy();
     outcome.stats.elapsed = begin.elapsed();
     Ok(outcome)
 }
 
+/// Runs every stage for each of several projects, and tells all of it as one.
+///
+/// # Errors
+/// As [`run`].
+pub fn run_all(projects: &[Options], progress: &dyn Progress) -> Result<Outcome, Error> {
+    let mut all = Outcome::default();
+    for options in projects {
+        all.add(run(options, progress)?);
+    }
+    if projects.len() > 1 {
+        all.tidy();
+    }
+    Ok(all)
+}
+
+impl Outcome {
+    /// Puts everything into its order; what was found twice, because two paths lead there, is told once.
+    fn tidy(&mut self) {
+        lint::sort(&mut self.findings);
+        self.findings.dedup_by(|a, b| a.at.file.path == b.at.file.path && lint::same(a, b));
+        self.problems.sort();
+        self.problems.dedup();
+        self.traces.sort_by(|a, b| (&a.at.file.display, a.at.span, &a.reason).cmp(&(&b.at.file.display, b.at.span, &b.reason)));
+    }
+
+    fn add(&mut self, other: Self) {
+        self.findings.extend(other.findings);
+        self.problems.extend(other.problems);
+        self.traces.extend(other.traces);
+        self.stats.add(&other.stats);
+        for (name, time) in other.stats.phases {
+            match self.stats.phases.iter_mut().find(|(known, _)| *known == name) {
+                Some((_, sum)) => *sum += time,
+                None => self.stats.phases.push((name, time)),
+            }
+        }
+        self.stats.elapsed += other.stats.elapsed;
+    }
+}
+
+impl Stats {
+    fn add(&mut self, other: &Self) {
+        self.files += other.files;
+        self.bytes += other.bytes;
+        self.packages += other.packages;
+        self.declarations += other.declarations;
+        self.functions += other.functions;
+        self.goroutines += other.goroutines;
+    }
+}
+
 impl Options {
-    fn wants(&self, rule: &str) -> bool {
-        self.rules.is_empty() || self.rules.iter().any(|r| r == rule)
+    /// Whether the rule is to run.
+    #[must_use]
+    pub fn wants(&self, rule: &str) -> bool {
+        self.settings.runs(rule) && (self.rules.is_empty() || self.rules.iter().any(|r| r == rule))
     }
 }
 
@@ -157,12 +209,13 @@ struct Task<'a> {
 
 impl Task<'_> {
     fn all(&self) -> Outcome {
+        let settings = &self.options.settings;
         if let Some(bytes) = &self.options.stdin {
             let (source, problems) = load_text("<stdin>", bytes.clone(), &Scanner::new(self.tokens));
             let mut part = Part { problems, ..Part::default() };
             part.stats.files = 1;
             part.stats.bytes = bytes.len() as u64;
-            let store = Arc::new(Store::empty(Models::embedded()));
+            let store = Arc::new(Store::empty(settings.models).with_go(settings.go_version));
             let data = store.lone(source);
             self.package(&data, &store, &mut part);
             let mut outcome = self.gather(vec![part], Vec::new(), Vec::new());
@@ -176,20 +229,22 @@ impl Task<'_> {
             root: self.options.root.clone(),
             tests: self.options.tests,
             exclude: self.options.exclude.clone(),
+            exclude_below: settings.dir().map(|dir| (dir.to_owned(), settings.exclude.clone())),
             threads: self.options.threads,
         });
         let discovered = begin.elapsed();
         let begin = Instant::now();
         self.progress.start(inputs.len());
         let (root, tests) = (&self.options.root, self.options.tests);
-        let store = Arc::new(Store::new(Models::embedded(), Scanner::new(self.tokens), &inputs, root, tests));
+        let store = Store::new(settings.models, Scanner::new(self.tokens), &inputs, root, tests).with_go(settings.go_version);
+        let store = Arc::new(store);
         // Single inputs are handed out one by one: packages differ in size by a factor of a thousand.
         let mut parts: Vec<Part> = inputs.par_iter().with_max_len(1).map(|input| self.input(input, &store)).collect();
         // Only now it is known which packages start what others hand to them.
         let mut starters: FxHashSet<Ustr> = parts.iter().flat_map(|p| p.starters.iter().copied()).collect();
         let outside = inputs.iter().flat_map(|input| store.imported_from_outside(input));
         starters
-            .extend(outside.filter_map(|data| Package::within(data, Arc::clone(&store), Models::embedded()).starts_for_others()));
+            .extend(outside.filter_map(|data| Package::within(data, Arc::clone(&store), settings.models).starts_for_others()));
         if !starters.is_empty() {
             parts.extend(inputs.par_iter().map(|input| self.handed_over(input, &store, &starters)).collect::<Vec<_>>());
         }
@@ -228,7 +283,7 @@ impl Task<'_> {
         part.stats.packages += 1;
         part.stats.declarations += data.declarations();
         let dir = data.dir_display().to_owned();
-        let package = Package::within(Arc::clone(data), Arc::clone(store), Models::embedded());
+        let package = Package::within(Arc::clone(data), Arc::clone(store), self.options.settings.models);
         let cx = Context::new(&package, self.tokens);
         let mut sink = Sink::new(self.options.trace.clone());
         for rule in self.rules {
@@ -242,6 +297,11 @@ impl Task<'_> {
             match run {
                 Ok(mut done) => {
                     done.findings.retain(|f| package.wants_finding_at(&f.at));
+                    done.findings.retain_mut(|f| {
+                        let level = self.options.settings.level_of(f.rule, &f.at.file.path, f.level);
+                        f.level = level.unwrap_or(f.level);
+                        level.is_some()
+                    });
                     sink.findings.extend(done.findings);
                     sink.traces.extend(done.traces);
                 }
@@ -265,12 +325,7 @@ impl Task<'_> {
             out.findings.extend(part.findings);
             out.problems.extend(part.problems);
             out.traces.extend(part.traces);
-            out.stats.files += part.stats.files;
-            out.stats.bytes += part.stats.bytes;
-            out.stats.packages += part.stats.packages;
-            out.stats.declarations += part.stats.declarations;
-            out.stats.functions += part.stats.functions;
-            out.stats.goroutines += part.stats.goroutines;
+            out.stats.add(&part.stats);
         }
         out.stats.phases = phases;
         out

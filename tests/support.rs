@@ -45,6 +45,7 @@ pub(crate) fn options(root: &Path, paths: &[&str]) -> Options {
         threads: 1,
         trace: None,
         level: Level::Note,
+        settings: std::sync::Arc::default(),
     }
 }
 

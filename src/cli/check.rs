@@ -2,12 +2,14 @@
 
 use super::failure::Failure;
 use super::{Verdict, output, progress, terminal};
+use crate::config::{self, Project, Settings};
 use crate::lint::{Level, Meta};
 use crate::pipeline::{self, Options};
 use crate::report::{Format, Look, Report};
 use crate::source::MAX_FILE_BYTES;
 use std::io::{self, Read as _, Write as _};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 #[derive(clap::Args)]
 pub(super) struct CheckArgs {
@@ -19,9 +21,9 @@ pub(super) struct CheckArgs {
     #[arg(short, long, value_enum, default_value_t)]
     format: Format,
 
-    /// The least severe findings to show and to fail on
-    #[arg(short, long, value_enum, default_value_t = Level::Warning)]
-    level: Level,
+    /// The least severe findings to show and to fail on [default: warning]
+    #[arg(short, long, value_enum)]
+    level: Option<Level>,
 
     /// Run only these rules (may be repeated)
     #[arg(short, long = "rule", value_name = "ID", value_delimiter = ',')]
@@ -34,6 +36,14 @@ pub(super) struct CheckArgs {
     /// Report on _test.go files too
     #[arg(long)]
     tests: bool,
+
+    /// The configuration to use, whatever path is checked
+    #[arg(long, value_name = "FILE", conflicts_with = "no_config")]
+    config: Option<PathBuf>,
+
+    /// Use no configuration
+    #[arg(long)]
+    no_config: bool,
 
     /// Threads to use; 0 is one for each core
     #[arg(long, value_name = "N", default_value_t = 0)]
@@ -57,10 +67,11 @@ pub(super) struct CheckArgs {
 }
 
 pub(super) fn run(args: &CheckArgs, color: terminal::Color) -> Result<Verdict, Failure> {
-    let options = options(args)?;
-    let rules = rules(&options.rules);
-    let outcome = pipeline::run(&options, &progress::Bar::new())?;
-    let report = Report { outcome: &outcome, level: args.level, rules: &rules };
+    let projects = options(args)?;
+    let rules = rules(&projects);
+    let level = projects.iter().map(|options| options.level).min().unwrap_or(Level::Warning);
+    let outcome = pipeline::run_all(&projects, &progress::Bar::new())?;
+    let report = Report { outcome: &outcome, level, rules: &rules };
     publish(&report, args, color)?;
     Ok(verdict(&report, args.exit_zero))
 }
@@ -71,7 +82,8 @@ fn verdict(report: &Report<'_>, exit_zero: bool) -> Verdict {
     if found && !exit_zero { Verdict::Findings } else { Verdict::Clean }
 }
 
-fn options(args: &CheckArgs) -> Result<Options, Failure> {
+/// What to run, a project each.
+fn options(args: &CheckArgs) -> Result<Vec<Options>, Failure> {
     for id in args.rules.iter().chain(&args.trace) {
         super::rule(id)?;
     }
@@ -90,23 +102,46 @@ fn options(args: &CheckArgs) -> Result<Options, Failure> {
         paths => paths.iter().map(|path| super::existing(path)).collect::<Result<_, _>>()?,
     };
     let root = std::env::current_dir().map_err(|source| Failure::Read { path: "the current folder".to_owned(), source })?;
-    Ok(Options {
-        paths,
-        stdin: if stdin { Some(read_stdin()?) } else { None },
-        root,
-        tests: args.tests,
+    let stdin = if stdin { Some(read_stdin()?) } else { None };
+    let projects = projects(args, paths, &root)?;
+    let options = |project: Project| Options {
+        paths: project.paths,
+        stdin: stdin.clone(),
+        root: root.clone(),
+        tests: args.tests || project.settings.tests,
         exclude: args.exclude.clone(),
         rules: args.rules.clone(),
         threads: args.threads,
         trace: args.trace.clone(),
-        level: args.level,
-    })
+        level: args.level.or(project.settings.level).unwrap_or(Level::Warning),
+        settings: project.settings,
+    };
+    Ok(projects.into_iter().map(options).collect())
 }
 
 /// The cards of the rules that will run, in the registry's order.
-fn rules(ids: &[String]) -> Vec<&'static Meta> {
-    let metas = crate::rules::metas().into_iter();
-    metas.filter(|meta| ids.is_empty() || ids.iter().any(|id| id == meta.id)).collect()
+fn rules(projects: &[Options]) -> Vec<&'static Meta> {
+    crate::rules::metas().into_iter().filter(|meta| projects.iter().any(|options| options.wants(meta.id))).collect()
+}
+
+/// The paths with the settings that hold for them.
+fn projects(args: &CheckArgs, paths: Vec<PathBuf>, root: &Path) -> Result<Vec<Project>, Failure> {
+    let settings = match &args.config {
+        Some(file) => {
+            // What is relative in the file is relative to where it lies.
+            let path = root.join(file);
+            config::load(&path, &file.display().to_string())?
+        }
+        None if args.no_config => Settings::default(),
+        // What comes through standard input belongs to the current folder.
+        None if paths.is_empty() => {
+            let mut here = config::projects(&[PathBuf::from(".")], root)?;
+            here.iter_mut().for_each(|project| project.paths.clear());
+            return Ok(here);
+        }
+        None => return Ok(config::projects(&paths, root)?),
+    };
+    Ok(vec![Project { settings: Arc::new(settings), paths }])
 }
 
 fn read_stdin() -> Result<Vec<u8>, Failure> {
@@ -150,7 +185,6 @@ mod tests {
     use crate::lint::Finding;
     use crate::pipeline::Outcome;
     use crate::source::{Location, SourceFile, Span};
-    use std::sync::Arc;
 
     #[test]
     fn the_verdict_follows_the_level() {

@@ -1,6 +1,8 @@
 //! What can keep a command from doing its work, each with what the user can do about it.
 
+use crate::config::ConfigError;
 use crate::pipeline;
+use crate::source::Location;
 use std::io;
 
 #[derive(Debug, thiserror::Error)]
@@ -21,11 +23,23 @@ pub(super) enum Failure {
     Glob { glob: String, source: ignore::Error },
     #[error("cannot write to {target}: {source}")]
     Write { target: String, source: io::Error },
+    #[error("{path} is there already")]
+    Exists { path: String },
+    #[error(transparent)]
+    Config(#[from] ConfigError),
     #[error(transparent)]
     Pipeline(#[from] pipeline::Error),
 }
 
 impl Failure {
+    /// The text that is to blame.
+    pub(super) fn at(&self) -> Option<&Location> {
+        match self {
+            Self::Config(error) => error.at(),
+            _ => None,
+        }
+    }
+
     pub(super) fn advice(&self) -> Option<String> {
         match self {
             Self::NoSuchPath { command: Some(command), .. } => Some(format!("did you mean the command `goleash {command}`?")),
@@ -33,6 +47,8 @@ impl Failure {
             Self::UnknownRule { .. } => Some("`goleash rules` lists them all".to_owned()),
             Self::StdinAndPaths => Some("run goleash once for each".to_owned()),
             Self::Glob { .. } => Some("--exclude takes patterns as .gitignore does".to_owned()),
+            Self::Exists { .. } => Some("--force overwrites it".to_owned()),
+            Self::Config(error) => error.help().map(str::to_owned),
             Self::NoSuchPath { .. } | Self::Read { .. } | Self::Write { .. } | Self::Pipeline(_) => None,
         }
     }

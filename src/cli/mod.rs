@@ -8,11 +8,13 @@ mod check;
 mod debug;
 mod explain;
 mod failure;
+mod init;
 mod output;
 mod progress;
 mod rules;
 mod terminal;
 
+use crate::words::nearest;
 use clap::{Args, CommandFactory as _, Parser, Subcommand};
 use failure::Failure;
 use std::ffi::OsString;
@@ -33,8 +35,8 @@ Examples:
 Exit codes:
   0  nothing found at or above the level
   1  findings at or above the level (0 with --exit-zero)
-  2  wrong arguments, a named path that cannot be read, or a report that
-     cannot be written";
+  2  wrong arguments or configuration, a named path that cannot be read, or
+     a report that cannot be written";
 
 #[derive(Parser)]
 #[command(
@@ -70,6 +72,8 @@ enum Command {
     Check(check::CheckArgs),
     /// Tell what a rule finds, why it matters and how to mend it
     Explain(explain::ExplainArgs),
+    /// Write a goleash.toml that shows what can be configured
+    Init(init::InitArgs),
     /// List the rules
     Rules(rules::RulesArgs),
     /// Views into the analysis, for work on goleash itself
@@ -112,6 +116,7 @@ fn run(args: impl IntoIterator<Item = OsString>) -> Result<Verdict, Failure> {
         None => check::run(&cli.check, color),
         Some(Command::Check(args)) => check::run(&args, color),
         Some(Command::Explain(args)) => explain::run(&args, color),
+        Some(Command::Init(args)) => init::run(&args),
         Some(Command::Rules(args)) => rules::run(&args, color),
         Some(Command::Debug(command)) => debug::run(&command),
     }
@@ -158,16 +163,13 @@ fn usage(error: &clap::Error) -> Result<Verdict, Failure> {
 
 fn complain(failure: &Failure) {
     let mut text = format!("error: {failure}\n");
+    if let Some(at) = failure.at() {
+        text.push_str(&crate::report::excerpt(at, terminal::look_of_errors()));
+    }
     if let Some(advice) = failure.advice() {
         text.push_str(&format!("  help: {advice}\n"));
     }
     let _ = std::io::stderr().write_all(text.as_bytes());
-}
-
-/// The nearest of `known` to what was typed, if it is near at all.
-fn nearest<'a>(typed: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    let near = known.into_iter().map(|word| (strsim::jaro_winkler(typed, word), word));
-    near.filter(|(similarity, _)| *similarity > 0.8).max_by(|a, b| a.0.total_cmp(&b.0)).map(|(_, word)| word)
 }
 
 /// The card of a rule, or a complaint that names the nearest one.
@@ -194,7 +196,7 @@ fn existing(path: &std::path::Path) -> Result<PathBuf, Failure> {
         Err(source) if source.kind() == std::io::ErrorKind::NotFound => {
             // A name with a dot or a slash was meant as a path.
             let word = Some(&*text).filter(|text| !text.contains(['.', '/', '\\']));
-            let command = word.and_then(|word| nearest(word, ["check", "explain", "rules", "help"])).map(str::to_owned);
+            let command = word.and_then(|word| nearest(word, ["check", "explain", "init", "rules", "help"])).map(str::to_owned);
             Err(Failure::NoSuchPath { path: text.into_owned(), command })
         }
         Err(source) => Err(Failure::Read { path: text.into_owned(), source }),

@@ -53,6 +53,13 @@ pub(super) fn look(color: Color) -> Look {
     }
 }
 
+/// How an excerpt in a complaint should look.
+pub(super) fn look_of_errors() -> Look {
+    let terminal = stderr().is_terminal();
+    let unicode = terminal && supports_unicode::on(supports_unicode::Stream::Stderr);
+    Look { color: Color::Auto.on_stderr(), unicode, ..Look::default() }
+}
+
 /// Columns of the terminal, within reason.
 pub(super) fn width(most: usize) -> usize {
     terminal_size::terminal_size().map_or(100, |(width, _)| usize::from(width.0)).clamp(40, most)

@@ -89,6 +89,7 @@ fn packages(src: &Path) -> Vec<(String, PackageSource)> {
         root: src.to_path_buf(),
         tests: false,
         exclude: Vec::new(),
+        exclude_below: None,
         threads: 0,
     };
     let scanner = Scanner::new(&[]);

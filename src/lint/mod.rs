@@ -6,5 +6,5 @@ mod order;
 mod rule;
 
 pub use finding::{Edit, Finding, Fix, Level, Problem, ProblemKind, Safety, Step};
-pub use order::sort;
+pub use order::{same, sort};
 pub use rule::{Context, Meta, Rule, Sink, Trace};

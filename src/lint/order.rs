@@ -9,3 +9,9 @@ pub fn sort(findings: &mut [Finding]) {
         a.at.file.display.cmp(&b.at.file.display).then_with(|| key(a).cmp(&key(b))).then_with(|| a.message.cmp(&b.message))
     });
 }
+
+/// Whether two findings of one file say the same.
+#[must_use]
+pub fn same(a: &Finding, b: &Finding) -> bool {
+    (a.rule, a.at.span, a.level, &a.message) == (b.rule, b.at.span, b.level, &b.message)
+}

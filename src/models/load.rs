@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
+use schemars::JsonSchema;
 use serde::de::{Error as _, SeqAccess, Visitor, value::SeqAccessDeserializer};
 use serde::{Deserialize, Deserializer};
 use toml::Spanned;
@@ -24,6 +25,8 @@ pub struct ModelError {
     pub key: String,
     /// What is wrong.
     pub message: String,
+    /// Where it is, in bytes from the start.
+    pub offset: usize,
 }
 
 /// The models of one text, by what they speak of.
@@ -41,7 +44,7 @@ pub(super) struct Library {
 pub(super) type FnKey = (Ustr, Option<Ustr>, Ustr);
 
 /// The top-level keys that hold models, for whoever reads a file that holds other things too.
-pub const SECTIONS: &[&str] = &["function", "package", "type", "var", "vocabulary"];
+pub const SECTIONS: &[&str] = &["function", "model", "package", "type", "var", "vocabulary"];
 
 impl Library {
     /// Reads a text in which the top-level keys `foreign` belong to somebody else.
@@ -62,7 +65,7 @@ impl Library {
         for var in raw.var {
             library.add_var(var, &place)?;
         }
-        for function in raw.function {
+        for function in raw.function.into_iter().chain(raw.model) {
             library.add_function(function, &place)?;
         }
         Ok(library)
@@ -167,6 +170,7 @@ impl Place<'_> {
         let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
         let line = self.text[line_start..].lines().next().unwrap_or(after);
         ModelError {
+            offset,
             origin: self.origin.to_owned(),
             line: u32::try_from(before.matches('\n').count()).map_or(u32::MAX, |count| count + 1),
             key: line.split('=').next().unwrap_or(line).trim().to_owned(),
@@ -186,66 +190,91 @@ impl Place<'_> {
 }
 
 /// The TOML form of a file.
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct RawFile {
     #[serde(default)]
+    #[schemars(with = "Vec<RawPackage>")]
     package: Vec<Spanned<RawPackage>>,
     #[serde(default, rename = "type")]
+    #[schemars(with = "Vec<RawType>")]
     types: Vec<Spanned<RawType>>,
     #[serde(default)]
+    #[schemars(with = "Vec<RawVar>")]
     var: Vec<Spanned<RawVar>>,
     #[serde(default)]
+    #[schemars(with = "Vec<RawFunction>")]
     function: Vec<Spanned<RawFunction>>,
+    /// Another word for `function`, for a file in which more than models stands.
+    #[serde(default)]
+    #[schemars(with = "Vec<RawFunction>")]
+    model: Vec<Spanned<RawFunction>>,
     vocabulary: Option<Vocabulary>,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct RawPackage {
+    #[schemars(with = "super::load::OneOrMany")]
     path: Many,
     quick: bool,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct RawVar {
+    #[schemars(with = "super::load::OneOrMany")]
     path: Many,
+    #[schemars(with = "super::load::OneOrMany")]
     name: Many,
     #[serde(rename = "type")]
+    #[schemars(with = "String")]
     ty: Ustr,
     #[serde(default)]
     timeout: bool,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct RawType {
+    #[schemars(with = "super::load::OneOrMany")]
     path: Many,
+    #[schemars(with = "super::load::OneOrMany")]
     name: Many,
+    #[schemars(with = "Option<String>")]
     kind: Option<Ustr>,
     #[serde(default)]
+    #[schemars(with = "std::collections::BTreeMap<String, String>")]
     fields: FxHashMap<Ustr, Ustr>,
     #[serde(default)]
     interface: bool,
+    #[schemars(with = "Option<String>")]
     underlying: Option<Ustr>,
+    #[schemars(with = "Option<String>")]
     like: Option<Ustr>,
     #[serde(default)]
+    #[schemars(with = "Vec<String>")]
     timeouts: Vec<Ustr>,
     #[serde(default)]
     quick: bool,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct RawFunction {
+    #[schemars(with = "super::load::OneOrMany")]
     path: Many,
+    #[schemars(with = "Option<OneOrMany>")]
     recv: Option<Many>,
+    #[schemars(with = "super::load::OneOrMany")]
     name: Many,
     #[serde(default)]
+    #[schemars(with = "Vec<String>")]
     results: Vec<Ustr>,
+    #[schemars(with = "Option<Vec<String>>")]
     params: Option<Vec<Ustr>>,
     acquires: Option<Acquire>,
+    #[schemars(with = "Option<TrueOrIndex>")]
     releases: Option<RawRelease>,
     blocks: Option<Blocks>,
     starts: Option<u8>,
@@ -354,8 +383,35 @@ impl<'de> Deserialize<'de> for RawRelease {
 }
 
 /// `"1.23"` → `(1, 23)`.
-pub(super) fn go_version<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<(u16, u16)>, D::Error> {
+pub(crate) fn go_version<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<(u16, u16)>, D::Error> {
     let text = String::deserialize(deserializer)?;
     let parts = text.split_once('.').and_then(|(major, minor)| Some((major.parse().ok()?, minor.parse().ok()?)));
     parts.map(Some).ok_or_else(|| D::Error::custom(format!("`{text}` is not a Go version such as \"1.23\"")))
+}
+
+/// How [`Many`] looks to a schema.
+#[derive(JsonSchema)]
+#[serde(untagged)]
+#[allow(dead_code, reason = "a schema is all that is made of it")]
+enum OneOrMany {
+    One(String),
+    Several(Vec<String>),
+}
+
+/// How [`RawRelease`] looks to a schema.
+#[derive(JsonSchema)]
+#[serde(untagged)]
+#[allow(dead_code, reason = "a schema is all that is made of it")]
+enum TrueOrIndex {
+    True(bool),
+    Index(u8),
+}
+
+/// The sections of a file of models, each with its schema.
+pub fn schema(generator: &mut schemars::SchemaGenerator) -> Vec<(String, serde_json::Value)> {
+    let file = generator.subschema_for::<RawFile>();
+    drop(file);
+    let of = generator.definitions_mut().remove("RawFile").unwrap_or_default();
+    let properties = of.get("properties").and_then(serde_json::Value::as_object);
+    properties.into_iter().flatten().map(|(section, of)| (section.clone(), of.clone())).collect()
 }

@@ -22,7 +22,8 @@ use derived::{DerivedShelf, Table};
 use embedded::Shelf;
 use load::Library;
 
-pub use load::{ModelError, SECTIONS};
+pub(crate) use load::go_version;
+pub use load::{ModelError, SECTIONS, schema};
 pub use model::{Acquire, BlockKind, Blocks, Bound, ContextOp, FnModel, Release, TypeModel, VarModel};
 pub use vocabulary::Vocabulary;
 

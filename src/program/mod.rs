@@ -120,7 +120,7 @@ impl Package {
     /// A package among those of a run.
     #[must_use]
     pub fn within(data: Arc<PackageData>, store: Arc<Store>, models: &'static Models) -> Self {
-        let go = data.src.module.as_ref().and_then(|m| m.go);
+        let go = store.go().or_else(|| data.src.module.as_ref().and_then(|m| m.go));
         let slot_of = data.key.iter().map(|key| (*key, Some(0))).collect();
         let slots = elsa::FrozenVec::new();
         slots.push(data);

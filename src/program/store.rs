@@ -93,6 +93,7 @@ pub struct Store {
     scanner: Scanner,
     root: PathBuf,
     tests: bool,
+    go: Option<(u16, u16)>,
     inputs: FxHashMap<PathBuf, PackageInput>,
     places: Mutex<FxHashMap<PathBuf, Arc<Place>>>,
     importers: Mutex<FxHashMap<PathBuf, Arc<OnceLock<Importers>>>>,
@@ -105,7 +106,17 @@ impl Store {
         let folders = Arc::new(Folders::new(models));
         let inputs: FxHashMap<PathBuf, PackageInput> = inputs.iter().map(|i| (i.dir.clone(), i.clone())).collect();
         let root = std::path::absolute(root).unwrap_or_else(|_| root.to_path_buf());
-        Self { folders, scanner, root, tests, inputs, places: Mutex::default(), importers: Mutex::default() }
+        Self { folders, scanner, root, tests, go: None, inputs, places: Mutex::default(), importers: Mutex::default() }
+    }
+
+    /// The same, with a Go version that counts for every package, whatever its `go.mod` says.
+    #[must_use]
+    pub fn with_go(self, go: Option<(u16, u16)>) -> Self {
+        Self { go, ..self }
+    }
+
+    pub(super) fn go(&self) -> Option<(u16, u16)> {
+        self.go
     }
 
     /// A store that no folder is known to: for a package that stands alone.

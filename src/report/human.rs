@@ -37,6 +37,25 @@ fn level_style(level: Level) -> Style {
     }
 }
 
+pub(super) fn excerpt(at: &Location, look: Look) -> String {
+    let line = at.start().line;
+    let mark = Mark { span: at.span, label: None, primary: true };
+    let lines = (line.saturating_sub(1).max(1), line);
+    let snippet = Snippet { file: &at.file, lines, marks: vec![mark], title: position(at), dedent: 0 };
+    snippet::draw(&snippet, &pen(Level::Error, look)).unwrap_or_default()
+}
+
+fn pen(level: Level, look: Look) -> Pen {
+    Pen {
+        unicode: look.unicode,
+        width: look.width,
+        primary: styled(level_style(level), look),
+        secondary: styled(Style::new().blue().bold(), look),
+        title: styled(Style::new().underline(), look),
+        number: styled(Style::new().dimmed(), look),
+    }
+}
+
 fn write_finding(finding: &Finding, look: Look, out: &mut dyn io::Write) -> io::Result<()> {
     let plain = |text: &str| visible::line(text);
     let head = format!("{}[{}]:", finding.level, finding.rule);
@@ -47,14 +66,7 @@ fn write_finding(finding: &Finding, look: Look, out: &mut dyn io::Write) -> io::
         let indent = if index == 0 { " " } else { "  " };
         writeln!(out, "{indent}{}", bold.style(line))?;
     }
-    let pen = Pen {
-        unicode: look.unicode,
-        width: look.width,
-        primary: styled(level_style(finding.level), look),
-        secondary: styled(Style::new().blue().bold(), look),
-        title: styled(Style::new().underline(), look),
-        number: styled(Style::new().dimmed(), look),
-    };
+    let pen = pen(finding.level, look);
     for group in boxes(finding) {
         out.write_all(snippet::draw(&group, &pen).map_err(io::Error::other)?.as_bytes())?;
     }

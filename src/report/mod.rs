@@ -13,6 +13,7 @@ mod visible;
 
 use crate::lint::{Finding, Level, Meta};
 use crate::pipeline::Outcome;
+use crate::source::Location;
 use std::io;
 
 /// Where the project lives; SARIF and `--help` point there.
@@ -118,6 +119,12 @@ impl<'a> Report<'a> {
     pub fn write_traces(&self, out: &mut dyn io::Write) -> io::Result<()> {
         human::traces(self, out)
     }
+}
+
+/// The lines of a text around a place, with the place marked.
+#[must_use]
+pub fn excerpt(at: &Location, look: Look) -> String {
+    human::excerpt(at, look)
 }
 
 /// `1 error`, `2 errors`.

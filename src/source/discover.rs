@@ -20,6 +20,8 @@ pub struct DiscoverOptions {
     /// Patterns in the form of `.gitignore` lines, relative to the root. What they match is not walked into; a file of a package that is
     /// walked stays known to it, but gets no findings. Paths that are named are looked at all the same.
     pub exclude: Vec<String>,
+    /// Patterns relative to another folder, which hold for named paths too: a project's own, whoever names the path.
+    pub exclude_below: Option<(PathBuf, Vec<String>)>,
     /// Threads for the walk; 0 lets the walker choose.
     pub threads: usize,
 }
@@ -55,7 +57,11 @@ pub struct PackageInput {
 pub fn discover(options: &DiscoverOptions) -> (Vec<PackageInput>, Vec<Problem>) {
     let root = normal(&std::path::absolute(&options.root).unwrap_or_else(|_| options.root.clone()));
     let shown_root = root.to_string_lossy().trim_end_matches(MAIN_SEPARATOR).to_owned();
-    let mut search = Search { options, root, shown_root, found: Vec::new(), problems: Vec::new() };
+    let exclude_below = match &options.exclude_below {
+        Some((dir, lines)) => ignore_lines(dir, lines).0,
+        None => Gitignore::empty(),
+    };
+    let mut search = Search { options, root, shown_root, exclude_below, found: Vec::new(), problems: Vec::new() };
     let here = [PathBuf::from(".")];
     for path in if options.paths.is_empty() { &here } else { options.paths.as_slice() } {
         search.path(path);
@@ -106,6 +112,7 @@ struct Search<'o> {
     root: PathBuf,
     /// The root as text, without a slash at its end.
     shown_root: String,
+    exclude_below: Gitignore,
     found: Vec<Found>,
     problems: Vec<Problem>,
 }
@@ -160,12 +167,12 @@ impl Search<'_> {
             }
             Err(error) => self.problem(&self.display(dir), &format!("cannot be listed: {error}")),
         }
-        self.add(path.to_path_buf(), true);
+        self.add(path.to_path_buf(), !is_below(&self.exclude_below, path));
     }
 
     fn walk(&mut self, top: &Path) {
         let exclude = self.excluded();
-        let skip = exclude.clone();
+        let skip = [exclude.clone(), self.exclude_below.clone()];
         let mut builder = WalkBuilder::new(top);
         builder
             // Whether a name counts is the go command's to say, below.
@@ -195,7 +202,7 @@ impl Search<'_> {
         for item in receiver {
             match item {
                 Ok((path, readable)) => {
-                    let requested = !exclude.matched(&path, false).is_ignore();
+                    let requested = !exclude.matched(&path, false).is_ignore() && !is_below(&self.exclude_below, &path);
                     match readable {
                         Ok(()) => self.add(path, requested),
                         Err(reason) if requested => self.problem(&self.display(&path), &reason),
@@ -208,14 +215,9 @@ impl Search<'_> {
     }
 
     fn excluded(&mut self) -> Gitignore {
-        let mut builder = GitignoreBuilder::new(&self.root);
-        for line in &self.options.exclude {
-            if let Err(error) = builder.add_line(None, line) {
-                let message = format!("exclude pattern `{line}` is not valid: {error}");
-                self.problems.push(Problem { path: line.clone(), line: None, kind: ProblemKind::Unreadable, message });
-            }
-        }
-        builder.build().unwrap_or_else(|_| Gitignore::empty())
+        let (globs, problems) = ignore_lines(&self.root, &self.options.exclude);
+        self.problems.extend(problems);
+        globs
     }
 
     fn walk_error(&mut self, error: &ignore::Error, top: &Path) {
@@ -280,8 +282,27 @@ impl Search<'_> {
     }
 }
 
+/// The patterns of these lines, and what is wrong with the others.
+fn ignore_lines(dir: &Path, lines: &[String]) -> (Gitignore, Vec<Problem>) {
+    let mut builder = GitignoreBuilder::new(dir);
+    let mut problems = Vec::new();
+    for line in lines {
+        if let Err(error) = builder.add_line(None, line) {
+            let message = format!("exclude pattern `{line}` is not valid: {error}");
+            problems.push(Problem { path: line.clone(), line: None, kind: ProblemKind::Unreadable, message });
+        }
+    }
+    (builder.build().unwrap_or_else(|_| Gitignore::empty()), problems)
+}
+
+/// Whether the patterns match a path or a folder that it lies in.
+fn is_below(globs: &Gitignore, path: &Path) -> bool {
+    let relative = path.strip_prefix(globs.path()).ok();
+    !globs.is_empty() && relative.is_some_and(|path| globs.matched_path_or_any_parents(path, false).is_ignore())
+}
+
 /// Folders below a named one that the go command passes over in `./...`, and what the user excludes.
-fn is_skipped_dir(entry: &DirEntry, exclude: &Gitignore) -> bool {
+fn is_skipped_dir(entry: &DirEntry, exclude: &[Gitignore]) -> bool {
     if entry.depth() == 0 || !entry.file_type().is_some_and(|kind| kind.is_dir()) {
         return false;
     }
@@ -290,7 +311,7 @@ fn is_skipped_dir(entry: &DirEntry, exclude: &Gitignore) -> bool {
         || name.starts_with(b".")
         || name == b"vendor"
         || name == b"testdata"
-        || exclude.matched(entry.path(), true).is_ignore()
+        || exclude.iter().any(|globs| globs.matched(entry.path(), true).is_ignore())
 }
 
 /// Whether the name is a Go file's; if so, why it cannot be read if it cannot. The go command follows links to files, not to folders.
@@ -325,7 +346,7 @@ fn error_path(error: &ignore::Error) -> Option<&Path> {
 }
 
 /// `path` without `.` and `..`, by its spelling alone.
-pub(super) fn normal(path: &Path) -> PathBuf {
+pub(crate) fn normal(path: &Path) -> PathBuf {
     let mut out = PathBuf::new();
     for part in path.components() {
         match part {
@@ -357,7 +378,7 @@ mod tests {
 
     fn options(root: &Path, paths: &[&str]) -> DiscoverOptions {
         let paths = paths.iter().map(PathBuf::from).collect();
-        DiscoverOptions { paths, root: root.to_path_buf(), tests: false, exclude: Vec::new(), threads: 2 }
+        DiscoverOptions { paths, root: root.to_path_buf(), tests: false, exclude: Vec::new(), exclude_below: None, threads: 2 }
     }
 
     /// Display paths; in parentheses what is facts only.

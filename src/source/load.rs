@@ -279,7 +279,14 @@ mod tests {
     }
 
     fn options(root: &Path) -> DiscoverOptions {
-        DiscoverOptions { paths: Vec::new(), root: root.to_path_buf(), tests: true, exclude: Vec::new(), threads: 1 }
+        DiscoverOptions {
+            paths: Vec::new(),
+            root: root.to_path_buf(),
+            tests: true,
+            exclude: Vec::new(),
+            exclude_below: None,
+            threads: 1,
+        }
     }
 
     fn scanner() -> Scanner {

@@ -9,6 +9,7 @@ mod scan;
 mod text;
 
 pub use decode::{MAX_FILE_BYTES, decode};
+pub(crate) use discover::normal;
 pub use discover::{DiscoverOptions, FileInput, PackageInput, discover, folder};
 pub use gomod::{Module, Modules};
 pub use load::{FileUnit, LoadOptions, Loaded, PackageSource, load, load_text, load_with};

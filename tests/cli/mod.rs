@@ -1,6 +1,7 @@
 //! The command line and the reports, over made-up findings and over the real binary.
 
 mod command;
+mod config;
 mod fake;
 mod fingerprint;
 mod github;

@@ -1,0 +1,27 @@
+//! `goleash init`.
+
+use super::failure::Failure;
+use super::{Verdict, output};
+use crate::config::{FILE_NAME, STARTER};
+use std::path::PathBuf;
+
+#[derive(clap::Args)]
+pub(super) struct InitArgs {
+    /// The folder to write it into [default: the current folder]
+    #[arg(value_name = "FOLDER")]
+    folder: Option<PathBuf>,
+
+    /// Overwrite the file that is there
+    #[arg(long)]
+    force: bool,
+}
+
+pub(super) fn run(args: &InitArgs) -> Result<Verdict, Failure> {
+    let path = args.folder.as_ref().map_or_else(|| PathBuf::from(FILE_NAME), |folder| folder.join(FILE_NAME));
+    if !args.force && path.symlink_metadata().is_ok() {
+        return Err(Failure::Exists { path: path.display().to_string() });
+    }
+    output::file(&path, |out| out.write_all(STARTER.as_bytes()))?;
+    output::stdout(|out| writeln!(out, "Wrote {}: nothing is switched on in it yet.", path.display()))?;
+    Ok(Verdict::Clean)
+}

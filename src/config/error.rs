@@ -1,0 +1,99 @@
+//! What is wrong with a `goleash.toml`, and where in it.
+
+use crate::source::{Location, SourceFile, Span};
+use std::path::Path;
+use std::sync::Arc;
+
+/// Why a configuration cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// It cannot be read.
+    #[error("cannot read {path}: {source}")]
+    Unreadable {
+        /// Its path.
+        path: String,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// It says something that has no meaning.
+    #[error("{}:{}:{}: {message}", at.file.display, at.start().line, at.start().col)]
+    Wrong {
+        /// The place.
+        at: Location,
+        /// What is wrong there.
+        message: String,
+        /// What was probably meant.
+        help: Option<String>,
+    },
+}
+
+impl ConfigError {
+    /// What the user can do about it.
+    #[must_use]
+    pub fn help(&self) -> Option<&str> {
+        match self {
+            Self::Unreadable { .. } => None,
+            Self::Wrong { help, .. } => help.as_deref(),
+        }
+    }
+
+    /// The place in the file, where there is one.
+    #[must_use]
+    pub fn at(&self) -> Option<&Location> {
+        match self {
+            Self::Unreadable { .. } => None,
+            Self::Wrong { at, .. } => Some(at),
+        }
+    }
+}
+
+/// The text of a configuration, for complaints about it.
+pub(super) struct Text {
+    file: Arc<SourceFile>,
+}
+
+impl Text {
+    pub(super) fn new(path: &Path, display: &str, text: &str) -> Self {
+        Self { file: Arc::new(SourceFile::new(display.to_owned(), path.to_owned(), text.to_owned())) }
+    }
+
+    pub(super) fn wrong(&self, span: std::ops::Range<usize>, message: String, help: Option<String>) -> ConfigError {
+        let at = Location { file: Arc::clone(&self.file), span: Span::new(span.start, span.end) };
+        ConfigError::Wrong { at, message, help }
+    }
+
+    /// The word that begins at an offset.
+    pub(super) fn word(&self, start: usize) -> std::ops::Range<usize> {
+        let rest = self.file.text.get(start..).unwrap_or_default();
+        let len = rest.find(|c: char| c.is_whitespace() || c == '=').unwrap_or(rest.len());
+        start..start + len
+    }
+
+    /// A complaint of the TOML reader. It names the words that it knows, so the one that was meant is probably among them.
+    pub(super) fn toml(&self, error: &toml::de::Error, more: &[&str]) -> ConfigError {
+        let text = error.message();
+        let mut words = text.split('`').skip(1).step_by(2);
+        let (mut message, mut help) = (text.to_owned(), None);
+        let unknown =
+            [("unknown field", "key"), ("unknown variant", "value")].into_iter().find(|(kind, _)| text.starts_with(kind));
+        if let (Some((kind, what)), Some(word)) = (unknown, words.next()) {
+            let known: Vec<&str> = words.chain(more.iter().copied().filter(|_| kind == "unknown field")).collect();
+            message = format!("there is no {what} `{word}` here");
+            help = Some(match crate::words::nearest(word, known.iter().copied()) {
+                Some(near) => format!("did you mean `{near}`?"),
+                None => format!("it may be {}", one_of(&known)),
+            });
+        }
+        self.wrong(error.span().unwrap_or(0..0), message, help)
+    }
+}
+
+/// `a`, `a or b`, `a, b or c`.
+fn one_of(words: &[&str]) -> String {
+    let quoted: Vec<String> = words.iter().map(|word| format!("`{word}`")).collect();
+    match quoted.as_slice() {
+        [] => "nothing".to_owned(),
+        [one] => one.clone(),
+        [init @ .., last] => format!("{} or {last}", init.join(", ")),
+    }
+}
