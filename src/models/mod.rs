@@ -108,6 +108,12 @@ impl Models {
         quick_type || quick_package().unwrap_or(false)
     }
 
+    /// Whether the user says of some function of that name that it never returns: what goleash brings along is known by parts of names.
+    pub(crate) fn user_says_ends(&self, name: Ustr) -> bool {
+        let ends = |library: &Arc<Library>| library.functions.iter().any(|((_, _, n), model)| *n == name && model.no_return);
+        self.added.iter().any(ends)
+    }
+
     /// The type of a result, as Go text: of functions of which nothing else is known, too.
     pub fn result(&self, path: Ustr, recv: Option<Ustr>, name: Ustr, index: usize) -> Option<Ustr> {
         let written = self.written(path, recv, name).and_then(|model| model.results.get(index).copied());

@@ -59,9 +59,12 @@ impl Package {
     pub fn may_be_ender(&self, callee: &Callee) -> bool {
         match callee {
             Callee::Name(_) | Callee::Lit(_) | Callee::Value(_) => true,
-            Callee::Import { name, .. } => has_stem(name),
+            Callee::Import { name, .. } => has_stem(name) || self.models.user_says_ends(*name),
             Callee::Method { name, .. } => {
-                has_stem(name) || CHAINED.contains(&name.as_str()) || self.own().ending().contains(name)
+                has_stem(name)
+                    || CHAINED.contains(&name.as_str())
+                    || self.own().ending().contains(name)
+                    || self.models.user_says_ends(*name)
             }
             Callee::Opaque => false,
         }
