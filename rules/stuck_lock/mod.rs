@@ -3,7 +3,7 @@
 mod mend;
 mod phrase;
 
-use crate::lifetime::locks::{At, Crossed, Found, Kept, Locks, Mode, Opposite, Placed, Twice, WaitKind};
+use crate::lifetime::locks::{At, Crossed, Found, Held, Kept, Locks, Mode, Opposite, Placed, Twice, Wait, WaitKind};
 use crate::lifetime::{Clue, Draft};
 use crate::lint::{Context, Level, Meta, Rule, Sink};
 use crate::program::FnId;
@@ -66,8 +66,15 @@ fn answers(locks: &Locks<'_>, id: FnId, found: &Found) -> Vec<(At, Result<Draft,
     // What waits inside `once.Do` is another rule's business.
     let twice = once_each(found.twice.iter().filter(|t| t.held.mode != Mode::Once));
     let twice = twice.into_iter().map(|(t, also)| (t.held.at, again(locks, t, &also)));
-    let waits = found.waits.iter().map(|w| (w.at, locks.crossed(w, |m| m != Mode::Once).map(|c| waiting(locks, &c))));
+    let waits = found.waits.iter().map(|w| (w.at, crosses(locks, w)));
     kept.chain(twice).chain(waits).collect()
+}
+
+/// A wait under a lock that its partner needs first.
+fn crosses(locks: &Locks<'_>, wait: &Wait) -> Result<Draft, String> {
+    let crossed = locks.crossed(wait, |m| m != Mode::Once)?;
+    not_for_others(locks, wait.at.id, &crossed.held)?;
+    Ok(waiting(locks, &crossed))
 }
 
 /// Where it is taken again, or the call that leads there.
@@ -115,9 +122,20 @@ fn keeps(locks: &Locks<'_>, id: FnId, kept: &Kept) -> Result<Draft, String> {
     })
 }
 
+/// Whether a lock of one function is the holder's own business: where a literal lets it go without having taken it, it is a signal.
+fn not_for_others(locks: &Locks<'_>, id: FnId, held: &Held) -> Result<(), String> {
+    // Fields are used all over the package: one function that lets go what it was handed locked would silence all others.
+    let is_own = locks.slot(id.decl, &held.key).is_none();
+    match locks.released_elsewhere(id, &held.key).filter(|_| is_own) {
+        Some(other) => Err(format!("{} lets it go for others", locks.package().fn_name(other))),
+        None => Ok(()),
+    }
+}
+
 /// A lock that the holder waits for.
 fn again(locks: &Locks<'_>, twice: &Twice, also: &[At]) -> Result<Draft, String> {
     let (held, take) = (&twice.held, &twice.take);
+    not_for_others(locks, held.at.id, held)?;
     let name = name_of(locks, held);
     let mut clues = vec![locked(locks, held)];
     for call in &take.via {

@@ -4,10 +4,11 @@
 //! are added up symbolically and the receives taken off. What is left over beyond the capacity waits for ever.
 
 use super::count::{Count, Exceeds, count_of};
+pub use super::items::receivers;
 use super::items::{
-    awaits_each, closes, closes_before_range, closes_first, collect, fed_by, fired, is_one_of_several, items_start, leaves_early,
-    outlasts, plain_receives, range_over, receives, sends_ever, sends_on, started_in, times_started, waits_for, way_out_of,
-    works,
+    awaits_each, closes, closes_before_range, closes_first, collect, fed_by, fired, is_all_seen, is_one_of_several, items_start,
+    leaves_early, outlasts, plain_receives, range_over, receives, sends_ever, sends_on, started_in, times_started, waits_for,
+    way_out_of, works,
 };
 pub use super::sheets::{FanIn, GivenUp, Leak, Sheets, Unclosed, Why};
 use super::starved::{Scene, led_through};
@@ -127,9 +128,10 @@ impl Sheet<'_> {
         if items.saturating_mul(weighed).saturating_mul(self.classes.len()) > MAX_WORK {
             return Err(TooMany);
         }
+        let seen = led_through(self.tracer.take_visited(), &owner_ways, &ways, &roots);
         let mut out: Vec<Leak> = Vec::new();
         for way in &owner_ways {
-            if let Some(leak) = self.before_reader(way, &ways) {
+            if let Some(leak) = self.before_reader(way, &ways).filter(|l| is_all_seen(&l.class, &seen)) {
                 keep(&mut out, leak);
                 continue;
             }
@@ -141,10 +143,11 @@ impl Sheet<'_> {
                 self.fan_ins(way, spawn, &ways, &mut sheets.fan_ins);
             }
         }
+        out.retain(|l| is_all_seen(&l.class, &seen));
         let scene = Scene {
             package: self.package,
             classes: self.classes,
-            seen: led_through(self.tracer.take_visited(), &owner_ways, &ways, &roots),
+            seen,
             owner: self.owner,
             owner_ways: &owner_ways,
             ways: &ways,
@@ -466,12 +469,20 @@ impl Sheet<'_> {
             Event::Drain(c) if choice.set.contains(c) => Net { count: Count::ZERO, drained: true },
             Event::Unknown => Net { count: Count::unknown(), drained: false },
             Event::Spawn(s) if *s == choice.culprit => self.goroutine_net(&choice.way.items, choice),
+            Event::Spawn(s) if self.reads_untold(*s, choice) => Net { count: Count::unknown(), drained: false },
             Event::Spawn(s) => {
                 let ways = choice.ways.get(s).into_iter().flatten();
                 ways.map(|w| self.goroutine_net(&w.items, choice)).reduce(max).unwrap_or(Net::ZERO)
             }
             _ => Net::ZERO,
         }
+    }
+
+    /// Whether a goroutine of which no way can be told, as one that starts itself anew, receives from a channel in hand.
+    fn reads_untold(&self, spawn: usize, choice: &Choice<'_>) -> bool {
+        let body = self.spawns[spawn].body;
+        let reads = |c: &usize| receivers(&self.classes[*c]).any(|op| Some(op.id) == body);
+        choice.ways.get(&spawn).is_some_and(Vec::is_empty) && choice.set.iter().any(reads)
     }
 
     /// What one goroutine adds: its sends without a working guard, less its receives.
@@ -575,9 +586,4 @@ fn keep(out: &mut Vec<Leak>, leak: Leak) {
         }
         None => out.push(leak),
     }
-}
-
-/// Operations of a class that receive.
-pub fn receivers(class: &Class) -> impl Iterator<Item = &crate::program::ChanOp> {
-    class.ops.iter().filter(|o| matches!(o.kind, ChanOpKind::Recv | ChanOpKind::Range))
 }

@@ -1,8 +1,9 @@
 //! Questions to the items of a trace.
 
 use super::traces::{End, Event, Guard, Item, ItemKind, Trace};
-use crate::program::FnId;
+use crate::program::{ChanOp, ChanOpKind, Class, FnId};
 use crate::source::Span;
+use rustc_hash::FxHashSet;
 use std::collections::BTreeMap;
 
 pub(super) fn works(guards: &[Guard], fired: &[usize]) -> bool {
@@ -206,4 +207,15 @@ pub(super) fn awaits_each(item: &Item, c: usize) -> Option<(FnId, Span)> {
 /// A loop that receives from the channel and is left before its own end.
 pub(super) fn leaves_early(item: &Item, c: usize) -> bool {
     matches!(&item.kind, ItemKind::Loop { over, rounds, whole: false, .. } if *over == Some(c) || rounds.iter().any(|r| receives(r, c)))
+}
+
+/// Operations of a class that receive.
+pub fn receivers(class: &Class) -> impl Iterator<Item = &ChanOp> {
+    class.ops.iter().filter(|o| matches!(o.kind, ChanOpKind::Recv | ChanOpKind::Range))
+}
+
+/// Whether all that receives from the channel or closes it stands in a function through which ways lead. A literal that is returned, kept
+/// in a field or handed to code out of view runs when others see fit.
+pub(super) fn is_all_seen(class: &Class, seen: &FxHashSet<FnId>) -> bool {
+    receivers(class).chain(class.ops_of(&ChanOpKind::Close)).all(|op| seen.contains(&op.id))
 }

@@ -8,7 +8,7 @@ use super::balance::receivers;
 use super::guards::{Can, ContextEnd, Signal, can_receive, signal};
 use super::handshake::{is_first_of_all, reader_says_so};
 use crate::flow::Cfg;
-use crate::ir::{BlockId, Cap, Comm, Func, LoopId, LoopKind, OpKind, Place, SelectCase, Term, Ty};
+use crate::ir::{BlockId, Cap, Comm, Cond, Func, LoopId, LoopKind, OpKind, Place, SelectCase, Term, Ty};
 use crate::program::{ChanOp, ChanOpKind, ChanWhere, Class, FnId, Frame, Origin, Package, Spawn};
 use crate::source::Span;
 use std::rc::Rc;
@@ -145,6 +145,9 @@ fn judge(package: &Package, send: &Send) -> Result<(Rc<Class>, Why), String> {
     let decl = send.frame.id.decl;
     let class = package.class(decl, &send.place).ok_or("the channel's place cannot be followed")?;
     if let Origin::Nil = package.origin(&send.frame, &send.place) {
+        if is_asked_for(package, send) {
+            return Err("the send is there only for a channel that is not nil".into());
+        }
         let span = package.body(decl).zip(send.place.root_local()).map(|(b, l)| b.local(l).span).unwrap_or_default();
         return Ok((class, Why::Nil(Clue::new(decl, span, "the channel is never made: it stays nil"))));
     }
@@ -199,6 +202,22 @@ fn judge(package: &Package, send: &Send) -> Result<(Rc<Class>, Why), String> {
         return Err("a reader in view keeps reading".into());
     }
     if leaves.is_empty() { Err("no reader is in view".into()) } else { Ok((class, Why::ReadersLeave(leaves))) }
+}
+
+/// Whether the way to the send passes a branch on the channel being there at all.
+fn is_asked_for(package: &Package, send: &Send) -> bool {
+    let Some(cfg) = Cfg::new(package, send.frame.id) else { return false };
+    let idom = cfg.dominators();
+    let found = cfg.func.block_ids().any(|b| {
+        let Term::If { cond, then, els } = &cfg.func.block(b).term else { return false };
+        let there = match cond {
+            Cond::IsNil(p) if *p == send.place => els,
+            Cond::Not(inner) if **inner == Cond::IsNil(send.place.clone()) => then,
+            _ => return false,
+        };
+        cfg.preds(*there) == [b] && Cfg::dominates(&idom, *there, send.block)
+    });
+    found
 }
 
 /// Whether the place is another channel in each round: its root is written anew inside the loop of the send.

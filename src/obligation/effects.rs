@@ -202,6 +202,10 @@ impl Walker<'_, '_> {
                 if self.duty.releases(*name) {
                     return self.reaches_through(recv, *name).then_some(Effect::Release);
                 }
+                // `resp.Write(w)` closes the body when it is sent.
+                if self.duty.field.is_some() && self.lets_go(recv, *name) {
+                    return Some(Effect::Release);
+                }
                 // Whoever asks for the result is followed to where it says that the end is reached.
                 let asked = call.results.iter().any(Option::is_some);
                 if self.duty.drained_by.contains(name) {
@@ -225,10 +229,19 @@ impl Walker<'_, '_> {
         if !self.aliases.is_around(recv) {
             return true;
         }
+        self.method_model(recv, method).is_none_or(|model| model.releases.is_some())
+    }
+
+    /// Whether a model says that the method lets go of its receiver.
+    fn lets_go(&self, recv: &Place, method: Sym) -> bool {
+        self.method_model(recv, method).is_some_and(|model| model.releases == Some(Release::Receiver))
+    }
+
+    fn method_model(&self, recv: &Place, method: Sym) -> Option<&'static FnModel> {
         let package = self.engine.package;
         match package.resolve_method(&package.ty_of(self.id.decl, self.body, recv), method) {
-            Target::Model(model, _) => model.releases.is_some(),
-            _ => true,
+            Target::Model(model, _) => Some(model),
+            _ => None,
         }
     }
 

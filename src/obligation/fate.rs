@@ -4,7 +4,7 @@ use super::alias::Aliases;
 use super::effects::Effect;
 use super::walk::{Loss, LossHow, Move, Walker};
 use super::{Acquired, Duty, Engine, Start};
-use crate::ir::{FuncIdx, OpKind, Operand, Place, Proj, Root, Sym, Ty};
+use crate::ir::{BlockId, Call, Callee, Cond, FuncIdx, OpKind, Operand, Place, Proj, Root, Sym, Term, Ty};
 use crate::lifetime::lasting;
 use crate::lower::bare;
 use crate::program::{FnId, Site, SiteHow, functions};
@@ -264,17 +264,40 @@ impl Engine<'_> {
     fn is_expected(&self, id: FnId, at: super::effects::At, error: &Place) -> bool {
         let Some((_, func)) = self.package.func(id).filter(|_| self.package.is_in_test(id)) else { return false };
         let is = |a: &Operand| a.place() == Some(error);
+        let asks = |call: &Call| matches!(&call.callee, Callee::Method { recv, .. } if recv == error);
         // The next that is done with the error, on the way straight on.
         let after = func.ops().filter(|(b, i, _)| *b == at.0 && *i > at.1);
         let next = after.map(|(.., op)| op).find(|op| match &op.kind {
-            OpKind::Call(call) => call.args.iter().any(is) || call.results.iter().flatten().any(|r| r == error),
+            OpKind::Call(call) => asks(call) || call.args.iter().any(is) || call.results.iter().flatten().any(|r| r == error),
             OpKind::Assign { dst, src } => dst == error || is(src),
             _ => false,
         });
-        let Some(OpKind::Call(call)) = next.map(|op| &op.kind) else { return false };
+        let Some(next) = next else { return self.fails_without(id, at.0, error) };
+        let OpKind::Call(call) = &next.kind else { return false };
+        // `err.Error()` takes it that there is one.
+        if asks(call) {
+            return true;
+        }
         let Some(asked) = call.args.iter().position(is) else { return false };
         let wants_nil = self.package.resolve(id.decl, call).model().and_then(|m| m.wants_nil);
         wants_nil.is_none_or(|i| i as usize != asked)
+    }
+
+    /// Whether the block ends in a branch on the error, and the test reports a failure where there is none.
+    fn fails_without(&self, id: FnId, block: BlockId, error: &Place) -> bool {
+        let Some((body, func)) = self.package.func(id) else { return false };
+        let Term::If { cond, then, els } = &func.block(block).term else { return false };
+        let without = match cond {
+            Cond::IsNil(p) if p == error => then,
+            Cond::Not(inner) if **inner == Cond::IsNil(error.clone()) => els,
+            _ => return false,
+        };
+        func.block(*without).ops.iter().any(|op| {
+            let OpKind::Call(call) = &op.kind else { return false };
+            let Callee::Method { recv, name } = &call.callee else { return false };
+            let is_test = || self.package.type_kind(&self.package.ty_of(id.decl, body, recv)).is_some_and(|k| k == "test");
+            matches!(name.as_str(), "Error" | "Errorf" | "Fail") && is_test()
+        })
     }
 
     /// The place of the call's error, if the called function's last result is one.

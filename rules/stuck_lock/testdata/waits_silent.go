@@ -1,6 +1,9 @@
 package p
 
-import "sync"
+import (
+	"sync"
+	"time"
+)
 
 type feed struct {
 	mu    sync.Mutex
@@ -172,4 +175,34 @@ func lockedBeforehand(f *feed) error {
 	<-held
 	f.mu.Unlock()
 	return <-result
+}
+
+// Locked so that others wait, and let go by somebody else.
+func lockedForAWhile(d time.Duration, n int) {
+	var wg sync.WaitGroup
+	var mu sync.Mutex
+	mu.Lock()
+	go func() {
+		time.Sleep(d)
+		mu.Unlock()
+	}()
+	for i := 0; i < n; i++ {
+		wg.Add(1)
+		go func() {
+			defer wg.Done()
+			mu.Lock()
+			mu.Unlock()
+		}()
+	}
+	wg.Wait()
+}
+
+func lockedAsASignal(ready func()) {
+	var mu sync.Mutex
+	go func() {
+		mu.Lock()
+		mu.Lock()
+	}()
+	ready()
+	mu.Unlock()
 }

@@ -44,15 +44,21 @@ impl Locks<'_> {
     /// A function that lets the lock go without having taken it: the lock is handed on by design.
     #[must_use]
     pub fn released_elsewhere(&self, at: FnId, key: &Key) -> Option<FnId> {
-        let slot = self.slot(at.decl, key)?;
-        for decl in self.users(at.decl, key, slot) {
+        let slot = self.slot(at.decl, key);
+        let users = slot.map_or_else(|| vec![at.decl], |slot| self.users(at.decl, key, slot));
+        let same = |decl: DeclId, k: &Key| match slot {
+            Some(_) => self.slot(decl, k) == slot,
+            // A variable of a function: only the literals beside it know it.
+            None => decl == at.decl && k == key,
+        };
+        for decl in users {
             let Some(body) = self.package.body(decl) else { continue };
             let names = |b: &Body, f: &crate::ir::Func| {
                 f.ops().any(|(_, _, op)| match &op.kind {
                     OpKind::Call(c) | OpKind::Defer(c) => self
                         .lock_call(decl, b, c)
                         .and_then(|l| l.key.filter(|_| l.op == LockOp::Release))
-                        .is_some_and(|k| self.slot(decl, &k) == Some(slot)),
+                        .is_some_and(|k| same(decl, &k)),
                     _ => false,
                 })
             };
@@ -64,8 +70,7 @@ impl Locks<'_> {
                     continue;
                 }
                 let summary = self.summary(id, &Given::default());
-                let lets_go =
-                    |(k, n): &(Key, Net)| matches!(n, Net::Releases(_) | Net::Doubt) && self.slot(decl, k) == Some(slot);
+                let lets_go = |(k, n): &(Key, Net)| matches!(n, Net::Releases(_) | Net::Doubt) && same(decl, k);
                 if summary.unknown || (summary.net.iter().any(lets_go) && summary.found.kept.is_empty()) {
                     return Some(id);
                 }

@@ -1,0 +1,48 @@
+package p
+
+import (
+	"net/http"
+	"os"
+	"strings"
+	"testing"
+)
+
+// The test has failed where there is an answer.
+func TestRefused(t *testing.T) {
+	_, err := http.Get("http://localhost:1")
+	if err == nil {
+		t.Errorf("want an error")
+	}
+	_, err = http.Get("http://localhost:2")
+	if err == nil || !strings.Contains(err.Error(), "refused") {
+		t.Error("want another error", err)
+	}
+}
+
+func contains(s, part string) {}
+
+// Without an error there is nothing to ask for its text.
+func TestText(t *testing.T) {
+	_, err := http.Get("http://localhost:1")
+	contains(err.Error(), "refused")
+}
+
+func TestReached(t *testing.T) {
+	_, err := http.Get("http://localhost:1") // want error "is dropped without being closed"
+	if err == nil {
+		t.Log("reached")
+	}
+	_, err = http.Get("http://localhost:2") // want error "is dropped without being closed"
+	if err != nil {
+		t.Error(err)
+	}
+}
+
+// The body is closed once it is written.
+func dump(url string) error {
+	resp, err := http.Get(url)
+	if err != nil {
+		return err
+	}
+	return resp.Write(os.Stdout)
+}
