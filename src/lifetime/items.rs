@@ -196,7 +196,12 @@ pub(super) fn awaits_each(item: &Item, c: usize) -> Option<(FnId, Span)> {
         return Some((item.at, item.span));
     }
     let plain = |round: &Vec<Item>| {
-        let other = round.iter().any(|i| matches!(i.kind, ItemKind::One(Event::OtherCase)));
+        // A case that ends the process or the test is no round, and a way out of the wait all the same.
+        let other = round.iter().any(|i| match &i.kind {
+            ItemKind::One(Event::OtherCase) => true,
+            ItemKind::One(Event::Choice(choice)) => choice.open,
+            _ => false,
+        });
         let receive = round.iter().find(|i| matches!(i.kind, ItemKind::One(Event::Recv(d)) if d == c));
         receive.filter(|_| !other).map(|i| (i.at, i.span))
     };

@@ -188,6 +188,10 @@ fn judge(package: &Package, send: &Send) -> Result<(Rc<Class>, Why), String> {
     let mut leaves = Vec::new();
     let own = receivers(&class).all(|op| reads_own(package, op, &class));
     for op in receivers(&class) {
+        // Who asks with a channel that has room for the answer can leave, and holds nobody up.
+        if own && !cycle && has_own_room(op, &class) {
+            continue;
+        }
         if !cycle && ends_reader(package, op) {
             return Err("the reader leaves only after it has received this signal".into());
         }
@@ -275,12 +279,12 @@ fn leaves_first(package: &Package, op: &ChanOp, class: &Class) -> Option<Clue> {
     let Some(l) = func.block(block).in_loop else { return one_shot(package, func, op, class) };
     // The loop that comes back to this receive, from the inside out.
     match op.kind {
-        ChanOpKind::Range => early_exit(package, op.id, func, l, block),
+        ChanOpKind::Range => early_exit(package, op, func, l, class),
         _ => match op.at {
             ChanWhere::Case(b, i) => {
-                other_case(func, op.id, b, i as usize, l).or_else(|| early_exit(package, op.id, func, outermost(func, l), block))
+                other_case(func, op.id, b, i as usize, l).or_else(|| early_exit(package, op, func, outermost(func, l), class))
             }
-            _ => early_exit(package, op.id, func, outermost(func, l), block),
+            _ => early_exit(package, op, func, outermost(func, l), class),
         },
     }
 }
@@ -289,6 +293,12 @@ fn leaves_first(package: &Package, op: &ChanOp, class: &Class) -> Option<Clue> {
 fn reads_own(package: &Package, op: &ChanOp, class: &Class) -> bool {
     let made_here = |(make, _): (&ChanOp, &Cap)| make.id == op.id;
     class.makes().any(made_here) && matches!(package.origin(&Frame::root(op.id), &op.place), Origin::MadeChan(..))
+}
+
+/// Whether the function that receives made its channel with room for a value.
+fn has_own_room(op: &ChanOp, class: &Class) -> bool {
+    let mut made_here = class.makes().filter(|(make, _)| make.id == op.id).peekable();
+    made_here.peek().is_some() && made_here.all(|(_, cap)| matches!(cap, Cap::Const(_)))
 }
 
 /// Whether the channel tells its reader to leave, and nothing else does: the one send that does so finds it there.
@@ -397,15 +407,73 @@ fn other_case(func: &Func, id: FnId, block: BlockId, i: usize, l: LoopId) -> Opt
 }
 
 /// A way out of the loop other than its own end.
-fn early_exit(package: &Package, id: FnId, func: &Func, l: LoopId, _at: BlockId) -> Option<Clue> {
-    let cfg = Cfg::new(package, id)?;
+fn early_exit(package: &Package, op: &ChanOp, func: &Func, l: LoopId, class: &Class) -> Option<Clue> {
+    let cfg = Cfg::new(package, op.id)?;
     let entry = &func.loops[l.at()];
     let is_test = |b: BlockId| matches!(func.block(b).term, Term::If { .. }) && matches!(entry.kind, LoopKind::Cond(_));
-    let live = cfg.reachable(BlockId(0));
-    func.block_ids().filter(|b| live[b.at()] && *b != entry.header && func.loop_inside(func.block(*b).in_loop, l)).find_map(|b| {
+    let inside = |b: BlockId| func.loop_inside(func.block(b).in_loop, l);
+    // A channel that each round makes for itself is left behind only by a way out between its make and the receive.
+    let made = class.makes().find(|(make, _)| make.id == op.id && inside(make.at.block())).map(|(make, _)| make.at.block());
+    let live = match made.filter(|_| reads_own(package, op, class)) {
+        Some(make) => between(&cfg, make, &[op.at.block(), entry.header]),
+        None => cfg.reachable(BlockId(0)),
+    };
+    let closed = closed_edges(package, op, func, class);
+    func.block_ids().filter(|b| live[b.at()] && *b != entry.header && inside(*b)).find_map(|b| {
         let returns = matches!(func.block(b).term, Term::Return(_));
         // A loop's own condition is how it counts what it awaits, not a way out before the end.
-        let leaves = returns || !is_test(b) && cfg.succs(b).iter().any(|s| !func.loop_inside(func.block(*s).in_loop, l));
-        leaves.then(|| Clue::new(id.decl, func.block(b).span, "the reader can leave its loop here"))
+        let leaves = returns || !is_test(b) && cfg.succs(b).iter().any(|s| !inside(*s));
+        (leaves && !closed.iter().any(|c| is_only_way(&cfg, *c, b)))
+            .then(|| Clue::new(op.id.decl, func.block(b).span, "the reader can leave its loop here"))
     })
+}
+
+/// The blocks that can be reached from one without passing others.
+fn between(cfg: &Cfg<'_>, from: BlockId, walls: &[BlockId]) -> Vec<bool> {
+    let mut seen = vec![false; cfg.func.blocks.len()];
+    let mut todo = vec![from];
+    while let Some(b) = todo.pop() {
+        if std::mem::replace(&mut seen[b.at()], true) {
+            continue;
+        }
+        todo.extend(cfg.succs(b).iter().filter(|s| !walls.contains(s)));
+    }
+    seen
+}
+
+fn is_only_way(cfg: &Cfg<'_>, side: BlockId, to: BlockId) -> bool {
+    Cfg::dominates(&cfg.dominators(), side, to)
+}
+
+/// Blocks in which another channel of the reader's is known to be closed, where whoever closes that one closes this one too, and at once:
+/// all that was to be sent has been.
+fn closed_edges(package: &Package, op: &ChanOp, func: &Func, class: &Class) -> Vec<BlockId> {
+    let closes: Vec<(FnId, BlockId)> = class.ops_of(&ChanOpKind::Close).map(|o| (o.id, o.at.block())).collect();
+    if closes.is_empty() {
+        return Vec::new();
+    }
+    let cases = func.blocks.iter().flat_map(|b| match &b.term {
+        Term::Select { cases, .. } => cases.as_slice(),
+        _ => &[],
+    });
+    let told: Vec<&Place> = cases
+        .filter_map(|case| match &case.comm {
+            Comm::Recv { ch, ok: Some(ok), .. } => Some((ch, ok)),
+            _ => None,
+        })
+        .filter(|(ch, _)| {
+            let other = package.class(op.id.decl, ch);
+            other.is_some_and(|c| c.ops_of(&ChanOpKind::Close).any(|o| closes.contains(&(o.id, o.at.block()))))
+        })
+        .map(|(_, ok)| ok)
+        .collect();
+    let side = |b: BlockId| match &func.block(b).term {
+        Term::If { cond: Cond::Truth(p), els, .. } if told.contains(&p) => Some(*els),
+        Term::If { cond: Cond::Not(inner), then, .. } => match &**inner {
+            Cond::Truth(p) if told.contains(&p) => Some(*then),
+            _ => None,
+        },
+        _ => None,
+    };
+    func.block_ids().filter_map(side).collect()
 }

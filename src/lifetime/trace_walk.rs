@@ -7,7 +7,7 @@ use super::traces::{End, Event, Item, ItemKind, MAX_TRACES, TooMany, Tracer, joi
 use super::traps::is_channel;
 use crate::flow::{Cfg, Exit};
 use crate::ir::{BlockId, Call, Callee, Comm, Cond, Expr, Func, LoopId, LoopKind, OpKind, Operand, Place, SelectCase, Term, Ty};
-use crate::program::{DeclId, Frame, Target};
+use crate::program::{ChanOpKind, DeclId, Frame, Target};
 use crate::source::Span;
 use rustc_hash::FxHashSet;
 use std::rc::Rc;
@@ -92,7 +92,12 @@ impl Walk<'_, '_> {
                 break;
             }
             match &op.kind {
-                OpKind::Send { ch, .. } => self.simple(&mut ways, ch, op.span, |c| Event::Send(c, Vec::new())),
+                OpKind::Send { ch, .. } => {
+                    self.simple(&mut ways, ch, op.span, |c| Event::Send(c, Vec::new()));
+                    if self.is_said_once(block) {
+                        self.simple(&mut ways, ch, op.span, |_| Event::Unknown);
+                    }
+                }
                 OpKind::Recv { ch, .. } => self.simple(&mut ways, ch, op.span, Event::Recv),
                 OpKind::Close { ch } => self.simple(&mut ways, ch, op.span, Event::Close),
                 OpKind::Spawn(_) => self.spawned(&mut ways, op.span),
@@ -125,6 +130,29 @@ impl Walk<'_, '_> {
         if let Some(s) = self.tracer.spawns.get(&(self.frame.id, span)) {
             ways.iter_mut().for_each(|w| w.items.push(self.item(Event::Spawn(*s), span)));
         }
+    }
+
+    /// Whether a flag lets the block be passed once only: `if !sent { ch <- v; sent = true }`, in a loop or a literal that is called often.
+    fn is_said_once(&self, block: BlockId) -> bool {
+        let idom = self.cfg.dominators();
+        self.func.block_ids().any(|b| {
+            let Term::If { cond, then, els } = &self.func.block(b).term else { return false };
+            let (flag, wanted) = match cond {
+                Cond::Truth(p) => (p, true),
+                Cond::Not(inner) => match &**inner {
+                    Cond::Truth(p) => (p, false),
+                    _ => return false,
+                },
+                _ => return false,
+            };
+            let sides = [(*then, wanted), (*els, !wanted)];
+            let side = sides.into_iter().find(|(s, _)| self.cfg.preds(*s) == [b] && Cfg::dominates(&idom, *s, block));
+            let Some((side, value)) = side else { return false };
+            self.func.ops().any(|(at, _, op)| {
+                matches!(&op.kind, OpKind::Assign { dst, src: Operand::Bool(v) } if dst == flag && *v != value)
+                    && Cfg::dominates(&idom, side, at)
+            })
+        })
     }
 
     /// What a call does to the channels, as alternatives. `None` for nothing.
@@ -348,6 +376,10 @@ impl Walk<'_, '_> {
                     let guards = self.tracer.guards(&self.frame, cases, i, default.is_some());
                     path.items.push(self.item(Event::Send(c, guards), case.span));
                 }
+                // Nothing ever comes from it, and something may from another one.
+                (Some(c), Comm::Recv { .. }) if !self.tracer.is_fed(c) && cases.iter().any(|o| self.is_fed_receive(o)) => {
+                    continue;
+                }
                 (Some(c), Comm::Recv { .. }) => path.items.push(self.item(Event::Recv(c), case.span)),
                 (None, Comm::Recv { ch, .. }) => {
                     // A case that can never be chosen is no way.
@@ -380,6 +412,10 @@ impl Walk<'_, '_> {
 
     fn is_taken_send(&self, case: &SelectCase) -> bool {
         matches!(&case.comm, Comm::Send { ch, .. } if self.tracer.channel(&self.frame, ch).is_some_and(|c| self.tracer.is_received(c)))
+    }
+
+    fn is_fed_receive(&self, case: &SelectCase) -> bool {
+        matches!(&case.comm, Comm::Recv { ch, .. } if self.tracer.channel(&self.frame, ch).is_some_and(|c| self.tracer.is_fed(c)))
     }
 
     /// Goes on to a block: round the loop in hand, out of it, into a new loop, or straight on.
@@ -492,7 +528,10 @@ impl Walk<'_, '_> {
                     return (Count::many(), Some(c));
                 }
                 if is_channel(package, &self.frame, p) {
-                    return (Count::many(), None);
+                    // What the declaration itself feeds has as many rounds as that.
+                    let class = package.class(self.decl(), p);
+                    let fed = class.is_some_and(|c| c.ops_of(&ChanOpKind::Send).any(|o| self.tracer.makes_in(o.id.decl)));
+                    return (if fed { Count::unknown() } else { Count::many() }, None);
                 }
                 let Some(body) = package.body(self.decl()) else { return (Count::unknown(), None) };
                 match package.structure(&package.ty_of(self.decl(), body, p)) {

@@ -353,6 +353,16 @@ impl<'p> Tracer<'p> {
         })
     }
 
+    /// Whether anything sends on the channel or closes it.
+    pub(super) fn is_fed(&self, c: usize) -> bool {
+        self.classes[c].ops.iter().any(|o| matches!(o.kind, ChanOpKind::Send | ChanOpKind::Close))
+    }
+
+    /// Whether the channels are made in this declaration.
+    pub(super) fn makes_in(&self, decl: DeclId) -> bool {
+        self.classes.iter().any(|c| c.makes().any(|(op, _)| op.id.decl == decl))
+    }
+
     /// What a `select` waits for.
     pub(super) fn choice(&self, frame: &Rc<Frame>, cases: &[crate::ir::SelectCase], default: bool) -> Event {
         let mut receives = Vec::new();

@@ -113,3 +113,94 @@ func readHere(ids []string) int {
 	}
 	return take()
 }
+
+// A flag lets only one of the sends happen.
+func firstOnly(a, b, c func() error) error {
+	errs := make(chan error, 1)
+	go func() {
+		sent := false
+		tell := func(err error) {
+			if !sent {
+				errs <- err
+				sent = true
+			}
+		}
+		if err := a(); err != nil {
+			tell(err)
+		}
+		if err := b(); err != nil {
+			tell(err)
+		}
+		if err := c(); err != nil {
+			tell(err)
+		}
+		close(errs)
+	}()
+	return <-errs
+}
+
+func startedAndEnded(open func() error) (first, last error) {
+	ch := make(chan error, 1)
+	go func() {
+		started := false
+		for {
+			if err := open(); err != nil {
+				ch <- err
+				return
+			}
+			if !started {
+				ch <- nil
+				started = true
+			}
+		}
+	}()
+	first = <-ch
+	last = <-ch
+	return first, last
+}
+
+// The other case never comes: nothing sends there.
+func besideASilentOne(n int) {
+	c, silent := make(chan bool, 1), make(chan bool, 1)
+	go func() {
+		for i := 0; i < n; i++ {
+			c <- true
+		}
+	}()
+	for i := 0; i < n; i++ {
+		select {
+		case <-c:
+		case <-silent:
+		}
+	}
+}
+
+// The rounds of each worker are those that its starter feeds it.
+func inStep(n int) {
+	const workers = 4
+	var in [workers]chan int
+	done := make(chan struct{})
+	for i := 0; i < workers; i++ {
+		in[i] = make(chan int)
+		go step(in[i], done)
+	}
+	for i := 0; i < workers; i++ {
+		in[i] <- n
+	}
+	for i := 0; i < workers; i++ {
+		<-done
+	}
+	for i := 0; i < workers; i++ {
+		close(in[i])
+	}
+	for i := 0; i < workers; i++ {
+		<-done
+	}
+}
+
+func step(in chan int, done chan struct{}) {
+	for range in {
+		done <- struct{}{}
+	}
+	done <- struct{}{}
+}
