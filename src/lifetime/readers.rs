@@ -212,7 +212,7 @@ fn judge(package: &Package, send: &Send) -> Result<(Rc<Class>, Why), String> {
 fn is_asked_for(package: &Package, send: &Send) -> bool {
     let Some(cfg) = Cfg::new(package, send.frame.id) else { return false };
     let idom = cfg.dominators();
-    let found = cfg.func.block_ids().any(|b| {
+    cfg.func.block_ids().any(|b| {
         let Term::If { cond, then, els } = &cfg.func.block(b).term else { return false };
         let there = match cond {
             Cond::IsNil(p) if *p == send.place => els,
@@ -220,8 +220,7 @@ fn is_asked_for(package: &Package, send: &Send) -> bool {
             _ => return false,
         };
         cfg.preds(*there) == [b] && Cfg::dominates(&idom, *there, send.block)
-    });
-    found
+    })
 }
 
 /// Whether the place is another channel in each round: its root is written anew inside the loop of the send.
