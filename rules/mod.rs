@@ -1,5 +1,6 @@
 //! The rules, one folder each. Adding a rule is a folder and two lines here: its module and its entry in the list.
 
+mod bad_suppression;
 mod blocked_once;
 mod blocked_receive;
 mod blocked_send;
@@ -21,6 +22,7 @@ use crate::lint::{Meta, Rule};
 
 /// All rules, by id.
 pub static ALL: &[&dyn Rule] = &[
+    &bad_suppression::BadSuppression,
     &blocked_once::BlockedOnce,
     &blocked_receive::BlockedReceive,
     &blocked_send::BlockedSend,

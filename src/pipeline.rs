@@ -1,9 +1,10 @@
 //! From paths to findings: every stage in order. Packages are independent of each other and are spread over threads.
 
 use crate::config::Settings;
-use crate::lint::{self, Context, Finding, Level, Problem, ProblemKind, Rule, Sink, Trace};
-use crate::program::{Package, PackageData, Store};
-use crate::source::{DiscoverOptions, PackageInput, Scanner, discover, load_text};
+use crate::lint::suppress::{self, Starts};
+use crate::lint::{self, Context, Finding, Level, Problem, ProblemKind, Reason, Rule, Sink, Trace, Withheld};
+use crate::program::{Package, PackageData, Spawn, Store};
+use crate::source::{DiscoverOptions, PackageInput, Scanner, SourceFile, discover, load_text};
 use rayon::prelude::*;
 use rustc_hash::FxHashSet;
 use std::panic::AssertUnwindSafe;
@@ -63,6 +64,8 @@ pub struct Stats {
 pub struct Outcome {
     /// Findings of all levels, sorted.
     pub findings: Vec<Finding>,
+    /// Findings that something excuses, sorted.
+    pub withheld: Vec<Withheld>,
     /// What could not be looked at.
     pub problems: Vec<Problem>,
     /// Answers to `trace`.
@@ -109,6 +112,10 @@ struct Part {
     stats: Stats,
     /// Packages that start what others hand to them.
     starters: Vec<Ustr>,
+    /// Files in which suppressions may stand.
+    marked: Vec<Arc<SourceFile>>,
+    /// Steps of findings that start a goroutine.
+    started: Starts,
 }
 
 /// Runs every stage.
@@ -127,7 +134,6 @@ pub fn run(options: &Options, progress: &dyn Progress) -> Result<Outcome, Error>
     let tokens = tokens(&rules);
     let task = Task { options, rules: &rules, tokens: &tokens, progress };
     let mut outcome = pool.install(|| task.all());
-    lint::fingerprint::assign(&mut outcome.findings);
     outcome.tidy();
     outcome.stats.elapsed = begin.elapsed();
     Ok(outcome)
@@ -153,6 +159,8 @@ impl Outcome {
     fn tidy(&mut self) {
         lint::sort(&mut self.findings);
         self.findings.dedup_by(|a, b| a.at.file.path == b.at.file.path && lint::same(a, b));
+        self.withheld.sort_by(|a, b| lint::order(&a.finding, &b.finding));
+        self.withheld.dedup_by(|a, b| a.finding.at.file.path == b.finding.at.file.path && lint::same(&a.finding, &b.finding));
         self.problems.sort();
         self.problems.dedup();
         self.traces.sort_by(|a, b| (&a.at.file.display, a.at.span, &a.reason).cmp(&(&b.at.file.display, b.at.span, &b.reason)));
@@ -160,6 +168,7 @@ impl Outcome {
 
     fn add(&mut self, other: Self) {
         self.findings.extend(other.findings);
+        self.withheld.extend(other.withheld);
         self.problems.extend(other.problems);
         self.traces.extend(other.traces);
         self.stats.add(&other.stats);
@@ -195,6 +204,8 @@ impl Options {
 /// The tokens of all rules, each once, in order.
 fn tokens(rules: &[&'static dyn Rule]) -> Vec<&'static str> {
     let mut tokens: Vec<&'static str> = rules.iter().flat_map(|r| r.meta().triggers).copied().collect();
+    // Suppressions count for every rule.
+    tokens.push(suppress::WORD);
     tokens.sort_unstable();
     tokens.dedup();
     tokens
@@ -215,6 +226,7 @@ impl Task<'_> {
             let mut part = Part { problems, ..Part::default() };
             part.stats.files = 1;
             part.stats.bytes = bytes.len() as u64;
+            part.marked = source.files.iter().map(|file| Arc::clone(&file.src)).collect();
             let store = Arc::new(Store::empty(settings.models).with_go(settings.go_version));
             let data = store.lone(source);
             self.package(&data, &store, &mut part);
@@ -260,7 +272,7 @@ impl Task<'_> {
 
     fn input(&self, input: &PackageInput, store: &Arc<Store>) -> Part {
         let loaded = store.looked_at(input);
-        let mut part = Part { problems: loaded.problems.clone(), ..Part::default() };
+        let mut part = Part { problems: loaded.problems.clone(), marked: loaded.marked.clone(), ..Part::default() };
         part.stats.files = input.files.len();
         part.stats.bytes = loaded.bytes;
         for data in &loaded.packages {
@@ -313,21 +325,46 @@ impl Task<'_> {
                 }),
             }
         }
+        let spawns = package.spawns(|t| cx.is_token(t, crate::lifetime::SPAWN_TOKENS));
+        if !sink.findings.is_empty() {
+            let place = |spawn: &Spawn| {
+                let at = package.location(spawn.owner.decl, spawn.span);
+                (at.file.display.clone(), at.span.start)
+            };
+            part.started.extend(spawns.iter().map(place));
+        }
         part.findings.extend(sink.findings);
         part.starters.extend(package.starts_for_others());
         part.traces.extend(sink.traces);
-        part.stats.goroutines += package.spawns(|t| cx.is_token(t, crate::lifetime::SPAWN_TOKENS)).len();
+        part.stats.goroutines += spawns.len();
     }
 
     fn gather(&self, parts: Vec<Part>, problems: Vec<Problem>, phases: Vec<(&'static str, Duration)>) -> Outcome {
         let mut out = Outcome { problems, ..Outcome::default() };
+        let (mut findings, mut marked, mut started) = (Vec::new(), Vec::new(), Starts::default());
         for part in parts {
-            out.findings.extend(part.findings);
+            findings.extend(part.findings);
+            marked.extend(part.marked);
+            started.extend(part.started);
             out.problems.extend(part.problems);
             out.traces.extend(part.traces);
             out.stats.add(&part.stats);
         }
         out.stats.phases = phases;
+        lint::fingerprint::assign(&mut findings);
+        let ran = |rule: &str, file: &SourceFile| {
+            self.options.wants(rule) && self.options.settings.level_of(rule, &file.path, Level::Warning).is_some()
+        };
+        let mut judged = suppress::judge(findings, &marked, &started, &ran);
+        lint::fingerprint::assign(&mut judged.own);
+        for finding in &mut judged.own {
+            let level = self.options.settings.level_of(finding.rule, &finding.at.file.path, finding.level);
+            finding.level = level.unwrap_or(finding.level);
+        }
+        out.findings = judged.findings;
+        out.findings.extend(judged.own);
+        let excused = judged.excused.into_iter();
+        out.withheld = excused.map(|(finding, why)| Withheld { finding, reason: Reason::Suppressed(why) }).collect();
         out
     }
 }

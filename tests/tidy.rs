@@ -138,7 +138,8 @@ fn every_rule_has_proof() {
     let proved = read("corpus/proved.json");
     let missing: Vec<String> = goleash::rules::metas()
         .iter()
-        .filter(|meta| !proved.contains(&format!("{{\"rule\":\"{}\"", meta.id)))
+        // What a comment says, the runtime cannot tell.
+        .filter(|meta| meta.id != goleash::lint::suppress::RULE && !proved.contains(&format!("{{\"rule\":\"{}\"", meta.id)))
         .map(|meta| format!("corpus/{}", meta.id))
         .collect();
     assert_none("rules without a case that the Go runtime proved", &missing);

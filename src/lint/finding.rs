@@ -97,6 +97,22 @@ pub struct Finding {
     pub fingerprint: String,
 }
 
+/// A finding that is not shown, though its level is asked for.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Withheld {
+    /// The finding.
+    pub finding: Finding,
+    /// Why it is not shown.
+    pub reason: Reason,
+}
+
+/// Why a finding is not shown.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Reason {
+    /// A comment in the code excuses it, with these words.
+    Suppressed(String),
+}
+
 /// Something that kept goleash from looking at all it was given.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct Problem {

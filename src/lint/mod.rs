@@ -4,7 +4,8 @@ mod finding;
 pub mod fingerprint;
 mod order;
 mod rule;
+pub mod suppress;
 
-pub use finding::{Edit, Finding, Fix, Level, Problem, ProblemKind, Safety, Step};
-pub use order::{same, sort};
+pub use finding::{Edit, Finding, Fix, Level, Problem, ProblemKind, Reason, Safety, Step, Withheld};
+pub use order::{order, same, sort};
 pub use rule::{Context, Meta, Rule, Sink, Trace};

@@ -4,10 +4,14 @@ use super::Finding;
 
 /// Sorts by file, place, rule; then by level and message, so that no two different findings compare as equal.
 pub fn sort(findings: &mut [Finding]) {
-    findings.sort_by(|a, b| {
-        let key = |f: &'_ Finding| (f.at.span, f.rule, std::cmp::Reverse(f.level));
-        a.at.file.display.cmp(&b.at.file.display).then_with(|| key(a).cmp(&key(b))).then_with(|| a.message.cmp(&b.message))
-    });
+    findings.sort_by(order);
+}
+
+/// The order of two findings.
+#[must_use]
+pub fn order(a: &Finding, b: &Finding) -> std::cmp::Ordering {
+    let key = |f: &'_ Finding| (f.at.span, f.rule, std::cmp::Reverse(f.level));
+    a.at.file.display.cmp(&b.at.file.display).then_with(|| key(a).cmp(&key(b))).then_with(|| a.message.cmp(&b.message))
 }
 
 /// Whether two findings of one file say the same.

@@ -85,6 +85,8 @@ pub struct LoadedPackages {
     pub bytes: u64,
     /// What the files import, where no rule can start in any of them.
     pub imports: Vec<Ustr>,
+    /// Files in which suppressions may stand.
+    pub marked: Vec<Arc<crate::source::SourceFile>>,
 }
 
 /// All packages of a run.
@@ -139,9 +141,9 @@ impl Store {
     pub fn looked_at(&self, input: &PackageInput) -> Arc<LoadedPackages> {
         let place = self.place(&input.dir);
         Arc::clone(place.looked_at.get_or_init(|| {
-            let Loaded { packages, problems, bytes, imports } = load_with(input, &self.scanner, LoadOptions::default());
+            let Loaded { packages, problems, bytes, imports, marked } = load_with(input, &self.scanner, LoadOptions::default());
             let packages = packages.into_iter().map(|src| self.data(src)).collect();
-            Arc::new(LoadedPackages { packages, problems, bytes, imports })
+            Arc::new(LoadedPackages { packages, problems, bytes, imports, marked })
         }))
     }
 

@@ -2,7 +2,7 @@
 
 use super::snippet::{self, Mark, Pen, Snippet};
 use super::{Look, Report, counted, grouped, listed, visible};
-use crate::lint::{Finding, Level, Problem, Safety};
+use crate::lint::{Finding, Level, Problem, Reason, Safety};
 use crate::source::{Location, SourceFile};
 use owo_colors::Style;
 use std::io;
@@ -237,6 +237,10 @@ pub(super) fn summary(report: &Report<'_>, look: Look, out: &mut dyn io::Write) 
     if let Some(least) = hidden.last() {
         let names: Vec<String> = hidden.iter().filter_map(|&level| name(level)).collect();
         writeln!(out, "{} not shown; --level {least} shows them.", listed(&names))?;
+    }
+    let suppressed = report.withheld(|reason| matches!(reason, Reason::Suppressed(_)));
+    if suppressed > 0 {
+        writeln!(out, "{} suppressed by comments in the code.", counted(suppressed, "finding"))?;
     }
     let problems = report.outcome.problems.len();
     if problems > 0 {

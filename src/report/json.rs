@@ -2,7 +2,7 @@
 
 use super::Report;
 use crate::lint::Trace;
-use crate::lint::{Edit, Finding, Fix, Level, Problem, Safety, Step};
+use crate::lint::{Edit, Finding, Fix, Level, Problem, Reason, Safety, Step};
 use crate::source::{LineCol, Location};
 use serde::Serialize;
 use std::io;
@@ -88,6 +88,7 @@ struct Summary {
     warning: usize,
     note: usize,
     hidden: usize,
+    suppressed: usize,
 }
 
 #[derive(Serialize)]
@@ -114,6 +115,7 @@ pub(super) fn write(report: &Report<'_>, out: &mut dyn io::Write) -> io::Result<
             warning: report.count(Level::Warning),
             note: report.count(Level::Note),
             hidden: report.hidden(),
+            suppressed: report.withheld(|reason| matches!(reason, Reason::Suppressed(_))),
         },
         stats: JsonStats {
             files: stats.files,

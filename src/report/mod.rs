@@ -11,7 +11,7 @@ mod sarif;
 mod snippet;
 mod visible;
 
-use crate::lint::{Finding, Level, Meta};
+use crate::lint::{Finding, Level, Meta, Reason};
 use crate::pipeline::Outcome;
 use crate::source::Location;
 use std::io;
@@ -75,6 +75,12 @@ impl<'a> Report<'a> {
     #[must_use]
     pub fn count(&self, level: Level) -> usize {
         self.outcome.findings.iter().filter(|f| f.level == level).count()
+    }
+
+    /// How many findings of the level that is shown, or above, something excuses.
+    #[must_use]
+    pub fn withheld(&self, which: impl Fn(&Reason) -> bool) -> usize {
+        self.outcome.withheld.iter().filter(|w| w.finding.level >= self.level && which(&w.reason)).count()
     }
 
     /// How many findings are below the level that is shown.

@@ -6,6 +6,7 @@ use super::gomod::Module;
 use super::outline::{Outline, header, import_paths, outline};
 use super::scan::{Hit, Scanner};
 use super::text::SourceFile;
+use crate::lint::suppress::WORD;
 use crate::lint::{Problem, ProblemKind};
 use rustc_hash::FxHashMap;
 use std::cell::RefCell;
@@ -71,6 +72,8 @@ pub struct Loaded {
     pub bytes: u64,
     /// What the files import, where none of them has a hit: a function of one of these packages may start what they hand to it.
     pub imports: Vec<Ustr>,
+    /// Files with findings to look for in which suppressions may stand.
+    pub marked: Vec<Arc<SourceFile>>,
 }
 
 /// The packages of one folder in which at least one token was found, by name. Others cost a read and a scan, no more.
@@ -96,8 +99,8 @@ pub fn load_with(input: &PackageInput, scanner: &Scanner, options: LoadOptions<'
                 read_in_all += bytes.len() as u64;
                 let (text, problem) = decode(bytes, &file.display);
                 problems.extend(problem);
-                let hits = scanner.scan(&text);
-                texts.push(Text { file, text, hits });
+                let (hits, marked) = scanner.scan_beside(&text, WORD);
+                texts.push(Text { file, text, hits, marked });
             }
             Err(problem) => problems.push(problem),
         }
@@ -107,18 +110,19 @@ pub fn load_with(input: &PackageInput, scanner: &Scanner, options: LoadOptions<'
         let mut imports: Vec<Ustr> = texts.iter().flat_map(|text| imports_of(&text.text)).collect();
         imports.sort_unstable_by_key(Ustr::as_str);
         imports.dedup();
-        texts.into_iter().for_each(Text::recycle);
-        return Loaded { packages: Vec::new(), problems, bytes: read_in_all, imports };
+        let marked = texts.into_iter().filter_map(Text::dropped).collect();
+        return Loaded { packages: Vec::new(), problems, bytes: read_in_all, imports, marked };
     }
     let mut packages = Vec::new();
+    let mut marked = Vec::new();
     for (key, files) in group(texts) {
         if files.iter().any(wanted) {
-            packages.push(package(input, key.name, files, &mut problems));
+            packages.push(package(input, key.name, files, &mut problems, &mut marked));
         } else {
-            files.into_iter().for_each(Text::recycle);
+            marked.extend(files.into_iter().filter_map(Text::dropped));
         }
     }
-    Loaded { packages, problems, bytes: read_in_all, imports: Vec::new() }
+    Loaded { packages, problems, bytes: read_in_all, imports: Vec::new(), marked }
 }
 
 /// One text that is no file of a package on disk, as a package of its own.
@@ -136,9 +140,9 @@ pub fn load_text(display: &str, bytes: Vec<u8>, scanner: &Scanner) -> (PackageSo
     };
     let (text, problem) = decode(bytes, display);
     problems.extend(problem);
-    let hits = scanner.scan(&text);
+    let (hits, marked) = scanner.scan_beside(&text, WORD);
     let name = header(&text).package;
-    let package = package(&input, name, vec![Text { file: &file, text, hits }], &mut problems);
+    let package = package(&input, name, vec![Text { file: &file, text, hits, marked }], &mut problems, &mut Vec::new());
     (package, problems)
 }
 
@@ -147,9 +151,19 @@ struct Text<'i> {
     file: &'i FileInput,
     text: String,
     hits: Vec<Hit>,
+    marked: bool,
 }
 
 impl Text<'_> {
+    /// What is left of a file in which no rule can start.
+    fn dropped(self) -> Option<Arc<SourceFile>> {
+        if self.marked && self.file.requested {
+            return Some(Arc::new(SourceFile::new(self.file.display.clone(), self.file.path.clone(), self.text)));
+        }
+        self.recycle();
+        None
+    }
+
     fn recycle(self) {
         const KEPT: usize = 256;
         const KEPT_BYTES: usize = 1 << 20;
@@ -238,7 +252,13 @@ fn group(texts: Vec<Text<'_>>) -> Vec<(Key, Vec<Text<'_>>)> {
     groups
 }
 
-fn package(input: &PackageInput, name: Ustr, texts: Vec<Text<'_>>, problems: &mut Vec<Problem>) -> PackageSource {
+fn package(
+    input: &PackageInput,
+    name: Ustr,
+    texts: Vec<Text<'_>>,
+    problems: &mut Vec<Problem>,
+    marked: &mut Vec<Arc<SourceFile>>,
+) -> PackageSource {
     let mut files = Vec::with_capacity(texts.len());
     for text in texts {
         let mut exact = text.text;
@@ -253,7 +273,11 @@ fn package(input: &PackageInput, name: Ustr, texts: Vec<Text<'_>>, problems: &mu
             message: problem.message.to_owned(),
         }));
         let FileInput { is_test, requested, .. } = *text.file;
-        files.push(FileUnit { src: Arc::new(src), outline, hits: text.hits, is_test, requested });
+        let src = Arc::new(src);
+        if text.marked && requested && !outline.generated {
+            marked.push(Arc::clone(&src));
+        }
+        files.push(FileUnit { src, outline, hits: text.hits, is_test, requested });
     }
     let external = name.ends_with("_test") && files.iter().all(|file| file.is_test);
     let folder_path = input.module.as_ref().and_then(|module| module.import_path_of(&input.dir));

@@ -1,5 +1,6 @@
 //! From paths to the text and the declarations of Go packages.
 
+mod comments;
 mod decode;
 mod discover;
 mod gomod;
@@ -8,6 +9,7 @@ mod outline;
 mod scan;
 mod text;
 
+pub use comments::{Comments, comments_with};
 pub use decode::{MAX_FILE_BYTES, decode};
 pub(crate) use discover::normal;
 pub use discover::{DiscoverOptions, FileInput, PackageInput, discover, folder};

@@ -71,6 +71,19 @@ impl Scanner {
         Self { tokens, parts }
     }
 
+    /// [`Scanner::scan`], with the hits of one token left out and told by themselves: whether there are any.
+    #[must_use]
+    pub fn scan_beside(&self, text: &str, mark: &str) -> (Vec<Hit>, bool) {
+        let mut hits = self.scan(text);
+        let Some(mark) = self.tokens.iter().position(|t| t.name == mark && t.before_dot.is_none() && !t.call) else {
+            return (hits, false);
+        };
+        let before = hits.len();
+        hits.retain(|hit| usize::from(hit.token) != mark);
+        let marked = hits.len() < before;
+        (hits, marked)
+    }
+
     /// All hits in `text`, in order.
     #[must_use]
     pub fn scan(&self, text: &str) -> Vec<Hit> {
@@ -114,7 +127,8 @@ impl Token {
     /// What stands before the name in a needle. Short names are everywhere inside longer ones, so the byte before them is searched for too.
     fn leads(&self) -> &'static [&'static str] {
         if self.go {
-            &["\t", " ", "\n", "\r", "{", ";", ":", "}", ")", "/"]
+            // The comma is for `nolint:errcheck,goleash`: the longer name shares these needles.
+            &["\t", " ", "\n", "\r", "{", ";", ":", "}", ")", "/", ","]
         } else if self.name.len() < SHORT && self.before_dot.is_some() {
             &[".", " ", "\t", "\n", "\r"]
         } else {

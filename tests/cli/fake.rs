@@ -170,7 +170,7 @@ pub(super) fn outcome(mut findings: Vec<Finding>) -> Outcome {
         goroutines: 42,
         ..Stats::default()
     };
-    Outcome { findings, problems: Vec::new(), traces: Vec::new(), stats }
+    Outcome { findings, stats, ..Outcome::default() }
 }
 
 pub(super) fn problems() -> Vec<Problem> {

@@ -8,3 +8,4 @@ mod github;
 mod human;
 mod json;
 mod sarif;
+mod suppress;

@@ -3,7 +3,7 @@
 use super::log::{ComponentReference, Relationship, Taxon, TaxonDescriptor, Taxonomy, Text};
 
 /// Titles of what rules may refer to. A number without one is still listed, by its number alone.
-const TITLES: [(u16, &str); 18] = [
+const TITLES: [(u16, &str); 19] = [
     (400, "Uncontrolled Resource Consumption."),
     (401, "Missing Release of Memory after Effective Lifetime."),
     (404, "Improper Resource Shutdown or Release."),
@@ -22,6 +22,7 @@ const TITLES: [(u16, &str); 18] = [
     (834, "Excessive Iteration."),
     (835, "Loop with Unreachable Exit Condition ('Infinite Loop')."),
     (1088, "Synchronous Access of Remote Resource without Timeout."),
+    (1116, "Inaccurate Source Code Comments."),
 ];
 
 /// The taxonomy with these entries; none if there are none.

@@ -9,7 +9,7 @@ mod uri;
 
 use super::markdown::{self, Page};
 use super::{HOME, Report};
-use crate::lint::{Finding, Fix, Level, Meta, Problem, ProblemKind, Safety, Step};
+use crate::lint::{Finding, Fix, Level, Meta, Problem, ProblemKind, Reason, Safety, Step};
 use crate::source::{Location, Span};
 use log::*;
 use std::collections::{BTreeMap, BTreeSet};
@@ -31,7 +31,7 @@ pub(super) fn write(report: &Report<'_>, out: &mut dyn io::Write) -> io::Result<
             ROOT,
             UriBase { description: Text::new("The folder in which goleash ran: the root of the repository.") },
         )]),
-        results: report.shown().map(|finding| result(finding, report.rules)).collect(),
+        results: results(report),
         taxonomies: cwe::taxonomies(&taxa),
         automation_details: AutomationDetails { id: "goleash/" },
         column_kind: "utf16CodeUnits",
@@ -79,6 +79,17 @@ fn descriptor<'a>(meta: &'a Meta, taxa: &[u16]) -> Descriptor<'a> {
     }
 }
 
+/// Findings that a comment excuses are told too, as such: a service then knows that they are not mended.
+fn results<'a>(report: &Report<'a>) -> Vec<ResultObject<'a>> {
+    let mut results: Vec<ResultObject<'a>> = report.shown().map(|finding| result(finding, report.rules)).collect();
+    for withheld in report.outcome.withheld.iter().filter(|w| w.finding.level >= report.level) {
+        let Reason::Suppressed(reason) = &withheld.reason;
+        let suppression = Suppression { kind: "inSource", justification: reason.clone() };
+        results.push(ResultObject { suppressions: vec![suppression], ..result(&withheld.finding, report.rules) });
+    }
+    results
+}
+
 fn result<'a>(finding: &'a Finding, rules: &[&'static Meta]) -> ResultObject<'a> {
     let steps = || finding.steps.iter();
     let mut text = sentence(&finding.message);
@@ -98,6 +109,7 @@ fn result<'a>(finding: &'a Finding, rules: &[&'static Meta]) -> ResultObject<'a>
         code_flows: if finding.steps.is_empty() { vec![] } else { vec![CodeFlow { thread_flows: vec![flow] }] },
         partial_fingerprints: BTreeMap::from([("goleashFingerprint/v1", finding.fingerprint.as_str())]),
         fixes: finding.fixes.iter().map(fix).collect(),
+        suppressions: Vec::new(),
     }
 }
 
