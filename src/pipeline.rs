@@ -132,7 +132,7 @@ pub fn run(options: &Options, progress: &dyn Progress) -> Result<Outcome, Error>
         .map_err(|e| Error::Threads(e.to_string()))?;
     let rules: Vec<&'static dyn Rule> = crate::rules::ALL.iter().copied().filter(|r| options.wants(r.meta().id)).collect();
     let tokens = tokens(&rules);
-    let task = Task { options, rules: &rules, tokens: &tokens, progress };
+    let mut task = Task { options, rules: &rules, tokens: &tokens, progress, alone: options.stdin.is_some() };
     let mut outcome = pool.install(|| task.all());
     outcome.tidy();
     outcome.stats.elapsed = begin.elapsed();
@@ -216,10 +216,12 @@ struct Task<'a> {
     rules: &'a [&'static dyn Rule],
     tokens: &'a [&'static str],
     progress: &'a dyn Progress,
+    /// Whether there are fewer folders than threads.
+    alone: bool,
 }
 
 impl Task<'_> {
-    fn all(&self) -> Outcome {
+    fn all(&mut self) -> Outcome {
         let settings = &self.options.settings;
         if let Some(bytes) = &self.options.stdin {
             let (source, problems) = load_text("<stdin>", bytes.clone(), &Scanner::new(self.tokens));
@@ -245,6 +247,7 @@ impl Task<'_> {
             threads: self.options.threads,
         });
         let discovered = begin.elapsed();
+        self.alone = inputs.len() < rayon::current_num_threads();
         let begin = Instant::now();
         self.progress.start(inputs.len());
         let (root, tests) = (&self.options.root, self.options.tests);
@@ -294,11 +297,27 @@ impl Task<'_> {
     fn package(&self, data: &Arc<PackageData>, store: &Arc<Store>, part: &mut Part) {
         part.stats.packages += 1;
         part.stats.declarations += data.declarations();
-        let dir = data.dir_display().to_owned();
+        // A package alone would keep one thread busy: then the rules are shared out. What they lower they share anyway.
+        let threads = if self.alone { rayon::current_num_threads() } else { 1 };
+        let share = self.rules.len().div_ceil(threads).max(1);
+        let shares: Vec<_> = self.rules.chunks(share).enumerate().collect();
+        let looks: Vec<Part> = shares.into_par_iter().map(|(i, rules)| self.look(rules, i == 0, data, store)).collect();
+        for look in looks {
+            part.findings.extend(look.findings);
+            part.problems.extend(look.problems);
+            part.traces.extend(look.traces);
+            part.stats.goroutines += look.stats.goroutines;
+            part.starters.extend(look.starters);
+            part.started.extend(look.started);
+        }
+    }
+
+    /// What some of the rules say of a package; one share of them also tells of the package as a whole.
+    fn look(&self, rules: &[&'static dyn Rule], whole: bool, data: &Arc<PackageData>, store: &Arc<Store>) -> Part {
+        let mut part = Part::default();
         let package = Package::within(Arc::clone(data), Arc::clone(store), self.options.settings.models);
         let cx = Context::new(&package, self.tokens);
-        let mut sink = Sink::new(self.options.trace.clone());
-        for rule in self.rules {
+        for rule in rules {
             let id = rule.meta().id;
             // A defect of ours costs one rule in one package, never the run.
             let run = std::panic::catch_unwind(AssertUnwindSafe(|| {
@@ -314,29 +333,30 @@ impl Task<'_> {
                         f.level = level.unwrap_or(f.level);
                         level.is_some()
                     });
-                    sink.findings.extend(done.findings);
-                    sink.traces.extend(done.traces);
+                    part.findings.extend(done.findings);
+                    part.traces.extend(done.traces);
                 }
                 Err(_) => part.problems.push(Problem {
-                    path: dir.clone(),
+                    path: data.dir_display().to_owned(),
                     line: None,
                     kind: ProblemKind::Internal,
                     message: format!("rule {id} failed on this package; please report this"),
                 }),
             }
         }
-        let spawns = package.spawns(|t| cx.is_token(t, crate::lifetime::SPAWN_TOKENS));
-        if !sink.findings.is_empty() {
+        let spawns = || package.spawns(|t| cx.is_token(t, crate::lifetime::SPAWN_TOKENS));
+        if !part.findings.is_empty() {
             let place = |spawn: &Spawn| {
                 let at = package.location(spawn.owner.decl, spawn.span);
                 (at.file.display.clone(), at.span.start)
             };
-            part.started.extend(spawns.iter().map(place));
+            part.started.extend(spawns().iter().map(place));
         }
-        part.findings.extend(sink.findings);
-        part.starters.extend(package.starts_for_others());
-        part.traces.extend(sink.traces);
-        part.stats.goroutines += spawns.len();
+        if whole {
+            part.starters.extend(package.starts_for_others());
+            part.stats.goroutines = spawns().len();
+        }
+        part
     }
 
     fn gather(&self, parts: Vec<Part>, problems: Vec<Problem>, phases: Vec<(&'static str, Duration)>) -> Outcome {

@@ -431,7 +431,7 @@ impl<'p> Walk<'p> {
             self.class.from_elsewhere = true;
             self.class.outside(&both_ways(&ty), &format!("callers of {} hand it in", package.decl_name(decl)));
         }
-        if !self.has_callers(callee) {
+        if !(self.class.from_elsewhere && self.class.is_open()) && !self.has_callers(callee) {
             self.class.from_elsewhere = true;
             self.class.outside(&both_ways(&ty), &format!("{} is called in ways that are not in view", package.decl_name(decl)));
         }
@@ -562,7 +562,7 @@ impl<'p> Walk<'p> {
         if package.is_exported(id.decl) {
             self.class.outside(&ty, &format!("{} gives it to callers out of view", package.decl_name(id.decl)));
         }
-        if !self.has_callers(id) {
+        if !self.class.is_open() && !self.has_callers(id) {
             self.class.outside(&ty, &format!("callers of {} are not in view", package.decl_name(id.decl)));
         }
         self.callers(id, &ty, |walk, caller, body, call| {

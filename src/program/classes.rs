@@ -134,6 +134,11 @@ impl Class {
         })
     }
 
+    /// Whether code out of view may do everything with it.
+    pub(super) fn is_open(&self) -> bool {
+        self.outside_send.is_some() && self.outside_close.is_some() && self.outside_recv.is_some()
+    }
+
     pub(super) fn outside(&mut self, ty: &Ty, why: &str) {
         let (send, recv) = match ty {
             Ty::Chan(Dir::SendOnly, _) => (true, false),

@@ -4,15 +4,15 @@
 
 use super::store::Folders;
 use crate::source::{MAX_FILE_BYTES, Module, import_paths};
-use ignore::WalkBuilder;
+use ignore::{DirEntry, WalkBuilder, WalkState};
 use rustc_hash::FxHashMap;
 use std::io::Read;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, mpsc};
 use ustr::Ustr;
 
 /// Bytes of a file that are read first: nearly always enough for its imports.
-const HEAD: usize = 8 << 10;
+const HEAD: usize = 4 << 10;
 
 /// Folders by the packages that their files import.
 #[derive(Default)]
@@ -23,33 +23,34 @@ pub(super) struct Importers {
 impl Importers {
     /// Reads the imports of every file of the module that is no test.
     pub(super) fn of(folders: &Folders, module: &Arc<Module>) -> Self {
+        let (sender, receiver) = mpsc::channel();
+        // Threads of its own: those of the run may wait for the answer.
+        WalkBuilder::new(&module.dir).hidden(false).git_global(false).threads(0).filter_entry(may_hold_code).build_parallel().run(
+            || {
+                let (sender, mut buffer) = (sender.clone(), vec![0; HEAD]);
+                Box::new(move |entry| {
+                    if let Some((dir, imports)) = entry.ok().and_then(|entry| dir_and_imports(&entry, &mut buffer)) {
+                        // The receiver outlives the walk.
+                        let _ = sender.send((dir, imports));
+                    }
+                    WalkState::Continue
+                })
+            },
+        );
+        drop(sender);
         let mut out = Self::default();
-        let mut walk = WalkBuilder::new(&module.dir);
-        walk.hidden(false).git_global(false).sort_by_file_name(std::ffi::OsStr::cmp).filter_entry(|entry| {
-            let name = entry.file_name().as_encoded_bytes();
-            let skipped = name.starts_with(b"_") || name.starts_with(b".") || name == b"vendor" || name == b"testdata";
-            entry.depth() == 0 || !(skipped && entry.file_type().is_some_and(|kind| kind.is_dir()))
-        });
-        for entry in walk.build().flatten() {
-            let name = entry.file_name().as_encoded_bytes();
-            let is_go =
-                name.ends_with(b".go") && !name.ends_with(b"_test.go") && !name.starts_with(b"_") && !name.starts_with(b".");
-            if is_go && entry.file_type().is_some_and(|kind| kind.is_file()) {
-                out.file(folders, module, entry.path());
+        for (dir, imports) in receiver {
+            for import in imports {
+                if let Some(key) = folders.key_of(module, import) {
+                    out.folders.entry(key).or_default().push(dir.clone());
+                }
             }
+        }
+        for dirs in out.folders.values_mut() {
+            dirs.sort_unstable();
+            dirs.dedup();
         }
         out
-    }
-
-    fn file(&mut self, folders: &Folders, module: &Arc<Module>, path: &Path) {
-        let (Some(imports), Some(dir)) = (imports_of(path), path.parent()) else { return };
-        for import in imports {
-            let Some(key) = folders.key_of(module, import) else { continue };
-            let dirs = self.folders.entry(key).or_default();
-            if dirs.last().is_none_or(|last| last != dir) {
-                dirs.push(dir.to_path_buf());
-            }
-        }
     }
 
     /// Folders with a file that imports the package.
@@ -58,21 +59,39 @@ impl Importers {
     }
 }
 
-fn imports_of(path: &Path) -> Option<Vec<Ustr>> {
+fn may_hold_code(entry: &DirEntry) -> bool {
+    let name = entry.file_name().as_encoded_bytes();
+    let skipped = name.starts_with(b"_") || name.starts_with(b".") || name == b"vendor" || name == b"testdata";
+    entry.depth() == 0 || !(skipped && entry.file_type().is_some_and(|kind| kind.is_dir()))
+}
+
+fn dir_and_imports(entry: &DirEntry, buffer: &mut [u8]) -> Option<(PathBuf, Vec<Ustr>)> {
+    let name = entry.file_name().as_encoded_bytes();
+    let is_go = name.ends_with(b".go") && !name.ends_with(b"_test.go") && !name.starts_with(b"_") && !name.starts_with(b".");
+    if !is_go || !entry.file_type().is_some_and(|kind| kind.is_file()) {
+        return None;
+    }
+    Some((entry.path().parent()?.to_path_buf(), imports_of(entry.path(), buffer)?))
+}
+
+/// `buffer` takes the head of the file.
+fn imports_of(path: &Path, buffer: &mut [u8]) -> Option<Vec<Ustr>> {
     let mut file = std::fs::File::open(path).ok()?;
-    let mut bytes = vec![0; HEAD];
     let mut len = 0;
-    while len < bytes.len() {
-        match file.read(&mut bytes[len..]).ok()? {
+    while len < buffer.len() {
+        match file.read(&mut buffer[len..]).ok()? {
             0 => break,
             n => len += n,
         }
     }
-    bytes.truncate(len);
-    let (paths, whole) = import_paths(&String::from_utf8_lossy(&bytes));
-    if whole || len < HEAD {
+    let head = &buffer[..len];
+    // A head may end within a character.
+    let valid = std::str::from_utf8(head).map_or_else(|error| error.valid_up_to(), str::len);
+    let (paths, whole) = import_paths(std::str::from_utf8(&head[..valid]).unwrap_or_default());
+    if whole || valid == len && len < buffer.len() {
         return Some(paths);
     }
+    let mut bytes = head.to_vec();
     // The limit of a file that is analysed holds here too.
     file.take(MAX_FILE_BYTES).read_to_end(&mut bytes).ok()?;
     Some(import_paths(&String::from_utf8_lossy(&bytes)).0)

@@ -38,7 +38,9 @@ impl Package {
     /// Declarations of the package itself whose text holds the word.
     #[must_use]
     pub fn own_mentions(&self, word: Sym) -> Vec<DeclId> {
-        self.mentions_in(0, word, Use::Word).iter().copied().filter(|d| d.is_own()).collect()
+        let mut found = Vec::new();
+        self.holders(0, word, Use::Word, &mut found);
+        found
     }
 
     /// Declarations that may use what a declaration declares under that name.
