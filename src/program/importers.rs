@@ -25,8 +25,13 @@ impl Importers {
     pub(super) fn of(folders: &Folders, module: &Arc<Module>) -> Self {
         let (sender, receiver) = mpsc::channel();
         // Threads of its own: those of the run may wait for the answer.
-        WalkBuilder::new(&module.dir).hidden(false).git_global(false).threads(0).filter_entry(may_hold_code).build_parallel().run(
-            || {
+        WalkBuilder::new(&module.dir)
+            .hidden(false)
+            .git_global(false)
+            .threads(0)
+            .filter_entry(may_hold_code)
+            .build_parallel()
+            .run(|| {
                 let (sender, mut buffer) = (sender.clone(), vec![0; HEAD]);
                 Box::new(move |entry| {
                     if let Some((dir, imports)) = entry.ok().and_then(|entry| dir_and_imports(&entry, &mut buffer)) {
@@ -35,8 +40,7 @@ impl Importers {
                     }
                     WalkState::Continue
                 })
-            },
-        );
+            });
         drop(sender);
         let mut out = Self::default();
         for (dir, imports) in receiver {
