@@ -10,6 +10,7 @@ pub mod debug;
 pub mod derive;
 pub mod fix;
 pub mod flow;
+pub mod git;
 pub mod ir;
 pub mod lifetime;
 pub mod lint;

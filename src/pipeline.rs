@@ -6,7 +6,7 @@ use crate::lint::{self, Context, Finding, Level, Problem, ProblemKind, Reason, R
 use crate::program::{Package, PackageData, Spawn, Store};
 use crate::source::{DiscoverOptions, PackageInput, Scanner, SourceFile, discover, load_text};
 use rayon::prelude::*;
-use rustc_hash::FxHashSet;
+use rustc_hash::{FxHashMap, FxHashSet};
 use std::panic::AssertUnwindSafe;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -36,6 +36,8 @@ pub struct Options {
     pub level: Level,
     /// What the project asks for.
     pub settings: Arc<Settings>,
+    /// Texts that stand in for files on disk, by absolute path: what an editor holds, or what is staged.
+    pub overlay: Arc<FxHashMap<PathBuf, String>>,
 }
 
 /// How much was looked at. All but the times depend on the input alone.
@@ -155,6 +157,14 @@ pub fn run_all(projects: &[Options], progress: &dyn Progress) -> Result<Outcome,
 }
 
 impl Outcome {
+    /// Takes findings out of what is shown, for a reason.
+    pub fn withhold(&mut self, reason: &Reason, which: impl Fn(&Finding) -> bool) {
+        let (out, keep): (Vec<Finding>, Vec<Finding>) = std::mem::take(&mut self.findings).into_iter().partition(which);
+        self.findings = keep;
+        self.withheld.extend(out.into_iter().map(|finding| Withheld { finding, reason: reason.clone() }));
+        self.withheld.sort_by(|a, b| lint::order(&a.finding, &b.finding));
+    }
+
     /// Puts everything into its order; what was found twice, because two paths lead there, is told once.
     fn tidy(&mut self) {
         lint::sort(&mut self.findings);
@@ -251,7 +261,9 @@ impl Task<'_> {
         let begin = Instant::now();
         self.progress.start(inputs.len());
         let (root, tests) = (&self.options.root, self.options.tests);
-        let store = Store::new(settings.models, Scanner::new(self.tokens), &inputs, root, tests).with_go(settings.go_version);
+        let store = Store::new(settings.models, Scanner::new(self.tokens), &inputs, root, tests)
+            .with_go(settings.go_version)
+            .with_overlay(Arc::clone(&self.options.overlay));
         let store = Arc::new(store);
         // Single inputs are handed out one by one: packages differ in size by a factor of a thousand.
         let mut parts: Vec<Part> = inputs.par_iter().with_max_len(1).map(|input| self.input(input, &store)).collect();

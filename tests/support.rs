@@ -46,6 +46,7 @@ pub(crate) fn options(root: &Path, paths: &[&str]) -> Options {
         trace: None,
         level: Level::Note,
         settings: std::sync::Arc::default(),
+        overlay: std::sync::Arc::default(),
     }
 }
 

@@ -3,7 +3,8 @@
 use super::failure::Failure;
 use super::{Verdict, output, progress, terminal};
 use crate::config::{self, Project, Settings};
-use crate::lint::{Level, Meta};
+use crate::git::Changes;
+use crate::lint::{Level, Meta, Reason};
 use crate::pipeline::{self, Options};
 use crate::report::{Format, Look, Report};
 use crate::source::MAX_FILE_BYTES;
@@ -37,6 +38,14 @@ pub(super) struct CheckArgs {
     #[arg(long)]
     tests: bool,
 
+    /// Show only findings of which a step stands on lines that changed since REV; `REV...` is where the branch left REV
+    #[arg(long, value_name = "REV", conflicts_with = "staged")]
+    new_from: Option<String>,
+
+    /// Show only findings of which a step stands on staged lines; without a PATH, check only the folders of staged files
+    #[arg(long)]
+    staged: bool,
+
     /// The configuration to use, whatever path is checked
     #[arg(long, value_name = "FILE", conflicts_with = "no_config")]
     config: Option<PathBuf>,
@@ -67,10 +76,15 @@ pub(super) struct CheckArgs {
 }
 
 pub(super) fn run(args: &CheckArgs, color: terminal::Color) -> Result<Verdict, Failure> {
-    let projects = options(args)?;
+    let root = std::env::current_dir().map_err(|source| Failure::Read { path: "the current folder".to_owned(), source })?;
+    let changes = changes(args, &root)?;
+    let projects = options(args, root, changes.as_ref())?;
     let rules = rules(&projects);
     let level = projects.iter().map(|options| options.level).min().unwrap_or(Level::Warning);
-    let outcome = pipeline::run_all(&projects, &progress::Bar::new())?;
+    let mut outcome = pipeline::run_all(&projects, &progress::Bar::new())?;
+    if let Some(changes) = &changes {
+        outcome.withhold(&Reason::Unchanged, |finding| !changes.touch(finding));
+    }
     let report = Report { outcome: &outcome, level, rules: &rules };
     publish(&report, args, color)?;
     Ok(verdict(&report, args.exit_zero))
@@ -83,7 +97,7 @@ fn verdict(report: &Report<'_>, exit_zero: bool) -> Verdict {
 }
 
 /// What to run, a project each.
-fn options(args: &CheckArgs) -> Result<Vec<Options>, Failure> {
+fn options(args: &CheckArgs, root: PathBuf, changes: Option<&Changes>) -> Result<Vec<Options>, Failure> {
     for id in args.rules.iter().chain(&args.trace) {
         super::rule(id)?;
     }
@@ -98,10 +112,14 @@ fn options(args: &CheckArgs) -> Result<Vec<Options>, Failure> {
     }
     let paths = match args.paths.as_slice() {
         _ if stdin => Vec::new(),
+        [] if args.staged => changes.map(|changes| beside(changes, &root)).unwrap_or_default(),
         [] => vec![PathBuf::from(".")],
         paths => paths.iter().map(|path| super::existing(path)).collect::<Result<_, _>>()?,
     };
-    let root = std::env::current_dir().map_err(|source| Failure::Read { path: "the current folder".to_owned(), source })?;
+    if paths.is_empty() && !stdin {
+        return Ok(Vec::new());
+    }
+    let overlay = Arc::new(changes.map(|changes| changes.overlay.clone()).unwrap_or_default());
     let stdin = if stdin { Some(read_stdin()?) } else { None };
     let projects = projects(args, paths, &root)?;
     let options = |project: Project| Options {
@@ -115,8 +133,52 @@ fn options(args: &CheckArgs) -> Result<Vec<Options>, Failure> {
         trace: args.trace.clone(),
         level: args.level.or(project.settings.level).unwrap_or(Level::Warning),
         settings: project.settings,
+        overlay: Arc::clone(&overlay),
     };
-    Ok(projects.into_iter().map(options).collect())
+    let mut projects: Vec<Options> = projects.into_iter().map(options).collect();
+    if args.staged && args.paths.is_empty() {
+        for project in projects.iter_mut().filter(|project| !project.tests) {
+            project.paths.retain(|path| !path.to_string_lossy().ends_with("_test.go"));
+        }
+        // No path at all would mean the whole folder.
+        projects.retain(|project| !project.paths.is_empty());
+    }
+    Ok(projects)
+}
+
+/// What git says has changed, if anybody asked.
+fn changes(args: &CheckArgs, root: &Path) -> Result<Option<Changes>, Failure> {
+    let asked = args.staged || args.new_from.is_some();
+    if asked && args.paths.iter().any(|path| path == Path::new("-")) {
+        return Err(Failure::StdinAndGit);
+    }
+    Ok(match &args.new_from {
+        Some(revision) => Some(Changes::since(revision, root)?),
+        None if args.staged => Some(Changes::staged(root)?),
+        None => None,
+    })
+}
+
+/// The Go files in the folders of those that changed below `root`: a finding may stand in a neighbour.
+fn beside(changes: &Changes, root: &Path) -> Vec<PathBuf> {
+    let real = root.canonicalize().unwrap_or_else(|_| root.to_owned());
+    let mut folders: Vec<&Path> = changes.files().iter().filter_map(|file| file.parent()?.strip_prefix(&real).ok()).collect();
+    folders.dedup();
+    // What the walk of a tree passes over.
+    let passed_over = |name: &str| name.starts_with(['_', '.']) || matches!(name, "vendor" | "testdata");
+    folders.retain(|folder| !folder.iter().any(|part| passed_over(&part.to_string_lossy())));
+    let entries = folders.into_iter().filter_map(|folder| Some((folder, root.join(folder).read_dir().ok()?)));
+    let mut files: Vec<PathBuf> = entries
+        .flat_map(|(folder, entries)| entries.flatten().map(|entry| folder.join(entry.file_name())).collect::<Vec<_>>())
+        .filter(|path| {
+            path.extension().is_some_and(|ext| ext == "go")
+                && !path.file_name().is_some_and(|name| passed_over(&name.to_string_lossy()))
+                && root.join(path).is_file()
+        })
+        .collect();
+    files.sort();
+    files.dedup();
+    files
 }
 
 /// The cards of the rules that will run, in the registry's order.

@@ -1,6 +1,7 @@
 //! What can keep a command from doing its work, each with what the user can do about it.
 
 use crate::config::ConfigError;
+use crate::git::GitError;
 use crate::pipeline;
 use crate::source::Location;
 use std::io;
@@ -25,6 +26,10 @@ pub(super) enum Failure {
     Write { target: String, source: io::Error },
     #[error("{path} is there already")]
     Exists { path: String },
+    #[error("`-` has no history: --new-from and --staged want files")]
+    StdinAndGit,
+    #[error(transparent)]
+    Git(#[from] GitError),
     #[error(transparent)]
     Config(#[from] ConfigError),
     #[error(transparent)]
@@ -48,8 +53,9 @@ impl Failure {
             Self::StdinAndPaths => Some("run goleash once for each".to_owned()),
             Self::Glob { .. } => Some("--exclude takes patterns as .gitignore does".to_owned()),
             Self::Exists { .. } => Some("--force overwrites it".to_owned()),
+            Self::Git(error) => error.help().map(str::to_owned),
             Self::Config(error) => error.help().map(str::to_owned),
-            Self::NoSuchPath { .. } | Self::Read { .. } | Self::Write { .. } | Self::Pipeline(_) => None,
+            Self::StdinAndGit | Self::NoSuchPath { .. } | Self::Read { .. } | Self::Write { .. } | Self::Pipeline(_) => None,
         }
     }
 }

@@ -111,6 +111,8 @@ pub struct Withheld {
 pub enum Reason {
     /// A comment in the code excuses it, with these words.
     Suppressed(String),
+    /// Its argument stands on lines that have not changed.
+    Unchanged,
 }
 
 /// Something that kept goleash from looking at all it was given.

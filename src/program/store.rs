@@ -96,6 +96,7 @@ pub struct Store {
     root: PathBuf,
     tests: bool,
     go: Option<(u16, u16)>,
+    overlay: Arc<FxHashMap<PathBuf, String>>,
     inputs: FxHashMap<PathBuf, PackageInput>,
     places: Mutex<FxHashMap<PathBuf, Arc<Place>>>,
     importers: Mutex<FxHashMap<PathBuf, Arc<OnceLock<Importers>>>>,
@@ -108,13 +109,29 @@ impl Store {
         let folders = Arc::new(Folders::new(models));
         let inputs: FxHashMap<PathBuf, PackageInput> = inputs.iter().map(|i| (i.dir.clone(), i.clone())).collect();
         let root = std::path::absolute(root).unwrap_or_else(|_| root.to_path_buf());
-        Self { folders, scanner, root, tests, go: None, inputs, places: Mutex::default(), importers: Mutex::default() }
+        Self {
+            folders,
+            scanner,
+            root,
+            tests,
+            go: None,
+            overlay: Arc::default(),
+            inputs,
+            places: Mutex::default(),
+            importers: Mutex::default(),
+        }
     }
 
     /// The same, with a Go version that counts for every package, whatever its `go.mod` says.
     #[must_use]
     pub fn with_go(self, go: Option<(u16, u16)>) -> Self {
         Self { go, ..self }
+    }
+
+    /// The same, with texts that stand in for files on disk.
+    #[must_use]
+    pub fn with_overlay(self, overlay: Arc<FxHashMap<PathBuf, String>>) -> Self {
+        Self { overlay, ..self }
     }
 
     pub(super) fn go(&self) -> Option<(u16, u16)> {
@@ -141,7 +158,8 @@ impl Store {
     pub fn looked_at(&self, input: &PackageInput) -> Arc<LoadedPackages> {
         let place = self.place(&input.dir);
         Arc::clone(place.looked_at.get_or_init(|| {
-            let Loaded { packages, problems, bytes, imports, marked } = load_with(input, &self.scanner, LoadOptions::default());
+            let Loaded { packages, problems, bytes, imports, marked } =
+                load_with(input, &self.scanner, LoadOptions { overlay: Some(&self.overlay), ..LoadOptions::default() });
             let packages = packages.into_iter().map(|src| self.data(src)).collect();
             Arc::new(LoadedPackages { packages, problems, bytes, imports, marked })
         }))
@@ -214,7 +232,7 @@ impl Store {
         };
         let Some(mut input) = input else { return Vec::new() };
         input.files.retain(|f| !f.is_test);
-        let loaded = load_with(&input, &self.scanner, LoadOptions { keep_all: true, overlay: None });
+        let loaded = load_with(&input, &self.scanner, LoadOptions { keep_all: true, overlay: Some(&self.overlay) });
         let is_known = |src: &PackageSource| known.as_ref().is_some_and(|k| k.packages.iter().any(|d| d.src.name == src.name));
         let mut packages: Vec<PackageSource> = loaded.packages.into_iter().filter(|src| !is_known(src)).collect();
         // Of several packages in a folder the one with most files is the one that is built. A vendored one goes by its path below `vendor`.

@@ -242,6 +242,10 @@ pub(super) fn summary(report: &Report<'_>, look: Look, out: &mut dyn io::Write) 
     if suppressed > 0 {
         writeln!(out, "{} suppressed by comments in the code.", counted(suppressed, "finding"))?;
     }
+    let unchanged = report.withheld(|reason| *reason == Reason::Unchanged);
+    if unchanged > 0 {
+        writeln!(out, "{} away from the changed lines not shown.", counted(unchanged, "finding"))?;
+    }
     let problems = report.outcome.problems.len();
     if problems > 0 {
         writeln!(out, "Because of {} some code may not have been looked at.", counted(problems, "problem"))?;

@@ -4,6 +4,7 @@ use super::gomod::{Module, Modules};
 use crate::lint::{Problem, ProblemKind};
 use ignore::gitignore::{Gitignore, GitignoreBuilder};
 use ignore::{DirEntry, WalkBuilder, WalkState};
+use rustc_hash::FxHashSet;
 use std::fs::FileType;
 use std::path::{Component, MAIN_SEPARATOR, Path, PathBuf};
 use std::sync::{Arc, mpsc};
@@ -61,7 +62,15 @@ pub fn discover(options: &DiscoverOptions) -> (Vec<PackageInput>, Vec<Problem>) 
         Some((dir, lines)) => ignore_lines(dir, lines).0,
         None => Gitignore::empty(),
     };
-    let mut search = Search { options, root, shown_root, exclude_below, found: Vec::new(), problems: Vec::new() };
+    let mut search = Search {
+        options,
+        root,
+        shown_root,
+        exclude_below,
+        listed: FxHashSet::default(),
+        found: Vec::new(),
+        problems: Vec::new(),
+    };
     let here = [PathBuf::from(".")];
     for path in if options.paths.is_empty() { &here } else { options.paths.as_slice() } {
         search.path(path);
@@ -113,6 +122,8 @@ struct Search<'o> {
     /// The root as text, without a slash at its end.
     shown_root: String,
     exclude_below: Gitignore,
+    /// Folders of named files that are listed, and whether with tests.
+    listed: FxHashSet<(PathBuf, bool)>,
     found: Vec<Found>,
     problems: Vec<Problem>,
 }
@@ -156,7 +167,9 @@ impl Search<'_> {
     fn file(&mut self, path: &Path) {
         let Some(dir) = path.parent() else { return };
         let tests = self.options.tests || is_test(path);
+        let new = self.listed.insert((dir.to_path_buf(), tests));
         match dir.read_dir() {
+            Ok(_) if !new => {}
             Ok(entries) => {
                 for entry in entries.flatten() {
                     let sibling = dir.join(entry.file_name());

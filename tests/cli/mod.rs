@@ -4,6 +4,7 @@ mod command;
 mod config;
 mod fake;
 mod fingerprint;
+mod git;
 mod github;
 mod human;
 mod json;

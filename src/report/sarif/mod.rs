@@ -83,7 +83,7 @@ fn descriptor<'a>(meta: &'a Meta, taxa: &[u16]) -> Descriptor<'a> {
 fn results<'a>(report: &Report<'a>) -> Vec<ResultObject<'a>> {
     let mut results: Vec<ResultObject<'a>> = report.shown().map(|finding| result(finding, report.rules)).collect();
     for withheld in report.outcome.withheld.iter().filter(|w| w.finding.level >= report.level) {
-        let Reason::Suppressed(reason) = &withheld.reason;
+        let Reason::Suppressed(reason) = &withheld.reason else { continue };
         let suppression = Suppression { kind: "inSource", justification: reason.clone() };
         results.push(ResultObject { suppressions: vec![suppression], ..result(&withheld.finding, report.rules) });
     }

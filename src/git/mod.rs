@@ -1,0 +1,248 @@
+//! What has changed, asked of the `git` command: by lists of arguments, never through a shell, and with names apart by zero bytes.
+
+mod patch;
+
+use crate::lint::Finding;
+use crate::source::Location;
+use patch::{Lines, Status};
+use rustc_hash::FxHashMap;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+/// All Go files of a repository, wherever the command runs.
+const GO_FILES: &str = ":(top,glob)**/*.go";
+
+/// Options that keep a user's configuration from changing the form of a diff.
+const DIFF: [&str; 12] = [
+    "diff",
+    "--raw",
+    "--patch",
+    "-z",
+    "--unified=0",
+    "--inter-hunk-context=0",
+    "--abbrev=40",
+    "--find-renames",
+    "--no-color",
+    "--no-ext-diff",
+    "--no-textconv",
+    "--ignore-submodules",
+];
+
+/// Why git could not be asked.
+#[derive(Debug, thiserror::Error)]
+pub enum GitError {
+    /// There is no such command.
+    #[error("cannot run git: {0}")]
+    NoCommand(std::io::Error),
+    /// The folder is in no repository.
+    #[error("{folder} lies in no git repository: {message}")]
+    NoRepository {
+        /// The folder.
+        folder: String,
+        /// What git said.
+        message: String,
+    },
+    /// The revision is not known here.
+    #[error("git knows no revision `{revision}` here")]
+    NoRevision {
+        /// The revision.
+        revision: String,
+        /// Whether the clone has only a part of the history.
+        shallow: bool,
+    },
+    /// Anything else.
+    #[error("`git {command}` failed: {message}")]
+    Failed {
+        /// The first words of the command.
+        command: String,
+        /// What git said.
+        message: String,
+    },
+}
+
+impl GitError {
+    /// What the user can do about it.
+    #[must_use]
+    pub fn help(&self) -> Option<&'static str> {
+        match self {
+            Self::NoRevision { shallow: true, .. } => Some(
+                "this clone is shallow; fetch the revision first, or clone with its history (`fetch-depth: 0` in a workflow)",
+            ),
+            Self::NoRevision { .. } => Some("give a commit, branch or tag; `REV...` is where the current branch left REV"),
+            _ => None,
+        }
+    }
+}
+
+/// The lines that have changed, and the texts that are to be looked at in the place of those on disk.
+#[derive(Debug, Default)]
+pub struct Changes {
+    /// By real path.
+    files: FxHashMap<PathBuf, Lines>,
+    /// Texts of the index that differ from the files, by path as the analysis spells it.
+    pub overlay: FxHashMap<PathBuf, String>,
+}
+
+impl Changes {
+    /// What differs between a revision and the files, untracked ones included. `REV...` is the commit at which the current branch left REV.
+    ///
+    /// # Errors
+    /// When git cannot answer.
+    pub fn since(revision: &str, root: &Path) -> Result<Self, GitError> {
+        let git = Git::at(root)?;
+        let commit = git.commit(revision)?;
+        let mut changes = Self::default();
+        changes.read(&git, &git.run(&[&DIFF, &[commit.as_str(), "--", GO_FILES][..]].concat())?);
+        let untracked = git.run(&["ls-files", "--others", "--exclude-standard", "--full-name", "-z", "--", GO_FILES])?;
+        for name in untracked.split(|byte| *byte == 0).filter(|name| !name.is_empty()) {
+            changes.files.insert(git.path(name), Lines::All);
+        }
+        Ok(changes)
+    }
+
+    /// What is staged for the next commit; where a file on disk differs, the staged text is the one to look at.
+    ///
+    /// # Errors
+    /// When git cannot answer.
+    pub fn staged(root: &Path) -> Result<Self, GitError> {
+        let git = Git::at(root)?;
+        let mut changes = Self::default();
+        changes.read(&git, &git.run(&[&DIFF, &["--cached", "--", GO_FILES][..]].concat())?);
+        let raw = git.run(&["diff-files", "--raw", "-z", "--abbrev=40", "--ignore-submodules", "--", GO_FILES])?;
+        let (entries, _) = patch::entries(&raw);
+        let modified: Vec<_> = entries.into_iter().filter(|entry| entry.status == Status::Changed).collect();
+        let ids: Vec<&str> = modified.iter().map(|entry| entry.before).collect();
+        let real = root.canonicalize().unwrap_or_else(|_| root.to_owned());
+        for (entry, text) in modified.iter().zip(git.blobs(&ids)?) {
+            let path = git.path(entry.name);
+            let spelled = path.strip_prefix(&real).map_or(path.clone(), |below| root.join(below));
+            changes.overlay.insert(spelled, String::from_utf8_lossy(&text).into_owned());
+        }
+        Ok(changes)
+    }
+
+    fn read(&mut self, git: &Git, diff: &[u8]) {
+        for (name, lines) in patch::read(diff) {
+            self.files.insert(git.path(name), lines);
+        }
+    }
+
+    /// The changed files, by real path, sorted.
+    #[must_use]
+    pub fn files(&self) -> Vec<&Path> {
+        let mut files: Vec<&Path> = self.files.keys().map(PathBuf::as_path).collect();
+        files.sort_unstable();
+        files
+    }
+
+    /// Whether the argument of a finding stands on changed lines, be it with one step.
+    #[must_use]
+    pub fn touch(&self, finding: &Finding) -> bool {
+        std::iter::once(&finding.at).chain(finding.steps.iter().map(|step| &step.at)).any(|at| self.touch_place(at))
+    }
+
+    fn touch_place(&self, at: &Location) -> bool {
+        let path = at.file.path.as_path();
+        let lines = self.files.get(path).or_else(|| self.files.get(&path.canonicalize().ok()?));
+        lines.is_some_and(|lines| lines.touch(at.start().line, at.end().line))
+    }
+}
+
+/// A repository.
+struct Git {
+    /// The folder of its files.
+    top: PathBuf,
+}
+
+impl Git {
+    fn at(root: &Path) -> Result<Self, GitError> {
+        let here = Self { top: root.to_owned() };
+        let out = here.run(&["rev-parse", "--show-toplevel"]).map_err(|error| match error {
+            GitError::Failed { message, .. } => GitError::NoRepository { folder: root.display().to_string(), message },
+            other => other,
+        })?;
+        let top = path(out.strip_suffix(b"\n").unwrap_or(&out));
+        Ok(Self { top: top.canonicalize().unwrap_or(top) })
+    }
+
+    fn path(&self, name: &[u8]) -> PathBuf {
+        let joined = self.top.join(path(name));
+        // What a link points to is what is read.
+        joined.canonicalize().unwrap_or(joined)
+    }
+
+    fn commit(&self, revision: &str) -> Result<String, GitError> {
+        let verify = |revision: &str| {
+            let commit = format!("{revision}^{{commit}}");
+            let out = self.run(&["rev-parse", "--verify", "--quiet", "--end-of-options", &commit]).ok()?;
+            Some(String::from_utf8_lossy(&out).trim().to_owned()).filter(|id| !id.is_empty())
+        };
+        let found = match revision.strip_suffix("...") {
+            Some(base) => verify(base).and_then(|base| {
+                let out = self.run(&["merge-base", &base, "HEAD"]).ok()?;
+                verify(String::from_utf8_lossy(&out).trim())
+            }),
+            None => verify(revision),
+        };
+        found.ok_or_else(|| {
+            let shallow = self.run(&["rev-parse", "--is-shallow-repository"]).is_ok_and(|out| out.starts_with(b"true"));
+            GitError::NoRevision { revision: revision.to_owned(), shallow }
+        })
+    }
+
+    /// The contents of blobs, in the order of their ids.
+    fn blobs(&self, ids: &[&str]) -> Result<Vec<Vec<u8>>, GitError> {
+        if ids.is_empty() {
+            return Ok(Vec::new());
+        }
+        // Ids are not names: a line each is safe.
+        let out = self.run_with(&["cat-file", "--batch"], format!("{}\n", ids.join("\n")).into_bytes())?;
+        let mut rest = out.as_slice();
+        let mut blobs = Vec::new();
+        for id in ids {
+            let broken = || GitError::Failed { command: "cat-file".to_owned(), message: format!("no object {id}") };
+            let end = rest.iter().position(|byte| *byte == b'\n').ok_or_else(broken)?;
+            let head = String::from_utf8_lossy(&rest[..end]).into_owned();
+            let size: usize = head.rsplit(' ').next().and_then(|size| size.parse().ok()).ok_or_else(broken)?;
+            blobs.push(rest.get(end + 1..end + 1 + size).ok_or_else(broken)?.to_vec());
+            rest = rest.get(end + 2 + size..).unwrap_or_default();
+        }
+        Ok(blobs)
+    }
+
+    fn run(&self, args: &[&str]) -> Result<Vec<u8>, GitError> {
+        self.run_with(args, Vec::new())
+    }
+
+    fn run_with(&self, args: &[&str], input: Vec<u8>) -> Result<Vec<u8>, GitError> {
+        let mut command = Command::new("git");
+        command.current_dir(&self.top).args(args).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        // Nothing is written, so nothing needs a lock that somebody else may want; messages are for people, not to be read.
+        command.env("GIT_OPTIONAL_LOCKS", "0").env("LC_ALL", "C");
+        let mut child = command.spawn().map_err(GitError::NoCommand)?;
+        let stdin = child.stdin.take();
+        // Beside reading what comes, or both sides would wait for room in a pipe.
+        let writer = std::thread::spawn(move || stdin.map(|mut stdin| stdin.write_all(&input)));
+        let output = child.wait_with_output().map_err(GitError::NoCommand)?;
+        let _ = writer.join();
+        if output.status.success() {
+            return Ok(output.stdout);
+        }
+        let message = String::from_utf8_lossy(&output.stderr);
+        let message = message.lines().find(|line| !line.trim().is_empty()).unwrap_or("no reason given");
+        let message = message.trim_start_matches("fatal: ").to_owned();
+        Err(GitError::Failed { command: args.iter().take(1).copied().collect(), message })
+    }
+}
+
+#[cfg(unix)]
+fn path(bytes: &[u8]) -> PathBuf {
+    use std::os::unix::ffi::OsStrExt as _;
+    PathBuf::from(std::ffi::OsStr::from_bytes(bytes))
+}
+
+#[cfg(not(unix))]
+fn path(bytes: &[u8]) -> PathBuf {
+    PathBuf::from(String::from_utf8_lossy(bytes).into_owned())
+}
