@@ -4,6 +4,7 @@
 //! [`source`] (discover, scan, outline) → [`syntax`] (parse one declaration) → [`lower`] → [`ir`] → [`program`] (link) → [`flow`] and
 //! the engines [`lifetime`] and [`obligation`] → [`rules`] → [`lint`] (findings) → [`report`].
 
+pub mod baseline;
 pub mod cli;
 pub mod config;
 pub mod debug;

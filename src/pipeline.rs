@@ -1,5 +1,6 @@
 //! From paths to findings: every stage in order. Packages are independent of each other and are spread over threads.
 
+use crate::baseline::Baseline;
 use crate::config::Settings;
 use crate::lint::suppress::{self, Starts};
 use crate::lint::{self, Context, Finding, Level, Problem, ProblemKind, Reason, Rule, Sink, Trace, Withheld};
@@ -38,6 +39,8 @@ pub struct Options {
     pub settings: Arc<Settings>,
     /// Texts that stand in for files on disk, by absolute path: what an editor holds, or what is staged.
     pub overlay: Arc<FxHashMap<PathBuf, String>>,
+    /// Findings that are known.
+    pub baseline: Option<Arc<Baseline>>,
 }
 
 /// How much was looked at. All but the times depend on the input alone.
@@ -68,6 +71,8 @@ pub struct Outcome {
     pub findings: Vec<Finding>,
     /// Findings that something excuses, sorted.
     pub withheld: Vec<Withheld>,
+    /// Whether they were held to a baseline.
+    pub compared: bool,
     /// What could not be looked at.
     pub problems: Vec<Problem>,
     /// Answers to `trace`.
@@ -137,6 +142,9 @@ pub fn run(options: &Options, progress: &dyn Progress) -> Result<Outcome, Error>
     let mut task = Task { options, rules: &rules, tokens: &tokens, progress, alone: options.stdin.is_some() };
     let mut outcome = pool.install(|| task.all());
     outcome.tidy();
+    if let Some(baseline) = &options.baseline {
+        outcome.compare(baseline);
+    }
     outcome.stats.elapsed = begin.elapsed();
     Ok(outcome)
 }
@@ -148,7 +156,12 @@ pub fn run(options: &Options, progress: &dyn Progress) -> Result<Outcome, Error>
 pub fn run_all(projects: &[Options], progress: &dyn Progress) -> Result<Outcome, Error> {
     let mut all = Outcome::default();
     for options in projects {
-        all.add(run(options, progress)?);
+        let mut outcome = run(options, progress)?;
+        // Where several projects are reported as one, what one of them does not want to see is not among it.
+        if projects.iter().any(|other| other.level < options.level) {
+            outcome.findings.retain(|finding| finding.level >= options.level);
+        }
+        all.add(outcome);
     }
     if projects.len() > 1 {
         all.tidy();
@@ -157,8 +170,21 @@ pub fn run_all(projects: &[Options], progress: &dyn Progress) -> Result<Outcome,
 }
 
 impl Outcome {
+    /// Takes out what a baseline knows. It excuses as many findings of a fingerprint as it has.
+    fn compare(&mut self, baseline: &Baseline) {
+        let mut counts = baseline.counts();
+        self.withhold(&Reason::Known(baseline.name.clone()), |finding| match counts.get_mut(finding.fingerprint.as_str()) {
+            Some(count) if *count > 0 => {
+                *count -= 1;
+                true
+            }
+            _ => false,
+        });
+        self.compared = true;
+    }
+
     /// Takes findings out of what is shown, for a reason.
-    pub fn withhold(&mut self, reason: &Reason, which: impl Fn(&Finding) -> bool) {
+    pub fn withhold(&mut self, reason: &Reason, which: impl FnMut(&Finding) -> bool) {
         let (out, keep): (Vec<Finding>, Vec<Finding>) = std::mem::take(&mut self.findings).into_iter().partition(which);
         self.findings = keep;
         self.withheld.extend(out.into_iter().map(|finding| Withheld { finding, reason: reason.clone() }));
@@ -179,6 +205,7 @@ impl Outcome {
     fn add(&mut self, other: Self) {
         self.findings.extend(other.findings);
         self.withheld.extend(other.withheld);
+        self.compared |= other.compared;
         self.problems.extend(other.problems);
         self.traces.extend(other.traces);
         self.stats.add(&other.stats);

@@ -126,7 +126,10 @@ fn the_level_decides_what_is_shown_and_what_fails() {
     assert_eq!(levels(dir.path(), &["-l", "error", "--rule", "unguarded-loop"]), (0, Vec::new()));
     assert_eq!(levels(dir.path(), &["-l", "note", "sub"]), (0, Vec::new()));
     let (_, report) = json(dir.path(), &["--level", "error"]);
-    assert_eq!(report["summary"], serde_json::json!({ "error": 1, "warning": 1, "note": 1, "hidden": 2, "suppressed": 0 }));
+    assert_eq!(
+        report["summary"],
+        serde_json::json!({ "error": 1, "warning": 1, "note": 1, "hidden": 2, "suppressed": 0, "known": 0 })
+    );
     let human = support::goleash(dir.path(), &[]).out;
     assert!(human.contains("1 note not shown; --level note shows them."), "{human}");
 }

@@ -47,6 +47,7 @@ pub(crate) fn options(root: &Path, paths: &[&str]) -> Options {
         level: Level::Note,
         settings: std::sync::Arc::default(),
         overlay: std::sync::Arc::default(),
+        baseline: None,
     }
 }
 

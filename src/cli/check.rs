@@ -1,22 +1,21 @@
 //! `goleash check`, which is also what `goleash` alone does.
 
 use super::failure::Failure;
+use super::scope::{self, Scope};
 use super::{Verdict, output, progress, terminal};
-use crate::config::{self, Project, Settings};
+use crate::baseline::Baseline;
 use crate::git::Changes;
 use crate::lint::{Level, Meta, Reason};
 use crate::pipeline::{self, Options};
 use crate::report::{Format, Look, Report};
-use crate::source::MAX_FILE_BYTES;
-use std::io::{self, Read as _, Write as _};
+use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 #[derive(clap::Args)]
 pub(super) struct CheckArgs {
-    /// Files, folders or patterns such as `./...`; `-` reads one file from standard input [default: the current folder]
-    #[arg(value_name = "PATH")]
-    paths: Vec<PathBuf>,
+    #[command(flatten)]
+    scope: Scope,
 
     /// How to report
     #[arg(short, long, value_enum, default_value_t)]
@@ -26,18 +25,6 @@ pub(super) struct CheckArgs {
     #[arg(short, long, value_enum)]
     level: Option<Level>,
 
-    /// Run only these rules (may be repeated)
-    #[arg(short, long = "rule", value_name = "ID", value_delimiter = ',')]
-    rules: Vec<String>,
-
-    /// Leave out paths that match, as a line of .gitignore would (may be repeated)
-    #[arg(long, value_name = "GLOB")]
-    exclude: Vec<String>,
-
-    /// Report on _test.go files too
-    #[arg(long)]
-    tests: bool,
-
     /// Show only findings of which a step stands on lines that changed since REV; `REV...` is where the branch left REV
     #[arg(long, value_name = "REV", conflicts_with = "staged")]
     new_from: Option<String>,
@@ -46,17 +33,9 @@ pub(super) struct CheckArgs {
     #[arg(long)]
     staged: bool,
 
-    /// The configuration to use, whatever path is checked
-    #[arg(long, value_name = "FILE", conflicts_with = "no_config")]
-    config: Option<PathBuf>,
-
-    /// Use no configuration
-    #[arg(long)]
-    no_config: bool,
-
-    /// Threads to use; 0 is one for each core
-    #[arg(long, value_name = "N", default_value_t = 0)]
-    threads: usize,
+    /// Leave out the findings in this file, which `goleash baseline` wrote
+    #[arg(long, value_name = "FILE")]
+    baseline: Option<PathBuf>,
 
     /// Exit with 0 though there are findings
     #[arg(long)]
@@ -76,9 +55,11 @@ pub(super) struct CheckArgs {
 }
 
 pub(super) fn run(args: &CheckArgs, color: terminal::Color) -> Result<Verdict, Failure> {
-    let root = std::env::current_dir().map_err(|source| Failure::Read { path: "the current folder".to_owned(), source })?;
+    let root = scope::here()?;
     let changes = changes(args, &root)?;
-    let projects = options(args, root, changes.as_ref())?;
+    let projects = options(args, &root, changes)?;
+    let changes = projects.changes;
+    let projects = projects.options;
     let rules = rules(&projects);
     let level = projects.iter().map(|options| options.level).min().unwrap_or(Level::Warning);
     let mut outcome = pipeline::run_all(&projects, &progress::Bar::new())?;
@@ -96,60 +77,41 @@ fn verdict(report: &Report<'_>, exit_zero: bool) -> Verdict {
     if found && !exit_zero { Verdict::Findings } else { Verdict::Clean }
 }
 
-/// What to run, a project each.
-fn options(args: &CheckArgs, root: PathBuf, changes: Option<&Changes>) -> Result<Vec<Options>, Failure> {
-    for id in args.rules.iter().chain(&args.trace) {
+/// What to run, a project each, and the changes that it is run for.
+struct Plan {
+    options: Vec<Options>,
+    changes: Option<Changes>,
+}
+
+fn options(args: &CheckArgs, root: &Path, mut changes: Option<Changes>) -> Result<Plan, Failure> {
+    if let Some(id) = &args.trace {
         super::rule(id)?;
     }
-    for glob in &args.exclude {
-        // The same reader that will apply it, so that both have one mind of what is a pattern.
-        let add = |source| Failure::Glob { glob: glob.clone(), source };
-        ignore::gitignore::GitignoreBuilder::new("").add_line(None, glob).map_err(add)?;
-    }
-    let stdin = args.paths.iter().any(|path| path == Path::new("-"));
-    if stdin && args.paths.len() > 1 {
-        return Err(Failure::StdinAndPaths);
-    }
-    let paths = match args.paths.as_slice() {
-        _ if stdin => Vec::new(),
-        [] if args.staged => changes.map(|changes| beside(changes, &root)).unwrap_or_default(),
-        [] => vec![PathBuf::from(".")],
-        paths => paths.iter().map(|path| super::existing(path)).collect::<Result<_, _>>()?,
-    };
-    if paths.is_empty() && !stdin {
-        return Ok(Vec::new());
-    }
-    let overlay = Arc::new(changes.map(|changes| changes.overlay.clone()).unwrap_or_default());
-    let stdin = if stdin { Some(read_stdin()?) } else { None };
-    let projects = projects(args, paths, &root)?;
-    let options = |project: Project| Options {
-        paths: project.paths,
-        stdin: stdin.clone(),
-        root: root.clone(),
-        tests: args.tests || project.settings.tests,
-        exclude: args.exclude.clone(),
-        rules: args.rules.clone(),
-        threads: args.threads,
-        trace: args.trace.clone(),
-        level: args.level.or(project.settings.level).unwrap_or(Level::Warning),
-        settings: project.settings,
-        overlay: Arc::clone(&overlay),
-    };
-    let mut projects: Vec<Options> = projects.into_iter().map(options).collect();
-    if args.staged && args.paths.is_empty() {
-        for project in projects.iter_mut().filter(|project| !project.tests) {
+    let staged_alone = args.staged && args.scope.paths.is_empty();
+    let beside = changes.as_ref().filter(|_| staged_alone).map(|changes| beside(changes, root));
+    let mut options = args.scope.options(root, beside)?;
+    let overlay = Arc::new(changes.as_mut().map(|changes| std::mem::take(&mut changes.overlay)).unwrap_or_default());
+    for project in &mut options {
+        project.trace.clone_from(&args.trace);
+        project.level = args.level.or(project.settings.level).unwrap_or(Level::Warning);
+        project.overlay = Arc::clone(&overlay);
+        let file = args.baseline.as_ref().map(|file| root.join(file));
+        if let Some(file) = file.as_ref().or(project.settings.baseline.as_ref()) {
+            project.baseline = Some(Arc::new(Baseline::read(file, root)?));
+        }
+        if staged_alone && !project.tests {
             project.paths.retain(|path| !path.to_string_lossy().ends_with("_test.go"));
         }
-        // No path at all would mean the whole folder.
-        projects.retain(|project| !project.paths.is_empty());
     }
-    Ok(projects)
+    // No path at all would mean the whole folder.
+    options.retain(|project| !project.paths.is_empty() || project.stdin.is_some());
+    Ok(Plan { options, changes })
 }
 
 /// What git says has changed, if anybody asked.
 fn changes(args: &CheckArgs, root: &Path) -> Result<Option<Changes>, Failure> {
     let asked = args.staged || args.new_from.is_some();
-    if asked && args.paths.iter().any(|path| path == Path::new("-")) {
+    if asked && args.scope.paths.iter().any(|path| path == Path::new("-")) {
         return Err(Failure::StdinAndGit);
     }
     Ok(match &args.new_from {
@@ -184,34 +146,6 @@ fn beside(changes: &Changes, root: &Path) -> Vec<PathBuf> {
 /// The cards of the rules that will run, in the registry's order.
 fn rules(projects: &[Options]) -> Vec<&'static Meta> {
     crate::rules::metas().into_iter().filter(|meta| projects.iter().any(|options| options.wants(meta.id))).collect()
-}
-
-/// The paths with the settings that hold for them.
-fn projects(args: &CheckArgs, paths: Vec<PathBuf>, root: &Path) -> Result<Vec<Project>, Failure> {
-    let settings = match &args.config {
-        Some(file) => {
-            // What is relative in the file is relative to where it lies.
-            let path = root.join(file);
-            config::load(&path, &file.display().to_string())?
-        }
-        None if args.no_config => Settings::default(),
-        // What comes through standard input belongs to the current folder.
-        None if paths.is_empty() => {
-            let mut here = config::projects(&[PathBuf::from(".")], root)?;
-            here.iter_mut().for_each(|project| project.paths.clear());
-            return Ok(here);
-        }
-        None => return Ok(config::projects(&paths, root)?),
-    };
-    Ok(vec![Project { settings: Arc::new(settings), paths }])
-}
-
-fn read_stdin() -> Result<Vec<u8>, Failure> {
-    let mut bytes = Vec::new();
-    // One byte more than will be analysed says that it is too much; a stream without an end must not fill the memory.
-    let read = io::stdin().lock().take(MAX_FILE_BYTES + 1).read_to_end(&mut bytes);
-    read.map_err(|source| Failure::Read { path: "standard input".to_owned(), source })?;
-    Ok(bytes)
 }
 
 fn publish(report: &Report<'_>, args: &CheckArgs, color: terminal::Color) -> Result<(), Failure> {

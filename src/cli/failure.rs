@@ -1,5 +1,6 @@
 //! What can keep a command from doing its work, each with what the user can do about it.
 
+use crate::baseline::BaselineError;
 use crate::config::ConfigError;
 use crate::git::GitError;
 use crate::pipeline;
@@ -28,6 +29,10 @@ pub(super) enum Failure {
     Exists { path: String },
     #[error("`-` has no history: --new-from and --staged want files")]
     StdinAndGit,
+    #[error("`-` has no path that a baseline could name")]
+    StdinAndBaseline,
+    #[error(transparent)]
+    Baseline(#[from] BaselineError),
     #[error(transparent)]
     Git(#[from] GitError),
     #[error(transparent)]
@@ -53,9 +58,16 @@ impl Failure {
             Self::StdinAndPaths => Some("run goleash once for each".to_owned()),
             Self::Glob { .. } => Some("--exclude takes patterns as .gitignore does".to_owned()),
             Self::Exists { .. } => Some("--force overwrites it".to_owned()),
+            Self::Baseline(BaselineError::Unreadable { .. }) => Some("`goleash baseline` writes it".to_owned()),
+            Self::Baseline(_) => Some("`goleash baseline` writes it anew".to_owned()),
             Self::Git(error) => error.help().map(str::to_owned),
             Self::Config(error) => error.help().map(str::to_owned),
-            Self::StdinAndGit | Self::NoSuchPath { .. } | Self::Read { .. } | Self::Write { .. } | Self::Pipeline(_) => None,
+            Self::StdinAndGit
+            | Self::StdinAndBaseline
+            | Self::NoSuchPath { .. }
+            | Self::Read { .. }
+            | Self::Write { .. }
+            | Self::Pipeline(_) => None,
         }
     }
 }

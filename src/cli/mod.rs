@@ -4,6 +4,7 @@
 //! cannot be read or parsed is shown as a problem and does not change the code: one broken file must not hide, nor fake, the verdict on
 //! the others. A path that was named and cannot be read is an error.
 
+mod baseline;
 mod check;
 mod debug;
 mod explain;
@@ -12,6 +13,7 @@ mod init;
 mod output;
 mod progress;
 mod rules;
+mod scope;
 mod terminal;
 
 use crate::words::nearest;
@@ -70,6 +72,8 @@ enum Command {
     /// Check Go code; the default when no command is given
     #[command(after_help = EXAMPLES)]
     Check(check::CheckArgs),
+    /// Write down what is found now, so that only what is new is shown
+    Baseline(baseline::BaselineArgs),
     /// Tell what a rule finds, why it matters and how to mend it
     Explain(explain::ExplainArgs),
     /// Write a goleash.toml that shows what can be configured
@@ -115,6 +119,7 @@ fn run(args: impl IntoIterator<Item = OsString>) -> Result<Verdict, Failure> {
     match cli.command {
         None => check::run(&cli.check, color),
         Some(Command::Check(args)) => check::run(&args, color),
+        Some(Command::Baseline(args)) => baseline::run(&args),
         Some(Command::Explain(args)) => explain::run(&args, color),
         Some(Command::Init(args)) => init::run(&args),
         Some(Command::Rules(args)) => rules::run(&args, color),
@@ -196,7 +201,8 @@ fn existing(path: &std::path::Path) -> Result<PathBuf, Failure> {
         Err(source) if source.kind() == std::io::ErrorKind::NotFound => {
             // A name with a dot or a slash was meant as a path.
             let word = Some(&*text).filter(|text| !text.contains(['.', '/', '\\']));
-            let command = word.and_then(|word| nearest(word, ["check", "explain", "init", "rules", "help"])).map(str::to_owned);
+            let command =
+                word.and_then(|word| nearest(word, ["baseline", "check", "explain", "init", "rules", "help"])).map(str::to_owned);
             Err(Failure::NoSuchPath { path: text.into_owned(), command })
         }
         Err(source) => Err(Failure::Read { path: text.into_owned(), source }),

@@ -111,6 +111,8 @@ pub struct Withheld {
 pub enum Reason {
     /// A comment in the code excuses it, with these words.
     Suppressed(String),
+    /// It is in the baseline of that name.
+    Known(String),
     /// Its argument stands on lines that have not changed.
     Unchanged,
 }

@@ -242,6 +242,10 @@ pub(super) fn summary(report: &Report<'_>, look: Look, out: &mut dyn io::Write) 
     if suppressed > 0 {
         writeln!(out, "{} suppressed by comments in the code.", counted(suppressed, "finding"))?;
     }
+    let known = report.withheld(|reason| matches!(reason, Reason::Known(_)));
+    if known > 0 {
+        writeln!(out, "{} of the baseline not shown.", counted(known, "finding"))?;
+    }
     let unchanged = report.withheld(|reason| *reason == Reason::Unchanged);
     if unchanged > 0 {
         writeln!(out, "{} away from the changed lines not shown.", counted(unchanged, "finding"))?;

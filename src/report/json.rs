@@ -89,6 +89,7 @@ struct Summary {
     note: usize,
     hidden: usize,
     suppressed: usize,
+    known: usize,
 }
 
 #[derive(Serialize)]
@@ -115,6 +116,7 @@ pub(super) fn write(report: &Report<'_>, out: &mut dyn io::Write) -> io::Result<
             warning: report.count(Level::Warning),
             note: report.count(Level::Note),
             hidden: report.hidden(),
+            known: report.withheld(|reason| matches!(reason, Reason::Known(_))),
             suppressed: report.withheld(|reason| matches!(reason, Reason::Suppressed(_))),
         },
         stats: JsonStats {

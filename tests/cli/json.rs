@@ -117,7 +117,10 @@ fn the_whole_report() {
 fn the_level_hides_and_counts() {
     let value: Value = serde_json::from_str(&render(&full(), Format::Json, Level::Error)).unwrap();
     assert_eq!(value["findings"].as_array().unwrap().len(), 1);
-    assert_eq!(value["summary"], serde_json::json!({"error": 1, "warning": 1, "note": 1, "hidden": 2, "suppressed": 0}));
+    assert_eq!(
+        value["summary"],
+        serde_json::json!({"error": 1, "warning": 1, "note": 1, "hidden": 2, "suppressed": 0, "known": 0})
+    );
 }
 
 #[test]

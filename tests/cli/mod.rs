@@ -1,5 +1,6 @@
 //! The command line and the reports, over made-up findings and over the real binary.
 
+mod baseline;
 mod command;
 mod config;
 mod fake;

@@ -179,6 +179,8 @@ pub(super) struct ResultObject<'a> {
     pub(super) fixes: Vec<FixObject>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(super) suppressions: Vec<Suppression>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) baseline_state: Option<&'static str>,
 }
 
 #[derive(Serialize)]

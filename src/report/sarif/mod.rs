@@ -79,13 +79,25 @@ fn descriptor<'a>(meta: &'a Meta, taxa: &[u16]) -> Descriptor<'a> {
     }
 }
 
-/// Findings that a comment excuses are told too, as such: a service then knows that they are not mended.
+/// Findings that a comment or a baseline excuses are told too, as such: a service then knows that they are not mended.
 fn results<'a>(report: &Report<'a>) -> Vec<ResultObject<'a>> {
     let mut results: Vec<ResultObject<'a>> = report.shown().map(|finding| result(finding, report.rules)).collect();
+    let mut known = Vec::new();
     for withheld in report.outcome.withheld.iter().filter(|w| w.finding.level >= report.level) {
-        let Reason::Suppressed(reason) = &withheld.reason else { continue };
-        let suppression = Suppression { kind: "inSource", justification: reason.clone() };
+        let suppression = match &withheld.reason {
+            Reason::Suppressed(reason) => Suppression { kind: "inSource", justification: reason.clone() },
+            Reason::Known(name) => Suppression { kind: "external", justification: format!("Known: it stands in {name}.") },
+            Reason::Unchanged => continue,
+        };
+        known.push((results.len(), matches!(withheld.reason, Reason::Known(_))));
         results.push(ResultObject { suppressions: vec![suppression], ..result(&withheld.finding, report.rules) });
+    }
+    // Where one result has a state, all must.
+    if report.outcome.compared {
+        for (index, result) in results.iter_mut().enumerate() {
+            let is_known = known.contains(&(index, true));
+            result.baseline_state = Some(if is_known { "unchanged" } else { "new" });
+        }
     }
     results
 }
@@ -110,6 +122,7 @@ fn result<'a>(finding: &'a Finding, rules: &[&'static Meta]) -> ResultObject<'a>
         partial_fingerprints: BTreeMap::from([("goleashFingerprint/v1", finding.fingerprint.as_str())]),
         fixes: finding.fixes.iter().map(fix).collect(),
         suppressions: Vec::new(),
+        baseline_state: None,
     }
 }
 

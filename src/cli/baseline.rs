@@ -1,0 +1,67 @@
+//! `goleash baseline`.
+
+use super::failure::Failure;
+use super::scope::{self, Scope};
+use super::{Verdict, output, progress};
+use crate::baseline::{Baseline, FILE_NAME};
+use crate::pipeline;
+use std::path::{Path, PathBuf};
+
+#[derive(clap::Args)]
+pub(super) struct BaselineArgs {
+    #[command(flatten)]
+    scope: Scope,
+
+    /// The file to write [default: that of goleash.toml, or goleash-baseline.json]
+    #[arg(short, long, value_name = "FILE")]
+    output: Option<PathBuf>,
+
+    /// Only take out of the file what is found no more
+    #[arg(long)]
+    prune: bool,
+}
+
+pub(super) fn run(args: &BaselineArgs) -> Result<Verdict, Failure> {
+    let root = scope::here()?;
+    if args.scope.paths.iter().any(|path| path == Path::new("-")) {
+        return Err(Failure::StdinAndBaseline);
+    }
+    let projects = args.scope.options(&root, None)?;
+    let configured = projects.iter().find_map(|project| project.settings.baseline.clone());
+    let chosen = args.output.as_ref().map(|file| root.join(file));
+    let file = chosen.as_ref().or(configured.as_ref()).cloned().unwrap_or_else(|| root.join(FILE_NAME));
+    let shown = file.strip_prefix(&root).unwrap_or(&file).display().to_string();
+    // An old one is not asked when a new one is written, so a broken one can be replaced.
+    let old = if args.prune { Some(Baseline::read(&file, &root)?) } else { None };
+    let outcome = pipeline::run_all(&projects, &progress::Bar::new())?;
+    let found = Baseline::of(&outcome.findings, file.parent().unwrap_or(&root));
+    let (baseline, said) = match old {
+        None => {
+            let said = format!("Wrote {} to {shown}.", said(found.len(), "finding"));
+            (found, said)
+        }
+        Some(old) => {
+            let before = old.len();
+            let below: Vec<PathBuf> = projects.iter().flat_map(|p| p.paths.iter().map(|path| root.join(path))).collect();
+            let kept = old.pruned(&found, file.parent().unwrap_or(&root), &below);
+            let said = format!("Took {} out of {shown}; {} left.", said(before - kept.len(), "finding"), kept.len());
+            (kept, said)
+        }
+    };
+    output::file(&file, |out| baseline.write(out))?;
+    output::stdout(|out| {
+        writeln!(out, "{said}")?;
+        if configured.is_none() {
+            writeln!(
+                out,
+                "`goleash check --baseline {shown}` shows only what is new; so does `baseline = \"{shown}\"` in goleash.toml."
+            )?;
+        }
+        Ok(())
+    })?;
+    Ok(Verdict::Clean)
+}
+
+fn said(number: usize, noun: &str) -> String {
+    if number == 1 { format!("1 {noun}") } else { format!("{number} {noun}s") }
+}

@@ -1,0 +1,83 @@
+//! `goleash baseline` and what `check` makes of it.
+
+use crate::support::{folder, goleash};
+use std::fs;
+
+fn leak(name: &str) -> String {
+    format!(
+        "func {name}(f func() int) int {{\n\tc := make(chan int)\n\tgo func() {{ c <- f() }}()\n\tselect {{\n\tcase v := <-c:\n\t\treturn \
+         v\n\tdefault:\n\t\treturn 0\n\t}}\n}}\n"
+    )
+}
+
+fn file(leaks: &[&str]) -> String {
+    format!("package p\n\n{}", leaks.iter().map(|name| leak(name)).collect::<Vec<_>>().join("\n"))
+}
+
+fn found(ran: &crate::support::Ran) -> Vec<String> {
+    ran.json()["findings"].as_array().unwrap().iter().map(|f| f["function"].as_str().unwrap().to_owned()).collect()
+}
+
+#[test]
+fn only_what_is_new_is_shown() {
+    let dir = folder(&[("a.go", file(&["a", "b"]).as_bytes()), ("sub/c.go", file(&["a"]).as_bytes())]);
+    let ran = goleash(dir.path(), &["baseline"]);
+    assert_eq!((ran.code, ran.err.as_str()), (0, ""));
+    assert!(ran.out.starts_with("Wrote 3 findings to goleash-baseline.json.\n"), "{}", ran.out);
+    let check = || goleash(dir.path(), &["-f", "json", "--baseline", "goleash-baseline.json"]);
+    assert_eq!(found(&check()), [""; 0]);
+    assert_eq!(check().json()["summary"]["known"], 3);
+    // Lines move, a file is renamed, and a third of the same kind comes.
+    fs::rename(dir.path().join("a.go"), dir.path().join("b.go")).unwrap();
+    fs::write(dir.path().join("b.go"), format!("// A comment.\n{}", file(&["new", "b", "a"]))).unwrap();
+    assert_eq!(found(&check()), ["new.func1"]);
+    fs::create_dir(dir.path().join("more")).unwrap();
+    fs::write(dir.path().join("more/a.go"), file(&["a"])).unwrap();
+    assert_eq!(found(&check()).len(), 2, "two are excused, not three");
+    fs::write(dir.path().join("goleash.toml"), "baseline = \"goleash-baseline.json\"\n").unwrap();
+    let ran = goleash(&dir.path().join("sub"), &[]);
+    assert!(ran.code == 0 && ran.out.contains("1 finding of the baseline not shown."), "{}", ran.out);
+    let sarif = goleash(dir.path(), &["-f", "sarif"]).json();
+    let states: Vec<&str> =
+        sarif["runs"][0]["results"].as_array().unwrap().iter().map(|r| r["baselineState"].as_str().unwrap()).collect();
+    assert_eq!(states, ["new", "new", "unchanged", "unchanged", "unchanged"]);
+}
+
+#[test]
+fn pruning_takes_out_what_is_gone() {
+    let dir = folder(&[("a.go", file(&["a", "b"]).as_bytes()), ("sub/c.go", file(&["c", "d"]).as_bytes())]);
+    goleash(dir.path(), &["baseline"]);
+    fs::write(dir.path().join("a.go"), file(&["a", "new"])).unwrap();
+    fs::write(dir.path().join("sub/c.go"), file(&["c"])).unwrap();
+    let said = |args: &[&str]| goleash(dir.path(), args).out.lines().next().unwrap_or_default().to_owned();
+    assert_eq!(said(&["baseline", "--prune", "sub"]), "Took 1 finding out of goleash-baseline.json; 3 left.");
+    assert_eq!(said(&["baseline", "--prune"]), "Took 1 finding out of goleash-baseline.json; 2 left.");
+    assert_eq!(found(&goleash(dir.path(), &["-f", "json", "--baseline", "goleash-baseline.json"])), ["new.func1"]);
+    fs::remove_file(dir.path().join("sub/c.go")).unwrap();
+    assert_eq!(said(&["baseline", "--prune"]), "Took 1 finding out of goleash-baseline.json; 1 left.");
+}
+
+#[test]
+fn a_broken_one_is_named_with_its_line() {
+    let dir = folder(&[("a.go", file(&["a"]).as_bytes())]);
+    let check = |text: Option<&str>| {
+        text.map(|text| fs::write(dir.path().join("b.json"), text).unwrap());
+        let ran = goleash(dir.path(), &["--baseline", "b.json"]);
+        assert_eq!(ran.code, 2);
+        ran.err.lines().next().unwrap_or_default().to_owned()
+    };
+    assert!(check(None).starts_with("error: cannot read the baseline b.json: "));
+    assert_eq!(check(Some("{\n  \"version\": 1,\n<<<<<<<\n")), "error: b.json:3: not a baseline: key must be a string");
+    assert_eq!(
+        check(Some("{\n  \"version\": 2,\n  \"findings\": []\n}")),
+        "error: b.json:2: not a baseline: its version is 2, and this goleash knows 1"
+    );
+    assert!(
+        check(Some("{\n  \"version\": 1,\n  \"findings\": [\n    {\"file\": 1}]}"))
+            .starts_with("error: b.json:4: not a baseline: invalid type")
+    );
+    assert!(check(Some("")).starts_with("error: b.json:1: not a baseline: "));
+    // Writing a new one needs no old one that can be read.
+    assert_eq!(goleash(dir.path(), &["baseline", "--output", "b.json"]).code, 0);
+    assert_eq!(goleash(dir.path(), &["--baseline", "b.json"]).code, 0);
+}
