@@ -160,7 +160,7 @@ fn publish(report: &Report<'_>, args: &CheckArgs, color: terminal::Color) -> Res
             to_stderr(|out| report.write_summary(Look::default(), out));
         }
     }
-    if matches!(args.format, Format::Sarif | Format::Github) {
+    if !matches!(args.format, Format::Human | Format::Json) {
         to_stderr(|out| report.write_traces(out));
     }
     if args.stats {

@@ -431,7 +431,8 @@ impl<'p> Walk<'p> {
             self.class.from_elsewhere = true;
             self.class.outside(&both_ways(&ty), &format!("callers of {} hand it in", package.decl_name(decl)));
         }
-        if !(self.class.from_elsewhere && self.class.is_open()) && !self.has_callers(callee) {
+        let decided = self.class.from_elsewhere && self.class.is_open();
+        if !decided && !self.has_callers(callee) {
             self.class.from_elsewhere = true;
             self.class.outside(&both_ways(&ty), &format!("{} is called in ways that are not in view", package.decl_name(decl)));
         }

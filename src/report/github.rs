@@ -1,6 +1,6 @@
 //! Workflow commands: GitHub shows each as an annotation on the changed lines.
 
-use super::{Report, human, visible};
+use super::{Report, argument, human, visible};
 use crate::lint::{Finding, Level, Problem};
 use std::fmt::Write as _;
 use std::io;
@@ -30,19 +30,7 @@ fn command(finding: &Finding) -> String {
         let _ = write!(place, ",endLine={}", end.line);
     }
     let title = property(&format!("goleash: {}", finding.rule));
-    format!("::{word} {place},title={title}::{}", data(&message(finding)))
-}
-
-fn message(finding: &Finding) -> String {
-    let mut text = finding.message.clone();
-    for (index, step) in finding.steps.iter().enumerate() {
-        let start = step.at.start();
-        let _ = write!(text, "\n{}. {}:{}:{}: {}", index + 1, step.at.file.display, start.line, start.col, step.label);
-    }
-    if !finding.help.is_empty() {
-        let _ = write!(text, "\nhelp: {}", finding.help);
-    }
-    text
+    format!("::{word} {place},title={title}::{}", data(&argument(finding)))
 }
 
 fn problem_command(problem: &Problem) -> String {

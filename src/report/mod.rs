@@ -1,19 +1,26 @@
-//! Findings as bytes: for people, for machines, for GitHub.
+//! Findings as bytes: for people, for machines, for the services that show them beside the code.
 //!
 //! Architecture Invariant: a report depends on the [`Report`] and its [`Look`] alone. No clock, no environment and no path of this machine
 //! gets in, so the same input gives the same bytes.
 
 mod github;
+mod gitlab;
 mod human;
 mod json;
 pub mod markdown;
+mod rdjson;
 mod sarif;
 mod snippet;
+mod suggestion;
 mod visible;
+mod xml;
+
+pub use suggestion::{Suggestion, suggestion};
 
 use crate::lint::{Finding, Level, Meta, Reason};
 use crate::pipeline::Outcome;
 use crate::source::Location;
+use std::fmt::Write as _;
 use std::io;
 
 /// Where the project lives; SARIF and `--help` point there.
@@ -31,6 +38,14 @@ pub enum Format {
     Sarif,
     /// Workflow commands, which GitHub shows as annotations
     Github,
+    /// A code quality report, which GitLab shows in merge requests
+    Gitlab,
+    /// Reviewdog's Diagnostic Format, as one JSON document
+    Rdjson,
+    /// Checkstyle's XML, which many CI servers read
+    Checkstyle,
+    /// JUnit's XML: each finding a failed test
+    Junit,
 }
 
 /// How a report for people looks.
@@ -99,6 +114,10 @@ impl<'a> Report<'a> {
             Format::Json => json::write(self, out),
             Format::Sarif => sarif::write(self, out),
             Format::Github => github::write(self, out),
+            Format::Gitlab => gitlab::write(self, out),
+            Format::Rdjson => rdjson::write(self, out),
+            Format::Checkstyle => xml::checkstyle(self, out),
+            Format::Junit => xml::junit(self, out),
         }
     }
 
@@ -131,6 +150,25 @@ impl<'a> Report<'a> {
 #[must_use]
 pub fn excerpt(at: &Location, look: Look) -> String {
     human::excerpt(at, look)
+}
+
+/// A finding as plain text: the message, the steps, the help, a line each.
+fn argument(finding: &Finding) -> String {
+    let mut text = finding.message.clone();
+    for (index, step) in finding.steps.iter().enumerate() {
+        let start = step.at.start();
+        let _ = write!(text, "\n{}. {}:{}:{}: {}", index + 1, step.at.file.display, start.line, start.col, step.label);
+    }
+    if !finding.help.is_empty() {
+        let _ = write!(text, "\nhelp: {}", finding.help);
+    }
+    text
+}
+
+/// Where a rule's page stands.
+#[must_use]
+pub fn page(rule: &str) -> String {
+    format!("{HOME}/blob/main/rules/{}/README.md", rule.replace('-', "_"))
 }
 
 /// `1 error`, `2 errors`.

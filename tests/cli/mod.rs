@@ -10,4 +10,5 @@ mod github;
 mod human;
 mod json;
 mod sarif;
+mod services;
 mod suppress;

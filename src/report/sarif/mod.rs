@@ -72,7 +72,7 @@ fn descriptor<'a>(meta: &'a Meta, taxa: &[u16]) -> Descriptor<'a> {
         short_description: Text::owned(sentence(meta.summary)),
         full_description: Text::owned(whole),
         help: Help { text: markdown::render(meta.docs, Page { width: None, color: false }), markdown: meta.docs },
-        help_uri: format!("{HOME}/blob/main/rules/{}/README.md", meta.id.replace('-', "_")),
+        help_uri: super::page(meta.id),
         default_configuration: Configuration { level: meta.level },
         relationships: meta.cwe.iter().filter_map(|number| cwe::relationship(*number, taxa)).collect(),
         properties: Properties { tags, precision, severity },
