@@ -34,7 +34,7 @@ impl Rule for BlockedReceive {
             }
         }
         for found in askers::unanswered(package, spawns(cx)).iter().filter(|u| package.wants_findings(u.frame.id.decl)) {
-            sink.report(unanswered(package, &spawns(cx)[found.spawn], found).finish(package));
+            sink.report(unanswered(package, found.spawn.map(|s| &spawns(cx)[s]), found).finish(package));
         }
     }
 }
@@ -122,14 +122,14 @@ fn counted(package: &Package, spawns: &[Spawn], starved: &Starved, class: &Class
 }
 
 /// On a channel that others share, or on none at all.
-fn unanswered(package: &Package, spawn: &Spawn, found: &Unanswered) -> Draft {
+fn unanswered(package: &Package, spawn: Option<&Spawn>, found: &Unanswered) -> Draft {
     let id = found.frame.id;
     let name = place_name(package, id, &found.place).map_or("the channel".into(), |n| format!("`{n}`"));
-    let mut clues = vec![started(package, spawn)];
+    let mut clues: Vec<Clue> = spawn.map(|s| started(package, s)).into_iter().collect();
     clues.extend(call_chain(&found.frame).into_iter().map(|(id, span)| Clue::new(id.decl, span, "it calls this")));
     clues.push(Clue::new(id.decl, found.span, "it waits here for a value"));
     clues.extend(found.clues.iter().cloned());
-    let once = lasting::once(package, spawn.owner, spawn.block).is_some();
+    let once = spawn.is_some_and(|s| lasting::once(package, s.owner, s.block).is_some());
     Draft {
         rule: META.id,
         level: if once { Level::Note } else { Level::Error },

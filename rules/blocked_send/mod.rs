@@ -86,7 +86,7 @@ fn counted(package: &Package, spawns: &[Spawn], leak: &Leak) -> Draft {
     let elsewhere = receivers(&leak.class).any(|r| r.id != leak.owner);
     clues.push(Clue::new(leak.at.decl, leak.span, "it waits here until somebody receives"));
     clues.extend(leak.also.iter().take(3).map(|(id, span)| Clue::new(id.decl, *span, "this send can wait for ever as well")));
-    let receive = |(id, span): &(FnId, Span)| Clue::new(id.decl, *span, format!("{owner} receives here"));
+    let receive = |(id, span): &(FnId, Span)| Clue::new(id.decl, *span, format!("`{}` receives here", package.fn_name(*id)));
     clues.extend(leak.received.iter().map(receive));
     clues
         .extend(leak.instead.iter().map(|(id, span)| Clue::new(id.decl, *span, "when this case is chosen, nothing is received")));
@@ -112,6 +112,7 @@ fn counted(package: &Package, spawns: &[Spawn], leak: &Leak) -> Draft {
             clues.push(Clue::new(id.decl, *span, format!("{owner} waits for the goroutine here, before it receives")));
             format!("this send blocks for ever: {owner} waits for the goroutine before it receives from {name}")
         }
+        balance::Why::Outnumbered => format!("this send blocks for ever: more is sent on {name} than is ever received"),
         balance::Why::BeforeReader => format!("this send blocks for ever: nothing can receive from {name} yet"),
     };
     let once = lasting::once(package, leak.owner, crate::ir::BlockId(0)).is_some();

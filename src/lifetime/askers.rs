@@ -4,10 +4,10 @@
 //! anything in view send or close, and can anything out of view?
 
 use super::Clue;
-use super::guards::{Can, can_receive, signal};
+use super::guards::{Can, Signal, can_receive, signal};
 use super::traps::traps;
-use crate::ir::{BlockId, Comm, LocalKind, OpKind, Place, Term};
-use crate::program::{Cell, FnId, Frame, Package, Spawn};
+use crate::ir::{BlockId, Comm, LocalKind, OpKind, Place, Term, Ty};
+use crate::program::{Cell, ChanOp, ChanOpKind, ChanWhere, FnId, Frame, Package, Spawn};
 use crate::source::Span;
 use std::rc::Rc;
 
@@ -17,8 +17,8 @@ const MAX_CALLS: u8 = 3;
 /// A receive, or a `select` of nothing else, that never ends.
 #[derive(Clone, Debug)]
 pub struct Unanswered {
-    /// Index of the spawn.
-    pub spawn: usize,
+    /// Index of the spawn; `None` where it is no goroutine that waits, but whoever calls.
+    pub spawn: Option<usize>,
     /// The function, with the calls that lead there.
     pub frame: Rc<Frame>,
     /// The wait.
@@ -45,7 +45,37 @@ pub fn unanswered(package: &Package, spawns: &[Spawn]) -> Vec<Unanswered> {
         for (frame, span, place, clues) in found {
             let known = out.iter().any(|u| u.frame.id == frame.id && u.span == span);
             if !known && !trapped.contains(&frame.id) {
-                out.push(Unanswered { spawn: i, frame, span, place, clues });
+                out.push(Unanswered { spawn: Some(i), frame, span, place, clues });
+            }
+        }
+    }
+    for spawn in spawns {
+        out.extend(of_type(package, spawn, &out));
+    }
+    out
+}
+
+/// Receives in methods, on channels in fields of the type whose method is started as a goroutine: `<-s.done` of a `Close`, where the
+/// goroutine never says that it is done.
+fn of_type(package: &Package, spawn: &Spawn, known: &[Unanswered]) -> Vec<Unanswered> {
+    let mut out: Vec<Unanswered> = Vec::new();
+    let Some(owner) = spawn.body.filter(|b| b.decl.is_own()).and_then(|b| package.body(b.decl)?.recv_type) else { return out };
+    let Ty::Struct(fields) = package.underlying(owner) else { return out };
+    for field in fields.iter().filter(|f| matches!(package.structure(&f.ty), Ty::Chan(..))) {
+        let class = package.class_of(Cell::Field(owner, field.name));
+        let waits: Vec<&ChanOp> =
+            class.ops.iter().filter(|o| o.kind == ChanOpKind::Recv && matches!(o.at, ChanWhere::Op(..))).collect();
+        // What stays nil may be asked for that first.
+        let made = class.makes().next().is_some();
+        if waits.is_empty() || !made || !class.is_closed_world() || class.from_elsewhere || class.fed_by_library {
+            continue;
+        }
+        let Can::Never(clues) = can_receive(package, &Signal::Channel(Rc::clone(&class))) else { continue };
+        for op in waits {
+            let told = known.iter().chain(&out).any(|u| u.frame.id == op.id && u.span == op.span);
+            if !told && !clues.is_empty() {
+                let (frame, clues) = (Frame::root(op.id), clues.clone());
+                out.push(Unanswered { spawn: None, frame, span: op.span, place: op.place.clone(), clues });
             }
         }
     }

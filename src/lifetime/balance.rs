@@ -10,6 +10,9 @@ use super::items::{
     leaves_early, outlasts, plain_receives, range_over, receives, sends_ever, sends_on, started_in, times_started, waits_for,
     way_out_of, works,
 };
+use super::objects::{Owned, holders, leads_through, owned};
+use super::outnumbered;
+use super::sheets::keep;
 pub use super::sheets::{FanIn, GivenUp, Leak, Sheets, Unclosed, Why};
 use super::starved::{Scene, led_through};
 use super::traces::{End, Event, Item, ItemKind, TooMany, Trace, Tracer};
@@ -29,16 +32,15 @@ pub fn sheets(package: &Package, spawns: &[Spawn]) -> Sheets {
     let decls: FxHashSet<DeclId> = spawns.iter().map(|s| s.owner.decl).collect();
     let mut decls: Vec<DeclId> = decls.into_iter().collect();
     decls.sort_unstable();
-    for decl in decls {
-        for (owner, classes) in local_channels(package, decl) {
-            let starts = classes.iter().filter_map(|c| c.makes().next()).map(|(op, _)| op);
-            let Some(first) = starts.min_by_key(|op| op.span) else { continue };
-            let ChanWhere::Op(block, index) = first.at else { continue };
-            let sheet = Sheet { package, spawns, classes: &classes, owner, tracer: Tracer::new(package, &classes, spawns) };
-            if sheet.fill((block, index as usize), &mut out) == Err(TooMany) {
-                let reason = "there are too many ways through this function to count on each";
-                out.given_up.push(GivenUp { owner, span: first.span, reason });
-            }
+    let objects = holders(package, spawns);
+    let locals = decls.into_iter().flat_map(|d| local_channels(package, d));
+    for Owned { owner, start, classes, users } in locals.chain(objects.into_iter().flat_map(|d| owned(package, d))) {
+        let tracer = Tracer::new(package, &classes, &users, spawns);
+        let sheet = Sheet { package, spawns, classes: &classes, owner, users: &users, tracer };
+        if sheet.fill(start, &mut out) == Err(TooMany) {
+            let reason = "there are too many ways through this function to count on each";
+            let span = classes.iter().find_map(|c| c.makes().next()).map(|(op, _)| op.span).unwrap_or_default();
+            out.given_up.push(GivenUp { owner, span, reason });
         }
     }
     out.leaks.sort_by_key(|l| (l.at.decl, l.span, l.at.func));
@@ -48,7 +50,7 @@ pub fn sheets(package: &Package, spawns: &[Spawn]) -> Sheets {
 }
 
 /// Channels that one function of the declaration makes at one place and that stay in view, by function and loop.
-fn local_channels(package: &Package, decl: DeclId) -> Vec<(FnId, Vec<Rc<Class>>)> {
+fn local_channels(package: &Package, decl: DeclId) -> Vec<Owned> {
     let mut groups: BTreeMap<(FnId, Option<u32>), Vec<Rc<Class>>> = BTreeMap::new();
     let Some(body) = package.body(decl) else { return Vec::new() };
     for (f, func) in body.funcs.iter().enumerate() {
@@ -69,7 +71,14 @@ fn local_channels(package: &Package, decl: DeclId) -> Vec<(FnId, Vec<Rc<Class>>)
             }
         }
     }
-    groups.into_iter().map(|((owner, _), classes)| (owner, classes)).collect()
+    let first = |classes: &[Rc<Class>]| {
+        let op = classes.iter().filter_map(|c| c.makes().next()).map(|(op, _)| op).min_by_key(|op| op.span)?;
+        if let ChanWhere::Op(block, index) = op.at { Some((block, index as usize)) } else { None }
+    };
+    let group = |((owner, _), classes): ((FnId, Option<u32>), Vec<Rc<Class>>)| {
+        Some(Owned { owner, start: first(&classes)?, classes, users: FxHashSet::default() })
+    };
+    groups.into_iter().filter_map(group).collect()
 }
 
 struct Sheet<'p> {
@@ -77,6 +86,7 @@ struct Sheet<'p> {
     spawns: &'p [Spawn],
     classes: &'p [Rc<Class>],
     owner: FnId,
+    users: &'p FxHashSet<FnId>,
     tracer: Tracer<'p>,
 }
 
@@ -129,11 +139,19 @@ impl Sheet<'_> {
             return Err(TooMany);
         }
         let seen = led_through(self.tracer.take_visited(), &owner_ways, &ways, &roots);
+        if !leads_through(self.users, self.classes, &seen) {
+            return Ok(());
+        }
         let mut out: Vec<Leak> = Vec::new();
+        let (classes, blurred) = (self.classes, self.tracer.blurred());
+        let owners = outnumbered::Scene { classes, owner: self.owner, ways: &ways, seen: &seen, blurred };
         for way in &owner_ways {
             if let Some(leak) = self.before_reader(way, &ways).filter(|l| is_all_seen(&l.class, &seen)) {
                 keep(&mut out, leak);
                 continue;
+            }
+            if let Some(leak) = owners.outnumbered(way, |c| self.capacity(c)).filter(|_| !self.ends_process(way)) {
+                keep(&mut out, leak);
             }
             for spawn in started_in(&way.items) {
                 for goroutine in ways.get(&spawn).into_iter().flatten() {
@@ -568,22 +586,4 @@ fn one_for_each_cause(leaks: Vec<Leak>) -> Vec<Leak> {
         }
     }
     out
-}
-
-/// Keeps the first and best leak of each send: one whose way out says more wins.
-fn keep(out: &mut Vec<Leak>, leak: Leak) {
-    let rank = |l: &Leak| (l.may_agree, l.instead.is_empty(), l.received.len(), !l.left.is_many());
-    let better = |a: &Leak, b: &Leak| rank(a) < rank(b);
-    match out.iter_mut().find(|l| Rc::ptr_eq(&l.class, &leak.class)) {
-        Some(old) => {
-            let (mut keep, other) = if better(&leak, old) { (leak, old.clone()) } else { (old.clone(), leak) };
-            for place in other.also.into_iter().chain([(other.at, other.span)]) {
-                if place != (keep.at, keep.span) && !keep.also.contains(&place) {
-                    keep.also.push(place);
-                }
-            }
-            *old = keep;
-        }
-        None => out.push(leak),
-    }
 }

@@ -16,6 +16,8 @@ pub enum Thing {
     Channels(Vec<usize>),
     /// All that was added to the group.
     Group(Cell),
+    /// Room for a value in the channel: a send takes, a receive gives.
+    Room(usize),
 }
 
 impl Thing {
@@ -26,6 +28,9 @@ impl Thing {
             (Self::Channels(set), Event::Send(c, _)) if set.contains(c) => Count::constant(-1),
             (Self::Group(g), Event::Add(h, n)) if g == h => n.clone(),
             (Self::Group(g), Event::Done(h)) if g == h => Count::constant(-1),
+            (Self::Room(r), Event::Send(c, _)) if r == c => Count::constant(1),
+            (Self::Room(r), Event::Recv(c)) if r == c => Count::constant(-1),
+            (Self::Room(r), Event::Drain(c)) if r == c => Count::unknown(),
             (_, Event::Unknown | Event::Often) => Count::unknown(),
             _ => Count::ZERO,
         }
@@ -127,6 +132,10 @@ impl Ledger<'_> {
                 ItemKind::One(event) => self.thing.amount(event),
                 ItemKind::Loop { count, rounds, over, whole } => {
                     let each = rounds.iter().map(|r| self.within(r, turn, depth)).reduce(Count::min).unwrap_or(Count::ZERO);
+                    if matches!((self.thing, over), (Thing::Room(r), Some(c)) if r == c) {
+                        // As many as are sent.
+                        return Count::unknown();
+                    }
                     // Rounds that balance balance however many they are.
                     if each == Count::ZERO || self.thing.is_over(*over) {
                         Count::ZERO

@@ -9,7 +9,7 @@ use super::guards::{Can, ContextEnd, Signal, can_receive, signal};
 use super::handshake::{is_first_of_all, reader_says_so};
 use crate::flow::Cfg;
 use crate::ir::{BlockId, Cap, Comm, Cond, Func, LoopId, LoopKind, OpKind, Place, SelectCase, Term, Ty};
-use crate::program::{ChanOp, ChanOpKind, ChanWhere, Class, FnId, Frame, Origin, Package, Spawn};
+use crate::program::{Cell, ChanOp, ChanOpKind, ChanWhere, Class, FnId, Frame, Origin, Package, Spawn};
 use crate::source::Span;
 use std::rc::Rc;
 
@@ -152,6 +152,9 @@ fn judge(package: &Package, send: &Send) -> Result<(Rc<Class>, Why), String> {
         return Ok((class, Why::Nil(Clue::new(decl, span, "the channel is never made: it stays nil"))));
     }
     if class.is_never_made() {
+        if class.cells.iter().any(|c| matches!(c, Cell::Elem(_))) {
+            return Err("nothing is ever put into the collection, so that there is nothing to send on either".into());
+        }
         let clue = super::guards::declared(package, &class).pop().ok_or("the channel's declaration is not in view")?;
         return Ok((class, Why::Nil(clue)));
     }

@@ -15,6 +15,8 @@ pub enum Why {
     WaitsFirst(FnId, Span),
     /// The owner itself sends before anybody could receive.
     BeforeReader,
+    /// The owner itself sends more than all others receive.
+    Outnumbered,
 }
 
 /// A send that nobody will ever receive.
@@ -108,4 +110,22 @@ pub struct GivenUp {
     pub span: Span,
     /// Why.
     pub reason: &'static str,
+}
+
+/// Keeps the first and best leak of each send: one whose way out says more wins.
+pub(super) fn keep(out: &mut Vec<Leak>, leak: Leak) {
+    let rank = |l: &Leak| (l.may_agree, l.instead.is_empty(), l.received.len(), !l.left.is_many());
+    let better = |a: &Leak, b: &Leak| rank(a) < rank(b);
+    match out.iter_mut().find(|l| Rc::ptr_eq(&l.class, &leak.class)) {
+        Some(old) => {
+            let (mut keep, other) = if better(&leak, old) { (leak, old.clone()) } else { (old.clone(), leak) };
+            for place in other.also.into_iter().chain([(other.at, other.span)]) {
+                if place != (keep.at, keep.span) && !keep.also.contains(&place) {
+                    keep.also.push(place);
+                }
+            }
+            *old = keep;
+        }
+        None => out.push(leak),
+    }
 }

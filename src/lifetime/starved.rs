@@ -121,7 +121,7 @@ impl Scene<'_> {
         let (at, span) = place_of(items, &pause);
         let class = match &pause.thing {
             Thing::Channels(set) => set.first().map(|c| Rc::clone(&self.classes[*c])),
-            Thing::Group(_) => None,
+            Thing::Group(_) | Thing::Room(_) => None,
         };
         // One cause, one finding: who stands at the first wait never comes to the second.
         let same = |s: &Starved| s.spawn == spawn && s.why == why && (s.thing == pause.thing || !why.is_plain());

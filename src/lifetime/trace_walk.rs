@@ -182,6 +182,10 @@ impl Walk<'_, '_> {
         };
         let traces = self.tracer.traces_within(&frame, None)?;
         let mut ways: Vec<Vec<Item>> = traces.into_iter().filter(|t| matches!(t.end, End::Return(..))).map(|t| t.items).collect();
+        // `if s.stopped { return }`: whether a method of the object has anything left to do is up to its state, which is not followed.
+        if self.tracer.of_object && ways.len() > 1 && ways.iter().any(Vec::is_empty) {
+            ways.iter_mut().for_each(|w| w.push(self.item(Event::Unknown, call.span)));
+        }
         // What a `sync.Once` runs happens once in all, in whichever goroutine comes first: how often in this one cannot be told.
         if matches!(&target, Target::Model(_, o) if o.path == "sync" && o.recv.is_some_and(|r| r == "Once")) {
             ways.iter_mut().for_each(|w| w.push(self.item(Event::Unknown, call.span)));

@@ -132,6 +132,8 @@ pub struct Tracer<'p> {
     pub(super) spawns: FxHashMap<(FnId, Span), usize>,
     touching: FxHashSet<FnId>,
     groups: FxHashMap<Cell, Cell>,
+    /// The channels lie in fields of one object.
+    pub(super) of_object: bool,
     repeated: RefCell<FxHashMap<DeclId, Rc<Repeated>>>,
     visited: RefCell<FxHashSet<FnId>>,
     forgetful: std::cell::Cell<bool>,
@@ -139,9 +141,9 @@ pub struct Tracer<'p> {
 }
 
 impl<'p> Tracer<'p> {
-    /// A tracer over channels and the package's spawns.
+    /// A tracer over channels and the package's spawns; `users` have the object in hands that the channels lie in.
     #[must_use]
-    pub fn new(package: &'p Package, classes: &'p [Rc<Class>], spawns: &[Spawn]) -> Self {
+    pub fn new(package: &'p Package, classes: &'p [Rc<Class>], users: &FxHashSet<FnId>, spawns: &[Spawn]) -> Self {
         let mut cells: FxHashMap<Cell, SmallVec<[usize; 1]>> = FxHashMap::default();
         for (i, class) in classes.iter().enumerate() {
             for cell in &class.cells {
@@ -149,13 +151,16 @@ impl<'p> Tracer<'p> {
             }
         }
         let mut touching: FxHashSet<FnId> = classes.iter().flat_map(|c| c.ops.iter().map(|o| o.id)).collect();
+        touching.extend(users);
         // A function that only hands a channel on touches it too.
         let holds = |cell: &Cell| match cell {
             Cell::Local(decl, local) => Some(FnId { decl: *decl, func: package.body(*decl)?.local(*local).func }),
             _ => None,
         };
         touching.extend(classes.iter().flat_map(|c| c.cells.iter().filter_map(holds)));
-        Self::over(package, classes, cells, touching, spawns)
+        let mut tracer = Self::over(package, classes, cells, touching, spawns);
+        tracer.of_object = !users.is_empty();
+        tracer
     }
 
     /// A tracer over a group that goes by these names, used in these functions.
@@ -188,6 +193,7 @@ impl<'p> Tracer<'p> {
             spawns: index,
             touching,
             groups: FxHashMap::default(),
+            of_object: false,
             repeated: RefCell::default(),
             visited: RefCell::default(),
             forgetful: std::cell::Cell::default(),
@@ -256,7 +262,7 @@ impl<'p> Tracer<'p> {
         let Some((_, func)) = self.package.func(frame.id) else { return Ok(Vec::new()) };
         let Some(cfg) = Cfg::new(self.package, frame.id) else { return Ok(Vec::new()) };
         let walk = Walk { tracer: self, frame: Rc::clone(frame), cfg, func, start, repeated: Rc::clone(repeated) };
-        let (block, op) = start.map_or((BlockId(0), 0), |(b, i)| (b, i + 1));
+        let (block, op) = start.map_or((BlockId(0), 0), |(b, i)| (b, i.wrapping_add(1)));
         let region = start.and_then(|(b, _)| func.block(b).in_loop);
         let mut out: Vec<Trace> = Vec::new();
         let mut todo = vec![(Vec::new(), block, op, region, Facts::default())];

@@ -76,6 +76,9 @@ impl Package {
                     Target::Dynamic(None) => {
                         self.behind_interface(decl, body, recv, &ty, *name, depth).unwrap_or(Target::Dynamic(None))
                     }
+                    Target::Dynamic(Some(sig)) => {
+                        self.stored_func(decl, body, &recv.field(*name)).unwrap_or(Target::Dynamic(Some(sig)))
+                    }
                     found => found,
                 }
             }

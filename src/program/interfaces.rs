@@ -3,7 +3,7 @@
 //! Two ways lead there. All that is ever stored in a field or variable may be of one type; or one type in view alone has the methods.
 
 use super::{Cell, DeclId, Package, Slot, Target};
-use crate::ir::{Body, Operand, Place, Sym, Ty};
+use crate::ir::{Body, Operand, Place, Root, Sym, Ty};
 use rustc_hash::FxHashSet;
 
 /// Declarations that are read to know what a field holds.
@@ -45,6 +45,39 @@ impl Package {
         let found = self.few_mentions(&cell).then(|| self.one_type(&cell)).flatten();
         self.stored_types.borrow_mut().insert(cell, found.clone());
         found
+    }
+
+    /// The one function that is ever put into a field: a literal, a function, or a method of the value that the field belongs to.
+    pub(super) fn stored_func(&self, decl: DeclId, body: &Body, place: &Place) -> Option<Target> {
+        let cell @ Cell::Field(..) = self.cell(decl, body, place)? else { return None };
+        if let Some(known) = self.stored_funcs.borrow().get(&cell) {
+            return known.map(Target::Func);
+        }
+        // While it is worked out nothing is known, as with types.
+        self.stored_funcs.borrow_mut().insert(cell.clone(), None);
+        let found = self.few_mentions(&cell).then(|| self.one_func(&cell)).flatten();
+        self.stored_funcs.borrow_mut().insert(cell, found);
+        found.map(Target::Func)
+    }
+
+    fn one_func(&self, cell: &Cell) -> Option<super::FnId> {
+        let mut one = None;
+        for (id, dst, value) in self.stored_at(cell)? {
+            let own = match (&value, dst.split_last()) {
+                (Operand::Func(_), _) => true,
+                (Operand::Place(p), Some((holder, _))) => match p.split_last() {
+                    // Another value's method would be taken for one of this value.
+                    Some((base, _)) => base == holder,
+                    None => matches!(p.root, Root::Global(_)),
+                },
+                _ => false,
+            };
+            let func = self.operand_func(id.decl, &value).and_then(|t| t.func()).filter(|_| own)?;
+            if *one.get_or_insert(func) != func {
+                return None;
+            }
+        }
+        one
     }
 
     /// Whether so few declarations speak of a field that reading them all is worth it: everybody uses `s.logger`.

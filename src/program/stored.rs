@@ -1,13 +1,18 @@
 //! What is ever put into a field or a package-level variable.
 
 use super::{Cell, FnId, Package};
-use crate::ir::{FuncIdx, OpKind, Operand};
+use crate::ir::{FuncIdx, OpKind, Operand, Place};
 
 impl Package {
     /// Every value that the package puts into a field or variable, with the function that does it. `None` where code out of view
     /// can put others there, or where a value cannot be named.
     #[must_use]
     pub fn stored(&self, cell: &Cell) -> Option<Vec<(FnId, Operand)>> {
+        Some(self.stored_at(cell)?.into_iter().map(|(id, _, value)| (id, value)).collect())
+    }
+
+    /// The same, with the place that is written.
+    pub(super) fn stored_at(&self, cell: &Cell) -> Option<Vec<(FnId, Place, Operand)>> {
         let mentions = match cell {
             Cell::Field(owner, name) if !(self.is_name_exported(owner) && super::exported(name)) => {
                 self.member_mentions(*owner, *name)
@@ -25,7 +30,7 @@ impl Package {
                         OpKind::Assign { dst, src }
                             if *src != Operand::Nil && self.cell(decl, body, dst).as_ref() == Some(cell) =>
                         {
-                            out.push((id, src.clone()));
+                            out.push((id, dst.clone(), src.clone()));
                         }
                         OpKind::Recv { dst: Some(dst), .. } if self.cell(decl, body, dst).as_ref() == Some(cell) => return None,
                         _ => {}

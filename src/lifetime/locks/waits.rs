@@ -4,7 +4,8 @@ use super::orders::Who;
 use super::{At, Held, Key, LockOp, Locks, Mode, Wait, WaitKind};
 use crate::flow::Cfg;
 use crate::ir::{BlockId, Body, Call, Callee, Cap, OpKind, Place};
-use crate::program::{ChanOp, ChanOpKind, Class, DeclId, FnId, functions};
+use crate::lifetime::groups::Group;
+use crate::program::{Cell, ChanOp, ChanOpKind, Class, DeclId, FnId, SiteHow, functions};
 use std::rc::Rc;
 
 /// Whether a key of another function is the lock in question.
@@ -147,10 +148,10 @@ impl Locks<'_> {
     }
 
     /// Goroutines that a group waits for and that take the lock before they are done: one is enough.
-    fn finishers(&self, wait: &Wait, group: &Place, held: &Held) -> Result<Vec<Partner>, String> {
+    fn finishers(&self, wait: &Wait, place: &Place, held: &Held) -> Result<Vec<Partner>, String> {
         let decl = wait.at.id.decl;
         let body = self.package.body(decl).ok_or("not read")?;
-        let group = self.key(decl, body, group).ok_or("the group cannot be told")?;
+        let group = self.key(decl, body, place).ok_or("the group cannot be told")?;
         for (id, func) in functions(decl, body) {
             if id == wait.at.id || !self.is_spawned(id) {
                 continue;
@@ -165,20 +166,47 @@ impl Locks<'_> {
             let Some((block, index, span, deferred)) = done.or_else(|| started.map(|span| (BlockId(0), 0, span, true))) else {
                 continue;
             };
-            if let Some(needs) = self.before_done(id, body, &held.key, (block, index), deferred) {
+            if let Some(needs) = self.before_done(id, body, &|k| *k == held.key, (block, index), deferred) {
                 return Ok(vec![Partner { op: At { id, span }, needs, always: true }]);
             }
         }
-        Err("no goroutine in view needs the lock before it is done".into())
+        self.finishers_elsewhere(wait, place, held).ok_or_else(|| "no goroutine in view needs the lock before it is done".into())
     }
 
-    fn before_done(&self, id: FnId, body: &Body, key: &Key, done: (BlockId, usize), deferred: bool) -> Option<At> {
+    /// The same for methods that run as goroutines, where group and lock are fields of one object.
+    fn finishers_elsewhere(&self, wait: &Wait, place: &Place, held: &Held) -> Option<Vec<Partner>> {
+        let decl = wait.at.id.decl;
+        let cell @ Cell::Field(..) = self.package.cell(decl, self.package.body(decl)?, place)? else { return None };
+        let group = Group::of(self.package, cell);
+        for done in group.calls("Done").filter(|u| u.id.decl != decl) {
+            let is_run = || self.package.callers(done.id).sites.iter().any(|s| s.how == SiteHow::Spawn);
+            let Some(is) = self.same_object(decl, place, &held.key, done.id.decl, &done.place).filter(|_| is_run()) else {
+                continue;
+            };
+            let body = self.package.body(done.id.decl)?;
+            let (_, func) = self.package.func(done.id)?;
+            let index = func.block(done.block).ops.iter().position(|o| o.span == done.span).unwrap_or(0);
+            if let Some(needs) = self.before_done(done.id, body, &*is, (done.block, index), done.deferred) {
+                return Some(vec![Partner { op: At { id: done.id, span: done.span }, needs, always: true }]);
+            }
+        }
+        None
+    }
+
+    fn before_done(
+        &self,
+        id: FnId,
+        body: &Body,
+        is: &dyn Fn(&Key) -> bool,
+        done: (BlockId, usize),
+        deferred: bool,
+    ) -> Option<At> {
         let cfg = self.cfg(id)?;
         let idom = cfg.dominators();
-        let sure = deferred && self.summary(id, &super::facts::Given::default()).takes.iter().any(|t| t.sure && t.key == *key);
+        let sure = deferred && self.summary(id, &super::facts::Given::default()).takes.iter().any(|t| t.sure && is(&t.key));
         cfg.func.ops().find_map(|(block, i, op)| {
             let OpKind::Call(call) = &op.kind else { return None };
-            let at = self.takes_here(id, body, call, &|k| k == key)?;
+            let at = self.takes_here(id, body, call, is)?;
             let before = if block == done.0 { i < done.1 } else { Cfg::dominates(&idom, block, done.0) };
             (before || sure).then_some(at)
         })
