@@ -28,12 +28,14 @@ impl Rule for BlockedReceive {
 
     fn check(&self, cx: &Context<'_>, sink: &mut Sink) {
         let package = cx.package;
+        let unanswered_all = askers::unanswered(package, spawns(cx));
+        let told = |s: &Starved| unanswered_all.iter().any(|u| u.frame.id == s.at && u.span == s.span);
         for starved in &crate::lifetime::sheets(cx).starved {
-            if let Some(class) = starved.class.as_deref().filter(|_| package.wants_findings(starved.at.decl)) {
+            if let Some(class) = starved.class.as_deref().filter(|_| package.wants_findings(starved.at.decl) && !told(starved)) {
                 counted(package, spawns(cx), starved, class, sink);
             }
         }
-        for found in askers::unanswered(package, spawns(cx)).iter().filter(|u| package.wants_findings(u.frame.id.decl)) {
+        for found in unanswered_all.iter().filter(|u| package.wants_findings(u.frame.id.decl)) {
             sink.report(unanswered(package, found.spawn.map(|s| &spawns(cx)[s]), found).finish(package));
         }
     }

@@ -35,7 +35,10 @@ impl Rule for BlockedSend {
         let package = cx.package;
         let spawns = spawns(cx);
         let sheets = crate::lifetime::sheets(cx);
-        for leak in sheets.leaks.iter().filter(|l| package.wants_findings(l.at.decl)) {
+        let (lost, passed) = crate::lifetime::lost_sends(cx);
+        // Channels in fields are asked about in both ways, and how the reader leaves says more than a count.
+        let told = |l: &Leak| lost.iter().any(|o| o.frame.id.decl == l.at.decl && o.span == l.span);
+        for leak in sheets.leaks.iter().filter(|l| package.wants_findings(l.at.decl) && !told(l)) {
             sink.report(counted(package, spawns, leak).finish(package));
         }
         for fan_in in sheets.fan_ins.iter().filter(|f| package.wants_findings(f.at.decl)) {
@@ -44,13 +47,12 @@ impl Rule for BlockedSend {
         for g in &sheets.given_up {
             sink.pass(META.id, || package.location(g.owner.decl, g.span), || g.reason.into());
         }
-        let (lost, passed) = crate::lifetime::lost_sends(cx);
         for lost in lost.iter().filter(|l| package.wants_findings(l.frame.id.decl)) {
             sink.report(lost_send(package, &spawns[lost.spawn], lost).finish(package));
         }
         for left in abandoned(package, spawns).iter().filter(|a| package.wants_findings(a.at.decl)) {
             // Counted already, and with more to say.
-            if !sheets.leaks.iter().any(|l| Rc::ptr_eq(&l.class, &left.class)) {
+            if !sheets.leaks.iter().any(|l| Rc::ptr_eq(&l.class, &left.class) || l.at == left.at && l.span == left.span) {
                 sink.report(given_up(package, &spawns[left.spawn], left).finish(package));
             }
         }

@@ -134,3 +134,8 @@ func useStoppable() {
 	s.Stop()
 	<-s.gone
 }
+
+func useSyncer(pull func() bool) {
+	s := newSyncer(pull)
+	s.Close()
+}
