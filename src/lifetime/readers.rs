@@ -177,6 +177,9 @@ fn judge(package: &Package, send: &Send) -> Result<(Rc<Class>, Why), String> {
         {
             return Err("this goroutine's channel stays with the function that made it".into());
         }
+        if reads_on_behind_interface(package, id) {
+            return Err("who calls through an interface keeps reading".into());
+        }
         return Ok((Rc::clone(&class), Why::CallerMayStop(id)));
     }
     if class.from_elsewhere || class.makes().next().is_none() {
@@ -295,6 +298,15 @@ fn leaves_first(package: &Package, op: &ChanOp, class: &Class) -> Option<Clue> {
 fn reads_own(package: &Package, op: &ChanOp, class: &Class) -> bool {
     let made_here = |(make, _): (&ChanOp, &Cap)| make.id == op.id;
     class.makes().any(made_here) && matches!(package.origin(&Frame::root(op.id), &op.place), Origin::MadeChan(..))
+}
+
+/// Whether a caller in view, which knows the function through an interface alone, reads the channel to its end.
+fn reads_on_behind_interface(package: &Package, id: FnId) -> bool {
+    package.calls_through_interfaces(id.decl).iter().any(|(caller, call)| {
+        let results = call.results.iter().flatten();
+        let mut classes = results.filter_map(|r| package.class(caller.decl, r));
+        classes.any(|class| receivers(&class).any(|op| op.id.decl == caller.decl && leaves_first(package, op, &class).is_none()))
+    })
 }
 
 /// Whether the function that receives made its channel with room for a value.

@@ -2,8 +2,10 @@
 //!
 //! Two ways lead there. All that is ever stored in a field or variable may be of one type; or one type in view alone has the methods.
 
-use super::{Cell, DeclId, Package, Slot, Target};
-use crate::ir::{Body, Operand, Place, Root, Sym, Ty};
+use super::mentions::Use;
+use super::{Cell, DeclId, FnId, Package, Slot, Target, functions};
+use crate::ir::{Body, Call, Callee, OpKind, Operand, Place, Root, Sym, Ty};
+use crate::source::DeclKind;
 use rustc_hash::FxHashSet;
 
 /// Declarations that are read to know what a field holds.
@@ -133,6 +135,58 @@ impl Package {
         let found = self.find_implementer(name);
         self.implementers.borrow_mut().insert(name, found.clone());
         found
+    }
+
+    /// Calls of a method through an interface of the package or of one that it imports, as far as they stand beside that interface: the
+    /// declaration that calls, and the call.
+    #[must_use]
+    pub fn calls_through_interfaces(&self, id: DeclId) -> Vec<(FnId, Call)> {
+        let decl = self.decl(id);
+        let (Some(method), Some(owner)) = (decl.names.first().copied(), decl.recv) else {
+            return Vec::new();
+        };
+        let mut slots: Vec<Slot> = vec![id.slot()];
+        slots.extend(self.data(id.slot()).imported_keys().into_iter().filter_map(|key| self.slot(key)));
+        let mut out = Vec::new();
+        for slot in slots {
+            if !self.asks_for(slot, method, (id.slot(), owner)) {
+                continue;
+            }
+            let users: Vec<DeclId> =
+                self.mentions_in(slot, method, Use::Member).iter().copied().filter(|d| d.slot() == slot).collect();
+            for user in users {
+                let Some(body) = self.body(user) else { continue };
+                for (caller, func) in functions(user, body) {
+                    for (_, _, op) in func.ops() {
+                        let OpKind::Call(call) = &op.kind else { continue };
+                        let is_it = matches!(&call.callee, Callee::Method { name, .. } if *name == method);
+                        let leads_here = |t: &Target| match t {
+                            Target::Func(f) => f.decl == id,
+                            other => matches!(other, Target::Dynamic(_) | Target::Unknown),
+                        };
+                        if is_it && leads_here(&self.resolve(user, call)) {
+                            out.push((caller, (**call).clone()));
+                        }
+                    }
+                }
+            }
+        }
+        out
+    }
+
+    /// Whether a package declares an interface with that method, all of whose methods the type has.
+    fn asks_for(&self, slot: Slot, method: Sym, (of, owner): (Slot, Sym)) -> bool {
+        let has = |m: &Sym| !self.data(of).declared_methods(owner, *m).is_empty();
+        self.mentions_in(slot, method, Use::Word)
+            .iter()
+            .filter(|d| d.slot() == slot && self.decl(**d).kind == DeclKind::Type)
+            .any(|d| {
+                let names = self.decl(*d).names.iter().map(|n| self.name_near(*d, *n));
+                names.map(|n| self.underlying(n)).any(|ty| match ty {
+                    Ty::Interface(methods) => methods.contains(&method) && methods.iter().all(has),
+                    _ => false,
+                })
+            })
     }
 
     fn find_implementer(&self, name: Sym) -> Option<Ty> {

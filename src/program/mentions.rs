@@ -54,7 +54,7 @@ impl Package {
     }
 
     /// Declarations of one package, and of those that import it and can be seen, whose text holds the identifier, in order.
-    fn mentions_in(&self, slot: Slot, name: Sym, used: Use) -> Rc<[DeclId]> {
+    pub(super) fn mentions_in(&self, slot: Slot, name: Sym, used: Use) -> Rc<[DeclId]> {
         if let Some(found) = self.mentions.borrow().get(&(slot, name, used)) {
             return Rc::clone(found);
         }
