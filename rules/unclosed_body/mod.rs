@@ -1,6 +1,7 @@
 //! An answer whose body, or whose rows, nobody closes.
 
 use crate::fix::{error_check_below, statement_below};
+use crate::ir::Place;
 use crate::lifetime::guards::place_name;
 use crate::lifetime::{Clue, Draft};
 use crate::lint::{Context, Fix, Level, Meta, Rule, Safety, Sink};
@@ -52,6 +53,9 @@ const LIBRARIES: [&str; 9] = [
     "gorm.io/gorm",
 ];
 
+/// Further places of one cause that are named.
+const MAX_ALSO: usize = 4;
+
 const WORDS: Words = Words { doing: "closing", done: "closed", does: "closes" };
 
 impl Rule for UnclosedBody {
@@ -70,13 +74,31 @@ impl Rule for UnclosedBody {
             if !package.wants_findings(decl) {
                 continue;
             }
+            let mut told: Vec<(Option<Place>, Draft)> = Vec::new();
             for acquired in engine.acquired(decl, &["body", "rows"]) {
                 match look(&engine, &acquired) {
-                    Ok(draft) => sink.report(draft.finish(package)),
+                    Ok(draft) => add(&engine, acquired.holder, draft, &mut told),
                     Err(reason) => sink.pass(META.id, || package.location(decl, acquired.span()), || reason),
                 }
             }
+            told.into_iter().for_each(|(_, draft)| sink.report(draft.finish(package)));
         }
+    }
+}
+
+/// A test that asks again and again and never closes what it gets in one variable: one cause, told at the first place.
+fn add(engine: &Engine<'_>, holder: Option<Place>, draft: Draft, told: &mut Vec<(Option<Place>, Draft)>) {
+    let same = |(place, first): &&mut (Option<Place>, Draft)| {
+        holder.is_some() && *place == holder && first.at == draft.at && first.level == draft.level
+    };
+    match told.iter_mut().find(same).filter(|_| engine.package().is_in_test(draft.at)) {
+        Some((_, first)) => {
+            let label = "this answer is not closed either";
+            if first.clues.iter().filter(|c| c.label == label).count() < MAX_ALSO {
+                first.clues.push(Clue::new(draft.at.decl, draft.span, label));
+            }
+        }
+        None => told.push((holder, draft)),
     }
 }
 

@@ -46,3 +46,21 @@ func dump(url string) error {
 	}
 	return resp.Write(os.Stdout)
 }
+
+// One variable for every answer: told once.
+func TestAgainAndAgain(t *testing.T) {
+	client := &http.Client{}
+	resp, err := client.Get("http://localhost:1") // want error "resp.Body is not closed before"
+	if err != nil {
+		t.Fatal(err)
+	}
+	resp, err = client.Get("http://localhost:2")
+	if err != nil {
+		t.Fatal(err)
+	}
+	resp, err = client.Get("http://localhost:3")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Log(resp.StatusCode)
+}
