@@ -110,6 +110,9 @@ fn look(engine: &Engine<'_>, acquired: &Acquired) -> Result<Draft, String> {
     if engine.may_be_made_up(acquired) {
         return Err("the test may have made the answer itself".into());
     }
+    if engine.is_answered_emptily(acquired) {
+        return Err("the handlers of the test write no body".into());
+    }
     if engine.comes_from(acquired, "tx") {
         return Err("the end of the transaction closes its rows".into());
     }

@@ -2,9 +2,9 @@
 
 use super::{Acquired, Engine};
 use crate::flow::Cfg;
-use crate::ir::{BlockId, Call, OpKind, Operand, Place, Root, Ty};
+use crate::ir::{BlockId, Call, Callee, Def, LocalId, Op, OpKind, Operand, Place, Root, Ty};
 use crate::models::Bound;
-use crate::program::{FnId, Frame, Origin, Package, Source, Target};
+use crate::program::{DeclId, FnId, Frame, Origin, Package, Source, Target};
 
 /// A request that was made further up than this is not looked for.
 const MAX_BLOCKS: usize = 16;
@@ -65,7 +65,7 @@ impl Engine<'_> {
     /// Whether a test asks a `RoundTripper` of which no network is seen: its answer may well be made by the test, without a body.
     #[must_use]
     pub fn may_be_made_up(&self, acquired: &Acquired) -> bool {
-        let crate::ir::Callee::Method { recv, name } = &acquired.call.callee else { return false };
+        let Callee::Method { recv, name } = &acquired.call.callee else { return false };
         if *name != "RoundTrip" || !self.package.is_in_test(acquired.id) {
             return false;
         }
@@ -79,10 +79,46 @@ impl Engine<'_> {
         !real(&ty) && !self.package.sources(&Frame::root(acquired.id), &Operand::Place(recv.clone())).iter().all(by_default)
     }
 
+    /// Whether a test has servers of its own, and none of their handlers writes a body: there is nothing to close in what they answer.
+    #[must_use]
+    pub fn is_answered_emptily(&self, acquired: &Acquired) -> bool {
+        let decl = acquired.id.decl;
+        let Some(body) = self.package.body(decl).filter(|_| self.package.is_in_test(acquired.id)) else { return false };
+        let is_writer = |p: &LocalId| match &body.local(*p).def {
+            Def::Typed(ty) => self.package.type_kind(ty).is_some_and(|k| k == "responsewriter"),
+            _ => false,
+        };
+        let writers: Vec<LocalId> = body.funcs.iter().flat_map(|f| f.params.iter().copied()).filter(is_writer).collect();
+        !writers.is_empty()
+            && !body.funcs.iter().flat_map(crate::ir::Func::ops).any(|(.., op)| self.may_write(decl, op, &writers))
+    }
+
+    /// Whether an operation may put something into an answer's body: it does more than set its head.
+    fn may_write(&self, decl: DeclId, op: &Op, writers: &[LocalId]) -> bool {
+        let is_writer = |p: &Place| p.root_local().is_some_and(|l| writers.contains(&l));
+        let holds = |value: &Operand| value.place().is_some_and(is_writer);
+        match &op.kind {
+            OpKind::Call(call) | OpKind::Defer(call) | OpKind::Spawn(call) => {
+                let on_it = match &call.callee {
+                    Callee::Method { recv, name } if is_writer(recv) => !matches!(name.as_str(), "Header" | "WriteHeader"),
+                    _ => false,
+                };
+                let sets_head = || match self.package.resolve(decl, call) {
+                    Target::Model(_, o) | Target::Outside(o) => o.name == "SetCookie",
+                    Target::Func(f) => self.package.decl(f.decl).names.first().is_some_and(|n| n == "SetCookie"),
+                    _ => false,
+                };
+                on_it || call.args.iter().any(holds) && !sets_head()
+            }
+            OpKind::Assign { src, .. } | OpKind::Send { value: src, .. } => holds(src),
+            _ => false,
+        }
+    }
+
     /// Whether the receiver of the acquiring call is of a kind that the models name.
     #[must_use]
     pub fn comes_from(&self, acquired: &Acquired, kind: &str) -> bool {
-        let crate::ir::Callee::Method { recv, .. } = &acquired.call.callee else { return false };
+        let Callee::Method { recv, .. } = &acquired.call.callee else { return false };
         let Some(body) = self.package.body(acquired.id.decl) else { return false };
         self.package.type_kind(&self.package.ty_of(acquired.id.decl, body, recv)).is_some_and(|k| k == kind)
     }

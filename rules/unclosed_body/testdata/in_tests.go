@@ -2,6 +2,7 @@ package p
 
 import (
 	"net/http"
+	"net/http/httptest"
 	"os"
 	"strings"
 	"testing"
@@ -59,6 +60,34 @@ func TestAgainAndAgain(t *testing.T) {
 		t.Fatal(err)
 	}
 	resp, err = client.Get("http://localhost:3")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Log(resp.StatusCode)
+}
+
+// What the test's own server answers has no body.
+func TestEmptyAnswer(t *testing.T) {
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		http.SetCookie(w, &http.Cookie{Name: "a", Value: "b"})
+		w.Header().Set("X-Path", r.URL.Path)
+		w.WriteHeader(http.StatusOK)
+	}))
+	defer server.Close()
+	resp, err := http.Get(server.URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Log(resp.StatusCode)
+}
+
+func TestFullAnswer(t *testing.T) {
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.WriteHeader(http.StatusOK)
+		_, _ = w.Write([]byte(r.URL.Path))
+	}))
+	defer server.Close()
+	resp, err := http.Get(server.URL) // want error "resp.Body is never closed"
 	if err != nil {
 		t.Fatal(err)
 	}
