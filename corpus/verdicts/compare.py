@@ -117,7 +117,7 @@ class Book:
         # What tests of Go's own source are found for is judged here; its code is judged elsewhere.
         if self.go:
             self.path = HERE / "go-tests.json"
-            self.head = {"repo": "Go's own src, its tests", "commit": "go1.27.3"}
+            self.head = {"repo": "golang/go", "commit": "go1.27.3"}
             self.entries += json.loads(self.path.read_text())["entries"] if self.path.exists() else []
 
     def enter(self, result, folder, args):
@@ -234,7 +234,11 @@ def draw(results, args):
     pool = [(result.name, f, v) for result in results for f, v in result.shown() if args.all or v == "unjudged"]
     pool.sort(key=lambda item: (item[0], item[1].key()))
     sample = random.Random(args.seed).sample(pool, min(args.draw, len(pool)))
-    print(f"{len(sample)} of {len(pool)} findings, seed {args.seed}\n")
+    print(f"{len(sample)} of {len(pool)} findings, seed {args.seed}")
+    for level in reversed(LEVELS):
+        counts = collections.Counter(v for _, f, v in sample if f.level == level)
+        print(f"  {level}: " + ", ".join(f"{counts[v]} {v}" for v in VERDICTS) if counts else "", end="\n" if counts else "")
+    print()
     for number, (name, finding, verdict) in enumerate(sample, 1):
         print(f"{number:3} {name} {place(finding)} ({verdict})\n      {finding.raw['message']}")
         for at, step in enumerate(finding.raw["steps"], 1):
