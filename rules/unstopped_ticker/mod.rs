@@ -224,7 +224,9 @@ fn draft(engine: &Engine<'_>, acquired: &Acquired, lost: &Lost, level: Level, me
 fn fix(engine: &Engine<'_>, acquired: &Acquired, lost: &Lost) -> Option<Fix> {
     let own = lost.marks.iter().all(|m| m.id == acquired.id) && lost.field.is_none();
     let again = matches!(lost.marks.last()?.kind, MarkKind::Forgotten(LossHow::Again | LossHow::Overwritten));
-    if !own || again || !engine.is_private(acquired) {
+    // `time.Tick` gives a channel, which nothing stops.
+    let stoppable = acquired.duty.released_by.iter().any(|method| method == "Stop");
+    if !own || again || !stoppable || !engine.is_private(acquired) {
         return None;
     }
     let name = engine.own_name(acquired)?;

@@ -2,7 +2,7 @@
 
 use super::failure::Failure;
 use super::scope::{self, Scope};
-use super::{Verdict, output, progress, terminal};
+use super::{Verdict, mend, output, progress, terminal};
 use crate::baseline::Baseline;
 use crate::git::Changes;
 use crate::lint::{Level, Meta, Reason};
@@ -37,6 +37,18 @@ pub(super) struct CheckArgs {
     #[arg(long, value_name = "FILE")]
     baseline: Option<PathBuf>,
 
+    /// Mend what can be mended without changing what correct runs do, and report the rest
+    #[arg(long, group = "mending")]
+    fix: bool,
+
+    /// Show what --fix would change, and change nothing
+    #[arg(long, group = "mending")]
+    diff: bool,
+
+    /// With --fix or --diff: also fixes that may change behaviour
+    #[arg(long = "unsafe", requires = "mending")]
+    unsafe_too: bool,
+
     /// Exit with 0 though there are findings
     #[arg(long)]
     exit_zero: bool,
@@ -59,13 +71,35 @@ pub(super) fn run(args: &CheckArgs, color: terminal::Color) -> Result<Verdict, F
     let changes = changes(args, &root)?;
     let projects = options(args, &root, changes)?;
     let changes = projects.changes;
-    let projects = projects.options;
+    let mut projects = projects.options;
     let rules = rules(&projects);
     let level = projects.iter().map(|options| options.level).min().unwrap_or(Level::Warning);
-    let mut outcome = pipeline::run_all(&projects, &progress::Bar::new())?;
-    if let Some(changes) = &changes {
-        outcome.withhold(&Reason::Unchanged, |finding| !changes.touch(finding));
+    let check = |projects: &[Options]| {
+        let mut outcome = pipeline::run_all(projects, &progress::Bar::new())?;
+        if let Some(changes) = &changes {
+            outcome.withhold(&Reason::Unchanged, |finding| !changes.touch(finding));
+        }
+        Ok(outcome)
+    };
+    let mut outcome = None;
+    if args.fix || args.diff {
+        if projects.iter().any(|project| project.stdin.is_some()) {
+            return Err(Failure::StdinAndFix);
+        }
+        let (workshop, first, last) = mend::rounds(&mut projects, args.unsafe_too, level, check)?;
+        if args.diff {
+            mend::diff(&workshop, color)?;
+            return Ok(verdict(&Report { outcome: &first, level, rules: &rules }, args.exit_zero));
+        }
+        if !mend::write(&workshop) {
+            return Ok(Verdict::Failed);
+        }
+        outcome = Some(last);
     }
+    let outcome = match outcome {
+        Some(outcome) => outcome,
+        None => check(&projects)?,
+    };
     let report = Report { outcome: &outcome, level, rules: &rules };
     publish(&report, args, color)?;
     Ok(verdict(&report, args.exit_zero))
@@ -170,7 +204,7 @@ fn publish(report: &Report<'_>, args: &CheckArgs, color: terminal::Color) -> Res
 }
 
 /// What is said beside the report is not worth failing for.
-fn to_stderr(write: impl FnOnce(&mut dyn io::Write) -> io::Result<()>) {
+pub(super) fn to_stderr(write: impl FnOnce(&mut dyn io::Write) -> io::Result<()>) {
     let mut err = io::BufWriter::new(io::stderr().lock());
     let _ = write(&mut err).and_then(|()| err.flush());
 }

@@ -29,6 +29,8 @@ pub(super) enum Failure {
     Exists { path: String },
     #[error("`-` has no history: --new-from and --staged want files")]
     StdinAndGit,
+    #[error("what comes through standard input cannot be mended")]
+    StdinAndFix,
     #[error("`-` has no path that a baseline could name")]
     StdinAndBaseline,
     #[error(transparent)]
@@ -63,6 +65,7 @@ impl Failure {
             Self::Git(error) => error.help().map(str::to_owned),
             Self::Config(error) => error.help().map(str::to_owned),
             Self::StdinAndGit
+            | Self::StdinAndFix
             | Self::StdinAndBaseline
             | Self::NoSuchPath { .. }
             | Self::Read { .. }

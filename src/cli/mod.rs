@@ -10,6 +10,7 @@ mod debug;
 mod explain;
 mod failure;
 mod init;
+mod mend;
 mod output;
 mod progress;
 mod rules;

@@ -1,5 +1,7 @@
 //! Applying the edits of fixes to a text.
 
+pub mod tree;
+
 use crate::lint::{Edit, Fix};
 use crate::source::{Location, Span};
 use std::sync::Arc;

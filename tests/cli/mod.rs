@@ -5,6 +5,7 @@ mod command;
 mod config;
 mod fake;
 mod fingerprint;
+mod fix;
 mod git;
 mod github;
 mod human;

@@ -1,0 +1,96 @@
+//! `goleash check --fix` and `--diff`.
+
+use super::failure::Failure;
+use super::{output, terminal};
+use crate::fix::tree::{self, ROUNDS, Workshop};
+use crate::lint::Level;
+use crate::pipeline::{Options, Outcome};
+use owo_colors::{OwoColorize as _, Style};
+use similar::TextDiff;
+use std::fmt::Write as _;
+use std::path::Path;
+use std::sync::Arc;
+
+/// Mends in memory until nothing is left to mend, and gives what the last run found. `check` runs the analysis.
+pub(super) fn rounds(
+    projects: &mut [Options],
+    unsafe_too: bool,
+    level: Level,
+    mut check: impl FnMut(&[Options]) -> Result<Outcome, Failure>,
+) -> Result<(Workshop, Outcome, Outcome), Failure> {
+    let first = check(projects)?;
+    let mut last = first.clone();
+    let mut workshop = Workshop::default();
+    let under: Vec<_> = projects.iter().map(|project| Arc::clone(&project.overlay)).collect();
+    for _ in 0..ROUNDS {
+        let shown: Vec<_> = last.findings.iter().filter(|finding| finding.level >= level).collect();
+        if !workshop.round(&shown, unsafe_too) {
+            break;
+        }
+        for (project, under) in projects.iter_mut().zip(&under) {
+            project.overlay = Arc::new(workshop.overlay(under));
+        }
+        last = check(projects)?;
+    }
+    Ok((workshop, first, last))
+}
+
+/// Writes the files, and says what was done. What cannot be written is named and left as it is.
+pub(super) fn write(workshop: &Workshop) -> bool {
+    let (mut files, mut failed, mut text) = (0, false, String::new());
+    for (path, mended) in workshop.changed() {
+        match tree::write(path, mended) {
+            Ok(()) => files += 1,
+            Err(error) => {
+                failed = true;
+                let _ = writeln!(text, "error: cannot write {}: {error}", mended.display);
+            }
+        }
+    }
+    if !failed {
+        let _ = writeln!(text, "Mended {} in {}.", counted(workshop.mended, "finding"), counted(files, "file"));
+    }
+    say(workshop, text);
+    !failed
+}
+
+/// Shows what would be written.
+pub(super) fn diff(workshop: &Workshop, color: terminal::Color) -> Result<(), Failure> {
+    let color = color.on_stdout();
+    let mut text = String::new();
+    let mut files = 0;
+    for (_, mended) in workshop.changed() {
+        files += 1;
+        let diff = TextDiff::from_lines(&mended.old, &mended.new);
+        let (old, new) = (format!("a/{}", mended.display), format!("b/{}", mended.display));
+        let diff = diff.unified_diff().context_radius(3).header(&old, &new).to_string();
+        for line in diff.split_inclusive('\n') {
+            let style = match line.as_bytes() {
+                _ if !color => Style::new(),
+                [b'+', b'+', b'+', ..] | [b'-', b'-', b'-', ..] => Style::new().bold(),
+                [b'+', ..] => Style::new().green(),
+                [b'-', ..] => Style::new().red(),
+                [b'@', ..] => Style::new().cyan(),
+                _ => Style::new(),
+            };
+            let bare = line.trim_end_matches(['\n', '\r']);
+            let _ = write!(text, "{}{}", bare.style(style), &line[bare.len()..]);
+        }
+    }
+    output::stdout(|out| out.write_all(text.as_bytes()))?;
+    say(workshop, format!("{} in {} would be mended.\n", counted(workshop.mended, "finding"), counted(files, "file")));
+    Ok(())
+}
+
+fn say(workshop: &Workshop, mut text: String) {
+    let here = std::env::current_dir().unwrap_or_default();
+    let shown = |path: &Path| path.strip_prefix(&here).unwrap_or(path).display().to_string();
+    for (path, reason) in workshop.refused() {
+        let _ = writeln!(text, "Left as it is: {}: {reason}", shown(path));
+    }
+    super::check::to_stderr(|out| out.write_all(text.as_bytes()));
+}
+
+fn counted(number: usize, noun: &str) -> String {
+    if number == 1 { format!("1 {noun}") } else { format!("{number} {noun}s") }
+}

@@ -1,0 +1,127 @@
+//! `--fix` and `--diff`: what is written, what is left as it is, and that every rule's fixes hold together.
+
+use crate::support::{self, folder, goleash};
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+const TICKER: &str = "package p\n\nimport \"time\"\n\nfunc f(d time.Duration) {\n\tt := time.NewTicker(d)\n\t<-t.C\n}\n";
+const MENDED: &str =
+    "package p\n\nimport \"time\"\n\nfunc f(d time.Duration) {\n\tt := time.NewTicker(d)\n\tdefer t.Stop()\n\t<-t.C\n}\n";
+
+fn read(path: impl AsRef<Path>) -> String {
+    String::from_utf8(fs::read(path).unwrap()).unwrap()
+}
+
+#[test]
+fn what_is_safe_is_mended() {
+    let dir = folder(&[("a.go", TICKER.as_bytes()), ("b/b.go", MENDED.as_bytes())]);
+    let diff = goleash(dir.path(), &["--diff"]);
+    assert_eq!(diff.code, 1);
+    let expected = "--- a/a.go\n+++ b/a.go\n@@ -4,5 +4,6 @@\n \n func f(d time.Duration) {\n \tt := time.NewTicker(d)\n+\tdefer t.Stop()\n \t<-t.C\n }\n";
+    assert_eq!((diff.out.as_str(), diff.err.as_str()), (expected, "1 finding in 1 file would be mended.\n"));
+    assert!(goleash(dir.path(), &["--diff", "--color", "always"]).out.contains("\u{1b}[32m+\tdefer t.Stop()"));
+    assert_eq!(read(dir.path().join("a.go")), TICKER);
+    let ran = goleash(dir.path(), &["--fix"]);
+    assert_eq!((ran.code, ran.err.as_str()), (0, "Mended 1 finding in 1 file.\n"));
+    assert_eq!(read(dir.path().join("a.go")), MENDED);
+    let again = goleash(dir.path(), &["--fix"]);
+    assert_eq!((again.code, again.err.as_str()), (0, "Mended 0 findings in 0 files.\n"));
+    assert_eq!(goleash(dir.path(), &["--diff"]).out, "");
+    assert_eq!(goleash(dir.path(), &["--unsafe"]).code, 2);
+    assert_eq!(goleash(dir.path(), &["--fix", "-"]).code, 2);
+}
+
+#[test]
+fn line_ends_and_marks_stay() {
+    let crlf = TICKER.replace('\n', "\r\n");
+    let dir =
+        folder(&[("a.go", crlf.as_bytes()), ("b.go", format!("\u{feff}{}", TICKER.replace("func f", "func g")).as_bytes())]);
+    assert_eq!(goleash(dir.path(), &["--fix"]).code, 0);
+    assert_eq!(read(dir.path().join("a.go")), MENDED.replace('\n', "\r\n"));
+    assert_eq!(read(dir.path().join("b.go")), format!("\u{feff}{}", MENDED.replace("func f", "func g")));
+}
+
+#[cfg(unix)]
+#[test]
+fn links_and_files_that_may_not_be_written() {
+    use std::os::unix::fs::{PermissionsExt as _, symlink};
+    let dir = folder(&[("real/x.txt", TICKER.as_bytes()), ("p/a.go", b"package p\n"), ("q/b.go", TICKER.as_bytes())]);
+    symlink(dir.path().join("real/x.txt"), dir.path().join("p/link.go")).unwrap();
+    fs::set_permissions(dir.path().join("real/x.txt"), fs::Permissions::from_mode(0o640)).unwrap();
+    fs::set_permissions(dir.path().join("q/b.go"), fs::Permissions::from_mode(0o444)).unwrap();
+    let ran = goleash(dir.path(), &["--fix"]);
+    assert_eq!(ran.code, 1, "{ran:?}");
+    assert_eq!(ran.err, "Mended 1 finding in 1 file.\nLeft as it is: q/b.go: is read-only\n");
+    assert_eq!(read(dir.path().join("real/x.txt")), MENDED);
+    assert!(dir.path().join("p/link.go").is_symlink());
+    assert_eq!(fs::metadata(dir.path().join("real/x.txt")).unwrap().permissions().mode() & 0o777, 0o640);
+    assert_eq!(read(dir.path().join("q/b.go")), TICKER);
+}
+
+#[test]
+fn what_is_not_utf_8_is_left_as_it_is() {
+    let bytes = [TICKER.as_bytes(), b"// \xff\n"].concat();
+    let dir = folder(&[("a.go", &bytes)]);
+    let ran = goleash(dir.path(), &["--fix"]);
+    assert!(ran.err.contains("Left as it is: a.go: is not UTF-8"), "{}", ran.err);
+    assert_eq!(fs::read(dir.path().join("a.go")).unwrap(), bytes);
+}
+
+/// gofmt, where one is: on the path, or where `GOFMT` says.
+fn gofmt() -> Option<PathBuf> {
+    let path = PathBuf::from(std::env::var_os("GOFMT").unwrap_or_else(|| "gofmt".into()));
+    Command::new(&path).arg("-h").output().is_ok().then_some(path)
+}
+
+/// What gofmt would change.
+fn unformatted(gofmt: &Path, dir: &Path) -> String {
+    let out = Command::new(gofmt).args(["-l", "-e", "."]).current_dir(dir).output().unwrap();
+    String::from_utf8_lossy(&[out.stdout, out.stderr].concat()).into_owned()
+}
+
+/// Each case of each rule: the result parses, is formatted where it was, a second run changes nothing, and what was mended is gone.
+#[test]
+fn every_fix_of_every_rule_holds() {
+    let gofmt = gofmt();
+    if gofmt.is_none() {
+        support::announce("skipped: there is no gofmt to hold fixes to");
+    }
+    let mut wrong = Vec::new();
+    let mut mended = 0;
+    let goldens = fs::read_dir(support::repository().join("rules")).unwrap().map(|entry| entry.unwrap().path().join("testdata"));
+    let cases = goldens.filter(|dir| dir.is_dir()).flat_map(|dir| fs::read_dir(dir).unwrap().map(|entry| entry.unwrap().path()));
+    for case in cases.filter(|path| path.extension().is_some_and(|ext| ext == "go")) {
+        let text = read(&case);
+        let dir = folder(&[("case.go", text.as_bytes())]);
+        if let Some(version) = text.lines().next().and_then(|line| line.strip_prefix("// go ")) {
+            fs::write(dir.path().join("go.mod"), format!("module example.com/p\n\ngo {version}\n")).unwrap();
+        }
+        let formatted = gofmt.as_deref().map(|gofmt| unformatted(gofmt, dir.path()));
+        let before = goleash(dir.path(), &["-f", "json", "-l", "note"]).json()["findings"].as_array().unwrap().len();
+        let ran = goleash(dir.path(), &["--fix", "--unsafe", "-l", "note", "-f", "json"]);
+        let number = |text: &str| text.split_whitespace().nth(1).and_then(|n| n.parse::<usize>().ok()).unwrap_or_default();
+        let count = number(&ran.err);
+        mended += count;
+        let after = ran.json()["findings"].as_array().unwrap().len();
+        let name = case.strip_prefix(support::repository()).unwrap().display().to_string();
+        if after + count > before {
+            wrong.push(format!("{name}: {before} findings, {count} mended, {after} left"));
+        }
+        if ran.err.contains("Left as it is") {
+            wrong.push(format!("{name}: {}", ran.err));
+        }
+        let again = goleash(dir.path(), &["--diff", "--unsafe", "-l", "note"]);
+        if !again.out.is_empty() {
+            wrong.push(format!("{name}: does not come to rest:\n{}", again.out));
+        }
+        if let (Some(gofmt), Some("")) = (&gofmt, formatted.as_deref()) {
+            let now = unformatted(gofmt, dir.path());
+            if !now.is_empty() {
+                wrong.push(format!("{name}: not formatted any more: {now}"));
+            }
+        }
+    }
+    assert!(mended > 20, "only {mended} findings mended");
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
