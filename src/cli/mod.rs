@@ -9,6 +9,7 @@ mod check;
 mod debug;
 mod explain;
 mod failure;
+mod generate;
 mod init;
 mod mend;
 mod output;
@@ -24,6 +25,9 @@ use std::ffi::OsString;
 use std::io::Write as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
+
+/// What a word that is no path may have been meant as.
+const COMMANDS: [&str; 8] = ["baseline", "check", "completions", "explain", "help", "init", "man", "rules"];
 
 const EXAMPLES: &str = "\
 Examples:
@@ -81,6 +85,10 @@ enum Command {
     Init(init::InitArgs),
     /// List the rules
     Rules(rules::RulesArgs),
+    /// Print a completion script for a shell
+    Completions(generate::CompletionsArgs),
+    /// Print the manual page, or write those of all commands
+    Man(generate::ManArgs),
     /// Views into the analysis, for work on goleash itself
     #[command(subcommand, hide = true)]
     Debug(debug::DebugCommand),
@@ -124,6 +132,8 @@ fn run(args: impl IntoIterator<Item = OsString>) -> Result<Verdict, Failure> {
         Some(Command::Explain(args)) => explain::run(&args, color),
         Some(Command::Init(args)) => init::run(&args),
         Some(Command::Rules(args)) => rules::run(&args, color),
+        Some(Command::Completions(args)) => generate::completions(&args),
+        Some(Command::Man(args)) => generate::man(&args),
         Some(Command::Debug(command)) => debug::run(&command),
     }
 }
@@ -203,7 +213,7 @@ fn existing(path: &std::path::Path) -> Result<PathBuf, Failure> {
             // A name with a dot or a slash was meant as a path.
             let word = Some(&*text).filter(|text| !text.contains(['.', '/', '\\']));
             let command =
-                word.and_then(|word| nearest(word, ["baseline", "check", "explain", "init", "rules", "help"])).map(str::to_owned);
+                word.and_then(|word| nearest(word, COMMANDS)).map(str::to_owned);
             Err(Failure::NoSuchPath { path: text.into_owned(), command })
         }
         Err(source) => Err(Failure::Read { path: text.into_owned(), source }),

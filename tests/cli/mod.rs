@@ -10,6 +10,7 @@ mod git;
 mod github;
 mod human;
 mod json;
+mod packaging;
 mod sarif;
 mod services;
 mod suppress;
