@@ -12,7 +12,13 @@ fn goleash(args: &[&str]) -> Vec<u8> {
 fn completions_know_commands_options_and_values() {
     for shell in ["bash", "elvish", "fish", "powershell", "zsh"] {
         let script = String::from_utf8(goleash(&["completions", shell])).unwrap();
-        for word in ["explain", "new-from", "sarif"] {
+        // Not all shells are told the values of options.
+        let words = if matches!(shell, "bash" | "fish" | "zsh") {
+            &["explain", "new-from", "sarif"][..]
+        } else {
+            &["explain", "new-from"]
+        };
+        for word in words {
             assert!(script.contains(word), "{shell}: {word}");
         }
     }
