@@ -62,7 +62,7 @@ impl Package {
         found.map(Target::Func)
     }
 
-    fn one_func(&self, cell: &Cell) -> Option<super::FnId> {
+    fn one_func(&self, cell: &Cell) -> Option<FnId> {
         let mut one = None;
         for (id, dst, value) in self.stored_at(cell)? {
             let own = match (&value, dst.split_last()) {
