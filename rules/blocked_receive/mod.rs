@@ -28,9 +28,11 @@ impl Rule for BlockedReceive {
 
     fn check(&self, cx: &Context<'_>, sink: &mut Sink) {
         let package = cx.package;
+        // Counted first: channels of one function must be known as such before classes join them with what others hand in.
+        let sheets = crate::lifetime::sheets(cx);
         let unanswered_all = askers::unanswered(package, spawns(cx));
         let told = |s: &Starved| unanswered_all.iter().any(|u| u.frame.id == s.at && u.span == s.span);
-        for starved in &crate::lifetime::sheets(cx).starved {
+        for starved in &sheets.starved {
             if let Some(class) = starved.class.as_deref().filter(|_| package.wants_findings(starved.at.decl) && !told(starved)) {
                 counted(package, spawns(cx), starved, class, sink);
             }
