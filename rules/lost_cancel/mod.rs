@@ -4,7 +4,7 @@ mod mend;
 
 use crate::lifetime::{Clue, Draft};
 use crate::lint::{Context, Level, Meta, Rule, Sink};
-use crate::obligation::{Acquired, Engine, Fate, Kept, LossHow, Lost, MarkKind, Words};
+use crate::obligation::{Acquired, Engine, Kept, LossHow, Lost, MarkKind, Words, tell_of_acquired};
 use std::time::Duration;
 
 /// The rule.
@@ -41,24 +41,10 @@ impl Rule for LostCancel {
     }
 
     fn check(&self, cx: &Context<'_>, sink: &mut Sink) {
-        let package = cx.package;
-        let engine = Engine::new(package);
-        for decl in package.triggered(|t| cx.is_token(t, TRIGGERS)) {
-            if !package.wants_findings(decl) {
-                continue;
-            }
-            for acquired in engine.acquired(decl, &["cancel"]) {
-                match engine.fate(&acquired) {
-                    Fate::Lost(lost) => sink.report(draft(&engine, &acquired, &lost).finish(package)),
-                    Fate::Released => sink.pass(
-                        META.id,
-                        || package.location(decl, acquired.span()),
-                        || "it is called on every way out".to_string(),
-                    ),
-                    Fate::Silent(reason) => sink.pass(META.id, || package.location(decl, acquired.span()), || reason),
-                }
-            }
-        }
+        tell_of_acquired(cx, sink, &META, &["cancel"], |engine, acquired| {
+            let lost = engine.lost(acquired, "it is called on every way out")?;
+            Ok(draft(engine, acquired, &lost))
+        });
     }
 }
 

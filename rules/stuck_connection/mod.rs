@@ -4,7 +4,7 @@ use crate::fix::{error_check_below, statement_below};
 use crate::lifetime::guards::place_name;
 use crate::lifetime::{Clue, Draft};
 use crate::lint::{Context, Fix, Level, Meta, Rule, Safety, Sink};
-use crate::obligation::{Acquired, Engine, Fate, LossHow, Lost, MarkKind, Read, Words};
+use crate::obligation::{Acquired, Engine, LossHow, Lost, MarkKind, Read, Words, tell_of_acquired};
 use crate::program::Setting;
 
 /// The rule.
@@ -60,29 +60,13 @@ impl Rule for StuckConnection {
     }
 
     fn check(&self, cx: &Context<'_>, sink: &mut Sink) {
-        let package = cx.package;
-        let engine = Engine::new(package);
-        for decl in package.triggered(|t| cx.is_token(t, TRIGGERS)) {
-            if !package.wants_findings(decl) {
-                continue;
-            }
-            for acquired in engine.acquired(decl, &["conn"]) {
-                match look(&engine, &acquired) {
-                    Ok(draft) => sink.report(draft.finish(package)),
-                    Err(reason) => sink.pass(META.id, || package.location(decl, acquired.span()), || reason),
-                }
-            }
-        }
+        tell_of_acquired(cx, sink, &META, &["conn"], look);
     }
 }
 
 /// What there is to say of a connection, or why nothing is.
 fn look(engine: &Engine<'_>, acquired: &Acquired) -> Result<Draft, String> {
-    let lost = match engine.fate(acquired) {
-        Fate::Lost(lost) => lost,
-        Fate::Released => return Err("it is closed on every way out".into()),
-        Fate::Silent(reason) => return Err(reason),
-    };
+    let lost = engine.lost(acquired, "it is closed on every way out")?;
     let reads = engine.reads(acquired);
     // Who closes it elsewhere meant to close it here too; of what is never closed at all a deadline is the end.
     if !lost.partial && reads.deadline {

@@ -6,7 +6,7 @@ use crate::lifetime::guards::place_name;
 use crate::lifetime::{Clue, Draft};
 use crate::lint::{Context, Fix, Level, Meta, Rule, Safety, Sink};
 use crate::obligation::limits::{Limit, limit};
-use crate::obligation::{Acquired, Engine, Fate, LossHow, Lost, MarkKind, Words};
+use crate::obligation::{Acquired, Engine, LossHow, Lost, MarkKind, Words};
 use crate::program::Frame;
 
 /// The rule.
@@ -116,11 +116,7 @@ fn look(engine: &Engine<'_>, acquired: &Acquired) -> Result<Draft, String> {
     if engine.comes_from(acquired, "tx") {
         return Err("the end of the transaction closes its rows".into());
     }
-    let lost = match engine.fate(acquired) {
-        Fate::Lost(lost) => lost,
-        Fate::Released => return Err("it is closed on every way out".into()),
-        Fate::Silent(reason) => return Err(reason),
-    };
+    let lost = engine.lost(acquired, "it is closed on every way out")?;
     let (level, until, bounds) = bounds(engine, acquired);
     let is_body = acquired.duty.kind == "body";
     let made = if is_body { "the answer comes with a body here" } else { "the rows hold a connection from here on" };

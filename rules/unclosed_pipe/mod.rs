@@ -5,7 +5,7 @@ use crate::ir::Place;
 use crate::lifetime::guards::place_name;
 use crate::lifetime::{Clue, Draft};
 use crate::lint::{Context, Fix, Level, Meta, Rule, Safety, Sink};
-use crate::obligation::{Acquired, Engine, Fate, LossHow, StuckPipe, Words};
+use crate::obligation::{Acquired, Engine, LossHow, StuckPipe, Words};
 use crate::program::{DeclId, Package};
 
 /// The rule.
@@ -176,11 +176,7 @@ fn command(engine: &Engine<'_>, acquired: &Acquired) -> Result<Draft, String> {
     if !acquired.holder.iter().chain(&acquired.known_as).any(named) {
         return Err("no variable holds it: it is fired and forgotten".into());
     }
-    let lost = match engine.fate(acquired) {
-        Fate::Lost(lost) => lost,
-        Fate::Released => return Err("it is waited for on every way out".into()),
-        Fate::Silent(reason) => return Err(reason),
-    };
+    let lost = engine.lost(acquired, "it is waited for on every way out")?;
     let package = engine.package();
     let thing = engine.thing(acquired, "command");
     let message = match (lost.field, lost.partial, lost.marks.last()) {

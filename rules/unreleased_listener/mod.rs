@@ -4,11 +4,13 @@ use crate::fix::{error_check_below, statement_below};
 use crate::lifetime::guards::place_name;
 use crate::lifetime::{Clue, Draft};
 use crate::lint::{Context, Fix, Level, Meta, Rule, Safety, Sink};
-use crate::obligation::{Acquired, Engine, Fate, LossHow, Lost, MarkKind, Serving, Words};
+use crate::obligation::{Acquired, Engine, LossHow, Lost, MarkKind, Serving, Words, tell_of_acquired};
 use crate::program::Package;
 
 /// The rule.
 pub(super) struct UnreleasedListener;
+
+const RELEASED: &str = "it is let go on every way out";
 
 static META: Meta = Meta {
     id: "unreleased-listener",
@@ -45,19 +47,7 @@ impl Rule for UnreleasedListener {
     }
 
     fn check(&self, cx: &Context<'_>, sink: &mut Sink) {
-        let package = cx.package;
-        let engine = Engine::new(package);
-        for decl in package.triggered(|t| cx.is_token(t, TRIGGERS)) {
-            if !package.wants_findings(decl) {
-                continue;
-            }
-            for acquired in engine.acquired(decl, &["listener", "server", "signal"]) {
-                match look(&engine, &acquired) {
-                    Ok(draft) => sink.report(draft.finish(package)),
-                    Err(reason) => sink.pass(META.id, || package.location(decl, acquired.span()), || reason),
-                }
-            }
-        }
+        tell_of_acquired(cx, sink, &META, &["listener", "server", "signal"], look);
     }
 }
 
@@ -71,14 +61,6 @@ fn look(engine: &Engine<'_>, acquired: &Acquired) -> Result<Draft, String> {
     }
 }
 
-fn lost(engine: &Engine<'_>, acquired: &Acquired) -> Result<Lost, String> {
-    match engine.fate(acquired) {
-        Fate::Lost(lost) => Ok(lost),
-        Fate::Released => Err("it is let go on every way out".into()),
-        Fate::Silent(reason) => Err(reason),
-    }
-}
-
 /// A program that gives up takes everything with it: what a package `main` forgets on the way out is less sure to stay.
 fn level_of_way(package: &Package, partial: bool) -> Level {
     if partial && !package.is_main() { Level::Error } else { Level::Warning }
@@ -87,7 +69,7 @@ fn level_of_way(package: &Package, partial: bool) -> Level {
 /// A listener, or a server of `httptest`, that is closed by its `Close`.
 fn made(engine: &Engine<'_>, acquired: &Acquired, kind: &str) -> Result<Draft, String> {
     let package = engine.package();
-    let lost = lost(engine, acquired)?;
+    let lost = engine.lost(acquired, RELEASED)?;
     let in_test = package.file(acquired.id.decl).src.display.ends_with("_test.go");
     let level = match (in_test, lost.partial) {
         (true, false) => Level::Note,
@@ -152,7 +134,7 @@ fn signal(engine: &Engine<'_>, acquired: &Acquired) -> Result<Draft, String> {
     if engine.is_callers(acquired) {
         return Err("its caller has the channel, and can take it back".into());
     }
-    let lost = lost(engine, acquired)?;
+    let lost = engine.lost(acquired, RELEASED)?;
     let repeated = engine.runs_again(acquired);
     let name = acquired.holder.as_ref().and_then(|h| place_name(package, acquired.id, h)).unwrap_or_else(|| "the channel".into());
     let level = if lost.partial || repeated { Level::Warning } else { Level::Note };

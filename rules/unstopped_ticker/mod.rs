@@ -3,11 +3,13 @@
 use crate::fix::statement_below;
 use crate::lifetime::{Clue, Draft};
 use crate::lint::{Context, Fix, Level, Meta, Rule, Safety, Sink};
-use crate::obligation::{Acquired, Engine, Fate, LossHow, Lost, MarkKind, Words};
+use crate::obligation::{Acquired, Engine, LossHow, Lost, MarkKind, Words, tell_of_acquired};
 use std::time::Duration;
 
 /// The rule.
 pub(super) struct UnstoppedTicker;
+
+const RELEASED: &str = "it is stopped on every way out";
 
 static META: Meta = Meta {
     id: "unstopped-ticker",
@@ -34,19 +36,7 @@ impl Rule for UnstoppedTicker {
     }
 
     fn check(&self, cx: &Context<'_>, sink: &mut Sink) {
-        let package = cx.package;
-        let engine = Engine::new(package);
-        for decl in package.triggered(|t| cx.is_token(t, TRIGGERS)) {
-            if !package.wants_findings(decl) {
-                continue;
-            }
-            for acquired in engine.acquired(decl, &["ticker", "timer"]) {
-                match look(&engine, &acquired) {
-                    Ok(draft) => sink.report(draft.finish(package)),
-                    Err(reason) => sink.pass(META.id, || package.location(decl, acquired.span()), || reason),
-                }
-            }
-        }
+        tell_of_acquired(cx, sink, &META, &["ticker", "timer"], look);
     }
 }
 
@@ -64,14 +54,6 @@ fn look(engine: &Engine<'_>, acquired: &Acquired) -> Result<Draft, String> {
     }
 }
 
-fn lost(engine: &Engine<'_>, acquired: &Acquired) -> Result<Lost, String> {
-    match engine.fate(acquired) {
-        Fate::Lost(lost) => Ok(lost),
-        Fate::Released => Err("it is stopped on every way out".into()),
-        Fate::Silent(reason) => Err(reason),
-    }
-}
-
 /// Whether the Go version of the module collects it once nothing refers to it.
 fn is_collected(engine: &Engine<'_>, acquired: &Acquired) -> bool {
     let since = acquired.model.acquires.as_ref().and_then(|a| a.gc_since);
@@ -84,7 +66,7 @@ fn ticker(engine: &Engine<'_>, acquired: &Acquired) -> Result<Draft, String> {
     if let Some((owner, name)) = engine.replaces(acquired) {
         return Ok(replaced(acquired, &format!("{owner}.{name}"), &thing, collected));
     }
-    let lost = lost(engine, acquired)?;
+    let lost = engine.lost(acquired, RELEASED)?;
     let mut message = if acquired.duty.released_by.is_empty() {
         format!("{thing} runs on for ever: nothing can stop it")
     } else {
@@ -120,7 +102,7 @@ fn timer(engine: &Engine<'_>, acquired: &Acquired) -> Result<Draft, String> {
     if is_collected(engine, acquired) {
         return Err("from Go 1.23 on a timer that nothing refers to is collected".into());
     }
-    let lost = lost(engine, acquired)?;
+    let lost = engine.lost(acquired, RELEASED)?;
     let message = sentence(engine, &lost, &engine.thing(acquired, "timer"));
     Ok(draft(engine, acquired, &lost, level_of_timer(engine, acquired), message))
 }
@@ -156,7 +138,7 @@ fn after(engine: &Engine<'_>, acquired: &Acquired) -> Result<Draft, String> {
 
 /// A function that runs later by itself needs no `Stop`, unless it was to guard something that is over.
 fn after_func(engine: &Engine<'_>, acquired: &Acquired) -> Result<Draft, String> {
-    let lost = lost(engine, acquired)?;
+    let lost = engine.lost(acquired, RELEASED)?;
     let mut thing = engine.thing(acquired, "timer");
     if let Some((owner, _)) = lost.field {
         let Some(end) = engine.ending_method(owner) else {

@@ -1,32 +1,7 @@
 //! Light types as the text that models use.
 
-use crate::ir::{Dir, Sig, Sym, Ty};
+use crate::ir::{Dir, Sig, Sym, Ty, is_predeclared_type};
 use crate::program::Package;
-
-const PREDECLARED: &[&str] = &[
-    "any",
-    "bool",
-    "byte",
-    "comparable",
-    "complex128",
-    "complex64",
-    "error",
-    "float32",
-    "float64",
-    "int",
-    "int16",
-    "int32",
-    "int64",
-    "int8",
-    "rune",
-    "string",
-    "uint",
-    "uint16",
-    "uint32",
-    "uint64",
-    "uint8",
-    "uintptr",
-];
 
 /// The type, names of the package by their import path; `?` for what is not known.
 pub(super) fn of(ty: &Ty, path: &str, package: &Package) -> String {
@@ -62,7 +37,7 @@ fn signature(sig: &Sig, path: &str, package: &Package) -> String {
 
 /// Whether the name is Go's own, and not one that the package gives another meaning.
 pub(super) fn is_predeclared(name: Sym, package: &Package) -> bool {
-    PREDECLARED.contains(&name.as_str()) && package.named(name).is_empty()
+    is_predeclared_type(&name) && package.named(name).is_empty()
 }
 
 pub(super) fn exported(name: &str) -> bool {

@@ -7,10 +7,12 @@
 
 mod place;
 mod print;
+mod universe;
 mod verify;
 
 pub use place::{Callee, Cond, Expr, Operand, Place, Proj, Root};
 pub use print::print;
+pub use universe::{is_predeclared_callee, is_predeclared_type};
 pub use verify::verify;
 
 use crate::source::Span;

@@ -23,31 +23,6 @@ pub(super) fn split(qualified: &str) -> Option<(&str, &str)> {
     (named && !name.is_empty() && path.starts_with(char::is_alphanumeric)).then_some((path, name))
 }
 
-const PREDECLARED: &[&str] = &[
-    "any",
-    "bool",
-    "byte",
-    "comparable",
-    "complex128",
-    "complex64",
-    "error",
-    "float32",
-    "float64",
-    "int",
-    "int16",
-    "int32",
-    "int64",
-    "int8",
-    "rune",
-    "string",
-    "uint",
-    "uint16",
-    "uint32",
-    "uint64",
-    "uint8",
-    "uintptr",
-];
-
 struct Parser<'a> {
     rest: &'a str,
 }
@@ -127,7 +102,7 @@ impl Parser<'_> {
         let (name, rest) = self.rest.split_at(end);
         self.rest = rest;
         let parameter = name.len() == 1 && name.chars().all(|c| c.is_ascii_uppercase());
-        if split(name).is_none() && !parameter && !PREDECLARED.contains(&name) {
+        if split(name).is_none() && !parameter && !crate::ir::is_predeclared_type(name) {
             return Err(format!("`{name}` is neither predeclared nor written by its import path"));
         }
         if self.eat("[") { self.list("]") } else { Ok(()) }

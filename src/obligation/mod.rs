@@ -21,6 +21,7 @@ mod pipes;
 mod reads;
 mod requests;
 mod servers;
+mod tell;
 mod tied;
 mod walk;
 
@@ -31,6 +32,7 @@ pub use phrase::Words;
 pub use pipes::{Holder, PipeWait, StuckPipe};
 pub use reads::{Read, Reads};
 pub use servers::Serving;
+pub use tell::tell_of_acquired;
 pub use walk::{Loss, LossHow, Move, Walked};
 
 use facts::Fact;

@@ -403,48 +403,9 @@ fn called_name(call: &Call) -> Option<Sym> {
 }
 
 fn is_predeclared(package: &Package, call: &Call, name: Sym) -> bool {
-    const FUNCTIONS: &[&str] = &[
-        "append",
-        "any",
-        "bool",
-        "byte",
-        "cap",
-        "clear",
-        "close",
-        "complex",
-        "complex128",
-        "complex64",
-        "copy",
-        "delete",
-        "error",
-        "float32",
-        "float64",
-        "imag",
-        "int",
-        "int16",
-        "int32",
-        "int64",
-        "int8",
-        "len",
-        "make",
-        "max",
-        "min",
-        "new",
-        "panic",
-        "print",
-        "println",
-        "real",
-        "recover",
-        "rune",
-        "string",
-        "uint",
-        "uint16",
-        "uint32",
-        "uint64",
-        "uint8",
-        "uintptr",
-    ];
-    matches!(call.callee, Callee::Name(n) if n == name) && FUNCTIONS.contains(&name.as_str()) && package.named(name).is_empty()
+    matches!(call.callee, Callee::Name(n) if n == name)
+        && crate::ir::is_predeclared_callee(&name)
+        && package.named(name).is_empty()
 }
 
 /// A send without a guard that takes a slot: nothing is sent but the fact, the channel has room, and it belongs to more than one function.
