@@ -292,8 +292,7 @@ impl Task<'_> {
             .with_go(settings.go_version)
             .with_overlay(Arc::clone(&self.options.overlay));
         let store = Arc::new(store);
-        // Single inputs are handed out one by one: packages differ in size by a factor of a thousand.
-        let mut parts: Vec<Part> = inputs.par_iter().with_max_len(1).map(|input| self.input(input, &store)).collect();
+        let mut parts = self.inputs(&inputs, &store);
         // Only now it is known which packages start what others hand to them.
         let mut starters: FxHashSet<Ustr> = parts.iter().flat_map(|p| p.starters.iter().copied()).collect();
         let outside = inputs.iter().flat_map(|input| store.imported_from_outside(input));
@@ -309,7 +308,20 @@ impl Task<'_> {
             outcome.problems.extend(data.take_problems());
             outcome.stats.functions += data.lowered();
         }
+        // Taking everything down takes a while, and nobody has to wait for it.
+        std::thread::spawn(move || drop(store));
         outcome
+    }
+
+    /// What every folder gives, in the order of the folders. They differ in size by a factor of a thousand, so the large ones are handed
+    /// out first: the last one to be done is then a small one.
+    fn inputs(&self, inputs: &[PackageInput], store: &Arc<Store>) -> Vec<Part> {
+        let mut order: Vec<(usize, &PackageInput)> = inputs.iter().enumerate().collect();
+        order.sort_by_key(|(i, input)| (std::cmp::Reverse(input.files.len()), *i));
+        let looked = order.into_iter().par_bridge().map(|(i, input)| (i, self.input(input, store)));
+        let mut parts: Vec<(usize, Part)> = looked.collect();
+        parts.sort_by_key(|(i, _)| *i);
+        parts.into_iter().map(|(_, part)| part).collect()
     }
 
     fn input(&self, input: &PackageInput, store: &Arc<Store>) -> Part {

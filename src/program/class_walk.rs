@@ -10,6 +10,9 @@ use crate::source::{DeclKind, Span};
 use rustc_hash::{FxHashMap, FxHashSet};
 use ustr::ustr;
 
+/// What callers out of view can do with a channel that they hand in themselves, whatever direction the parameter has.
+const ANYTHING: Ty = Ty::Unknown;
+
 /// A class of more places than this is given up: it flows everywhere.
 const MAX_CELLS: usize = 60;
 
@@ -40,6 +43,11 @@ impl<'p> Walk<'p> {
                 break;
             }
             walk.cell(&next);
+            // Code out of view may do anything with it: what else it flows through adds nothing.
+            if walk.class.from_elsewhere && walk.class.is_open() {
+                walk.class.partial = true;
+                break;
+            }
         }
         let mut class = walk.class;
         class.cells = walk.seen.into_iter().collect();
@@ -408,8 +416,8 @@ impl<'p> Walk<'p> {
         }
     }
 
-    fn text(&self, id: FnId, call: &Call) -> String {
-        self.package.file(id.decl).src.slice(call.callee_span).to_string()
+    fn text(&self, id: FnId, call: &Call) -> &'p str {
+        self.package.file(id.decl).src.slice(call.callee_span)
     }
 
     /// A parameter is one with what its callers hand in.
@@ -418,25 +426,24 @@ impl<'p> Walk<'p> {
         let Some(body) = package.body(decl) else { return };
         let entry = body.local(local);
         let LocalKind::Param(i) = entry.kind else { return };
-        let ty = package.local_type(decl, body, local);
         let callee = FnId { decl, func: entry.func };
-        if entry.func != FuncIdx::TOP {
+        if callee.func != FuncIdx::TOP {
             if !self.literal_callers(decl, body, callee, i as usize) {
                 self.class.from_elsewhere = true;
-                self.class.outside(&both_ways(&ty), "the function literal that takes it is called out of view");
+                self.class.outside(&ANYTHING, "the function literal that takes it is called out of view");
             }
             return;
         }
         if package.is_exported(decl) {
             self.class.from_elsewhere = true;
-            self.class.outside(&both_ways(&ty), &format!("callers of {} hand it in", package.decl_name(decl)));
+            self.class.outside(&ANYTHING, &format!("callers of {} hand it in", package.decl_name(decl)));
         }
         let decided = self.class.from_elsewhere && self.class.is_open();
         if !decided && !self.has_callers(callee) {
             self.class.from_elsewhere = true;
-            self.class.outside(&both_ways(&ty), &format!("{} is called in ways that are not in view", package.decl_name(decl)));
+            self.class.outside(&ANYTHING, &format!("{} is called in ways that are not in view", package.decl_name(decl)));
         }
-        self.callers(callee, &ty, |walk, id, body, call| {
+        self.callers(callee, |walk, id, body, call| {
             let arg = call.args.get(i as usize);
             match arg {
                 Some(Operand::Place(p)) => match walk.package.cell(id.decl, body, p) {
@@ -504,7 +511,7 @@ impl<'p> Walk<'p> {
     }
 
     /// Every call of a function of the package; a use as a value makes its parameters unknown.
-    fn callers(&mut self, callee: FnId, ty: &Ty, mut each: impl FnMut(&mut Self, FnId, &Body, &Call)) {
+    fn callers(&mut self, callee: FnId, mut each: impl FnMut(&mut Self, FnId, &Body, &Call)) {
         let package = self.package;
         let Some(name) = package.decl(callee.decl).names.first().copied() else { return };
         let named = package.name_near(callee.decl, name);
@@ -519,7 +526,7 @@ impl<'p> Walk<'p> {
                     let (OpKind::Call(call) | OpKind::Spawn(call) | OpKind::Defer(call)) = &op.kind else {
                         if uses_value(&op.kind, named, name) {
                             self.class.from_elsewhere = true;
-                            self.class.outside(&both_ways(ty), "the function that takes it is used as a value");
+                            self.class.outside(&ANYTHING, "the function that takes it is used as a value");
                         }
                         continue;
                     };
@@ -528,7 +535,7 @@ impl<'p> Walk<'p> {
                     }
                     if call.args.iter().any(|a| names(a, named, name)) {
                         self.class.from_elsewhere = true;
-                        self.class.outside(&both_ways(ty), "the function that takes it is used as a value");
+                        self.class.outside(&ANYTHING, "the function that takes it is used as a value");
                     }
                 }
             }
@@ -566,7 +573,7 @@ impl<'p> Walk<'p> {
         if !self.class.is_open() && !self.has_callers(id) {
             self.class.outside(&ty, &format!("callers of {} are not in view", package.decl_name(id.decl)));
         }
-        self.callers(id, &ty, |walk, caller, body, call| {
+        self.callers(id, |walk, caller, body, call| {
             if let Some(Some(result)) = call.results.get(index as usize)
                 && let Some(to) = walk.package.cell(caller.decl, body, result)
             {
@@ -574,11 +581,6 @@ impl<'p> Walk<'p> {
             }
         });
     }
-}
-
-/// What callers out of view can do with a channel that they hand in themselves: everything, whatever direction the parameter has.
-fn both_ways(_ty: &Ty) -> Ty {
-    Ty::Unknown
 }
 
 /// Whether the value is the function of that name in the program, or a method of that name.

@@ -98,6 +98,8 @@ pub struct Class {
     pub fed_by_library: bool,
     /// Whether this is one channel, from where it is made, and not all that a place may hold.
     pub object: bool,
+    /// Whether not everything that it flows through was followed, because code out of view may do anything with it.
+    pub(super) partial: bool,
     /// Functions of the package that give the channel to their caller.
     pub returned_by: Vec<FnId>,
 }
@@ -186,7 +188,9 @@ impl Package {
         class.returned_by.dedup();
         let class = Rc::new(class);
         let mut cache = self.classes.borrow_mut();
-        for member in class.cells.iter().filter(|_| !class.object) {
+        // What an object is, and how far a class was followed, depends on where one starts: an answer must not depend on who asks first.
+        let shared = !class.object && !class.partial;
+        for member in class.cells.iter().filter(|member| shared && !self.makes(member)) {
             cache.insert(member.clone(), Rc::clone(&class));
         }
         self.classes_open.borrow_mut().remove(&cell);
