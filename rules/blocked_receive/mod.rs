@@ -1,12 +1,13 @@
 //! A goroutine receives, and nobody is left to send or close.
 
+use crate::fix::guard::done_case;
 use crate::lifetime::askers::{self, Unanswered};
 use crate::lifetime::guards::place_name;
 use crate::lifetime::starved::{Starved, Why};
 use crate::lifetime::traps::call_chain;
 use crate::lifetime::{Clue, Draft, SPAWN_TOKENS, lasting, spawns, started};
 use crate::lint::{Context, Level, Meta, Rule, Sink};
-use crate::program::{ChanOpKind, Class, Package, Spawn};
+use crate::program::{ChanOpKind, Class, Frame, Package, Spawn};
 
 /// The rule.
 pub(super) struct BlockedReceive;
@@ -112,6 +113,13 @@ fn counted(package: &Package, spawns: &[Spawn], starved: &Starved, class: &Class
         Why::OwnerWaits(..) => format!("send on {name} before waiting for the goroutine"),
         _ => format!("close {name} with `defer` where it is sent on, or receive in a `select` with `ctx.Done()`"),
     };
+    let spawn = starved.spawn.map(|s| &spawns[s]);
+    let frame = match spawn {
+        Some(spawn) if spawn.body == Some(starved.at) => Frame::root(spawn.owner).call(starved.at, &spawn.call),
+        _ => Some(Frame::root(starved.at)),
+    };
+    // Where somebody sends after all, who no longer receives would leave the sender waiting.
+    let frame = frame.filter(|_| matches!(starved.why, Why::NoSender | Why::TooFew));
     let draft = Draft {
         rule: META.id,
         level: if kept { Level::Note } else { level },
@@ -120,7 +128,7 @@ fn counted(package: &Package, spawns: &[Spawn], starved: &Starved, class: &Class
         message,
         clues,
         help,
-        fixes: Vec::new(),
+        fixes: frame.and_then(|frame| done_case(package, &frame, &[starved.span])).into_iter().collect(),
     };
     sink.report(draft.finish(package));
 }
@@ -142,6 +150,6 @@ fn unanswered(package: &Package, spawn: Option<&Spawn>, found: &Unanswered) -> D
         message: format!("this receive blocks for ever: nothing can ever come from {name}"),
         clues,
         help: format!("close {name} or send on it, or receive in a `select` with `ctx.Done()`"),
-        fixes: Vec::new(),
+        fixes: done_case(package, &found.frame, &[found.span]).into_iter().collect(),
     }
 }

@@ -1,5 +1,6 @@
 //! A goroutine sends on a channel whose receiver can be gone.
 
+use crate::fix::guard::done_case;
 use crate::lifetime::abandoned::{Abandoned, abandoned};
 use crate::lifetime::balance::{self, FanIn, Leak, receivers};
 use crate::lifetime::guards::place_name;
@@ -138,8 +139,17 @@ fn counted(package: &Package, spawns: &[Spawn], leak: &Leak) -> Draft {
         message,
         clues,
         help,
-        fixes: buffer_fix(package, leak).into_iter().collect(),
+        fixes: buffer_fix(package, leak).into_iter().chain(guard_fix(package, spawn, leak)).collect(),
     }
+}
+
+/// The sends of a goroutine give up when a context is done.
+fn guard_fix(package: &Package, spawn: Option<&Spawn>, leak: &Leak) -> Option<Fix> {
+    let spawn = spawn.filter(|s| s.body == Some(leak.at))?;
+    let frame = Frame::root(spawn.owner).call(leak.at, &spawn.call)?;
+    let also = leak.also.iter().map(|(id, span)| (*id == leak.at).then_some(*span));
+    let waits: Vec<Span> = std::iter::once(Some(leak.span)).chain(also).collect::<Option<_>>()?;
+    done_case(package, &frame, &waits)
 }
 
 /// Room for a known number of late sends.
@@ -238,6 +248,9 @@ fn lost_send(package: &Package, spawn: &Spawn, lost: &Lost) -> Draft {
         }
     };
     let level = if lasting::once(package, spawn.owner, spawn.block).is_some() { Level::Note } else { level };
+    let also = lost.also.iter().map(|(id, span)| (*id == lost.frame.id).then_some(*span));
+    let waits: Option<Vec<Span>> = std::iter::once(Some(lost.span)).chain(also).collect();
+    let fixes = waits.and_then(|waits| done_case(package, &lost.frame, &waits)).into_iter().collect();
     Draft {
         rule: META.id,
         level,
@@ -246,6 +259,6 @@ fn lost_send(package: &Package, spawn: &Spawn, lost: &Lost) -> Draft {
         message,
         clues,
         help: "send in a `select` with a second case on `ctx.Done()` or a done channel that returns".into(),
-        fixes: Vec::new(),
+        fixes,
     }
 }

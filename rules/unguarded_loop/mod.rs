@@ -1,5 +1,7 @@
 //! A goroutine loops for ever and nothing can make it leave.
 
+mod mend;
+
 use crate::lifetime::traps::{Trap, WaitKind, call_chain, traps};
 use crate::lifetime::{Clue, Draft, SPAWN_TOKENS, lasting, lost_sends, sheets, spawns, started};
 use crate::lint::{Context, Level, Meta, Rule, Sink};
@@ -81,7 +83,7 @@ fn draft(package: &Package, spawn: &Spawn, trap: &Trap) -> Draft {
         message: message(trap, lasting.as_deref()),
         clues,
         help: help(trap, lasting.is_some()),
-        fixes: Vec::new(),
+        fixes: mend::fixes(package, trap),
     }
 }
 

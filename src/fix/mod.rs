@@ -1,5 +1,6 @@
-//! Applying the edits of fixes to a text.
+//! Applying the edits of fixes to a text, and the edits that fixes of several rules are made of.
 
+pub mod guard;
 pub mod tree;
 
 use crate::lint::{Edit, Fix};

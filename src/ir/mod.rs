@@ -183,6 +183,8 @@ pub struct Local {
     pub span: Span,
     /// Where its first value comes from.
     pub def: Def,
+    /// Where its name goes out of scope; 0 where it never comes into one.
+    pub scope_end: u32,
 }
 
 /// A channel's capacity as its `make` says it.
@@ -380,6 +382,8 @@ pub struct Loop {
     pub parent: Option<LoopId>,
     /// `break` statements in it that leave only a `select` or `switch`.
     pub weak_breaks: Vec<Span>,
+    /// The label that stands before it.
+    pub label: Option<Sym>,
 }
 
 /// A basic block.
@@ -442,6 +446,15 @@ impl Body {
     #[must_use]
     pub fn func(&self, id: FuncIdx) -> &Func {
         &self.funcs[id.at()]
+    }
+
+    /// Whether the local's name means it at that byte of a function inside which it is declared.
+    #[must_use]
+    pub fn names(&self, id: LocalId, at: u32) -> bool {
+        let covers = |l: &Local| l.span.start < at && at < l.scope_end;
+        let local = self.local(id);
+        let hides = |l: &Local| l.name == local.name && l.span.start > local.span.start && covers(l);
+        covers(local) && !self.locals.iter().any(hides)
     }
 
     /// Whether `inner` is `outer` or a literal somewhere inside it.

@@ -49,6 +49,8 @@ pub struct Trap {
     pub wait_span: Span,
     /// Guards that look like a way out and are none, with the reasons.
     pub broken: Vec<Clue>,
+    /// `break` statements that can be come to and leave only a `select` or `switch` in the loop.
+    pub breaks: Vec<Span>,
 }
 
 impl Trap {
@@ -123,7 +125,10 @@ impl Search<'_> {
             let id = LoopId(u32::try_from(i).unwrap_or(u32::MAX));
             let outer = l.parent.is_some_and(|p| trapped(func.loops[p.at()].header) && stays_inside(&cfg, func, p));
             if trapped(l.header) && !outer && stays_inside(&cfg, func, id) {
-                out.push(describe(package, frame, func, id, &dead));
+                let mut trap = describe(package, frame, func, id, &dead);
+                trap.breaks = l.weak_breaks.clone();
+                trap.breaks.retain(|at| func.block_ids().any(|b| reach[b.at()] && func.block(b).span == *at));
+                out.push(trap);
             }
         }
         if deeper { self.callees(frame, func, |b| reach[b.at()] && leave[b.at()]) } else { Vec::new() }
@@ -388,7 +393,7 @@ fn describe(package: &Package, frame: &Rc<Frame>, func: &Func, id: LoopId, dead:
         broken.push(Clue::new(frame.id.decl, *span, "this `break` leaves only the `select` or `switch`, not the loop"));
     }
     broken.extend(ignored_ends(package, frame, func, id));
-    Trap { frame: Rc::clone(frame), loop_id: id, head: entry.head, wait, wait_span, broken }
+    Trap { frame: Rc::clone(frame), loop_id: id, head: entry.head, wait, wait_span, broken, breaks: Vec::new() }
 }
 
 fn is_done_like(edge: &DeadEdge) -> bool {

@@ -131,11 +131,20 @@ impl<'a> Builder<'a> {
         self.marks.push(self.scopes.len());
     }
 
-    pub(super) fn pop_scope(&mut self) {
+    /// Ends the innermost scope, at the end of the node.
+    pub(super) fn pop_scope(&mut self, n: Node<'_>) {
+        let end = self.span(n).end;
+        self.pop_scope_at(end);
+    }
+
+    fn pop_scope_at(&mut self, end: u32) {
         let Some(mark) = self.marks.pop() else { return };
-        for (name, _) in self.scopes.drain(mark..) {
+        for (name, entry) in self.scopes.drain(mark..) {
             if let Some(places) = self.places.get_mut(&name) {
                 places.pop();
+            }
+            if let Entry::Local(id) = entry {
+                self.body.locals[id.at()].scope_end = end;
             }
         }
     }
@@ -174,7 +183,7 @@ impl<'a> Builder<'a> {
     pub(super) fn new_local(&mut self, name: Sym, kind: LocalKind, span: Span, def: Def) -> LocalId {
         let id = LocalId(u32::try_from(self.body.locals.len()).unwrap_or(u32::MAX));
         let func = self.state.last().map_or(FuncIdx::TOP, |s| s.idx);
-        self.body.locals.push(Local { name, kind, func, span, def });
+        self.body.locals.push(Local { name, kind, func, span, def, scope_end: 0 });
         id
     }
 
@@ -226,7 +235,7 @@ impl<'a> Builder<'a> {
         let f = self.f();
         let id = LoopId(u32::try_from(f.loops.len()).unwrap_or(u32::MAX));
         let parent = f.in_loop;
-        f.loops.push(Loop { header, kind, head, span, parent, weak_breaks: Vec::new() });
+        f.loops.push(Loop { header, kind, head, span, parent, weak_breaks: Vec::new(), label: None });
         id
     }
 
@@ -270,7 +279,7 @@ impl<'a> Builder<'a> {
             self.f().blocks[cur].term = Term::Return(values);
             self.f().blocks[cur].span = end;
         }
-        self.pop_scope();
+        self.pop_scope_at(end.end);
         if let Some(state) = self.state.pop() {
             let func = &mut self.body.funcs[idx.at()];
             func.blocks = state.blocks;

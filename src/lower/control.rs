@@ -38,7 +38,7 @@ impl Builder<'_> {
             self.statement(alternative);
         }
         self.jump_to(after, span);
-        self.pop_scope();
+        self.pop_scope(n);
     }
 
     /// Ends the current block with the condition: `&&`, `||` and `!` become control flow. The current block is then undefined.
@@ -115,7 +115,7 @@ impl Builder<'_> {
             }
             cond => self.plain_loop((cond, None, false), body, head, span),
         }
-        self.pop_scope();
+        self.pop_scope(n);
     }
 
     fn plain_loop(&mut self, clause: (Option<Node<'_>>, Option<Node<'_>>, bool), body: Node<'_>, head: Span, span: Span) {
@@ -125,6 +125,7 @@ impl Builder<'_> {
         self.jump_to(header, head);
         let id = self.new_loop(header, LoopKind::Forever, head, span);
         let label = self.f().label.take();
+        self.f().loops[id.at()].label = label;
         let outer = self.f().in_loop.replace(id);
         self.f().blocks[header.at()].in_loop = Some(id);
         let start = self.new_block(span);
@@ -179,6 +180,7 @@ impl Builder<'_> {
         self.jump_to(header, head);
         let id = self.new_loop(header, LoopKind::Range(over.clone()), head, span);
         let label = self.f().label.take();
+        self.f().loops[id.at()].label = label;
         let outer = self.f().in_loop.replace(id);
         self.f().blocks[header.at()].in_loop = Some(id);
         let start = self.new_block(span);
@@ -287,7 +289,7 @@ impl Builder<'_> {
         self.case_bodies(&cases, &bodies, after);
         self.f().targets.pop();
         self.f().cur = after;
-        self.pop_scope();
+        self.pop_scope(n);
     }
 
     fn case_bodies(&mut self, cases: &[Node<'_>], bodies: &[BlockId], after: BlockId) {
@@ -298,7 +300,7 @@ impl Builder<'_> {
             self.f().next_case = bodies.get(i + 1).copied();
             self.push_scope();
             self.clause_body(*case);
-            self.pop_scope();
+            self.pop_scope(*case);
             self.f().next_case = outer;
             self.jump_to(after, span);
         }
@@ -348,12 +350,12 @@ impl Builder<'_> {
                 self.emit(OpKind::Assign { dst: Place::local(id), src: value.clone() }, at);
             }
             self.clause_body(*case);
-            self.pop_scope();
+            self.pop_scope(*case);
             self.jump_to(after, case_span);
         }
         self.f().targets.pop();
         self.f().cur = after;
-        self.pop_scope();
+        self.pop_scope(n);
     }
 
     fn select(&mut self, n: Node<'_>) {
@@ -390,7 +392,7 @@ impl Builder<'_> {
                 self.bind(name, super::builder::Entry::Local(id));
             }
             self.clause_body(clause);
-            self.pop_scope();
+            self.pop_scope(clause);
             self.jump_to(after, clause_span);
         }
         self.f().targets.pop();

@@ -11,7 +11,7 @@ impl Builder<'_> {
     pub(super) fn block(&mut self, n: Node<'_>) {
         self.push_scope();
         self.statements(n);
-        self.pop_scope();
+        self.pop_scope(n);
     }
 
     /// The statements of a block, a case clause or a statement list.

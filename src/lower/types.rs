@@ -173,7 +173,7 @@ impl Builder<'_> {
             self.push_scope();
             self.bind_type_params(field(spec, "type_parameters"));
             let ty = self.ty(ty);
-            self.pop_scope();
+            self.pop_scope(spec);
             self.bind(name, Entry::Type(ty));
         }
     }
