@@ -21,6 +21,7 @@ pub mod obligation;
 pub mod pipeline;
 pub mod program;
 pub mod report;
+pub mod review;
 #[path = "../rules/mod.rs"]
 pub mod rules;
 pub mod source;

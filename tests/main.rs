@@ -9,6 +9,7 @@ mod corpus;
 mod determinism;
 mod documents;
 mod real;
+mod review;
 mod rules;
 mod stdlib;
 mod support;

@@ -4,6 +4,7 @@ use crate::baseline::BaselineError;
 use crate::config::ConfigError;
 use crate::git::GitError;
 use crate::pipeline;
+use crate::review::ReviewError;
 use crate::source::Location;
 use std::io;
 
@@ -37,6 +38,12 @@ pub(super) enum Failure {
     Baseline(#[from] BaselineError),
     #[error(transparent)]
     Git(#[from] GitError),
+    #[error("standard input cannot be read twice")]
+    StdinTwice,
+    #[error("the newest commit of the pull request is not known")]
+    NoCommit,
+    #[error(transparent)]
+    Review(#[from] ReviewError),
     #[error(transparent)]
     Config(#[from] ConfigError),
     #[error(transparent)]
@@ -63,6 +70,9 @@ impl Failure {
             Self::Baseline(BaselineError::Unreadable { .. }) => Some("`goleash baseline` writes it".to_owned()),
             Self::Baseline(_) => Some("`goleash baseline` writes it anew".to_owned()),
             Self::Git(error) => error.help().map(str::to_owned),
+            Self::Review(error) => error.help().map(str::to_owned),
+            Self::StdinTwice => Some("name a file for the findings or for the diff".to_owned()),
+            Self::NoCommit => Some("say --commit SHA: --dry-run asks the service nothing".to_owned()),
             Self::Config(error) => error.help().map(str::to_owned),
             Self::StdinAndGit
             | Self::StdinAndFix

@@ -14,6 +14,7 @@ mod init;
 mod mend;
 mod output;
 mod progress;
+mod review;
 mod rules;
 mod scope;
 mod terminal;
@@ -27,7 +28,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 /// What a word that is no path may have been meant as.
-const COMMANDS: [&str; 8] = ["baseline", "check", "completions", "explain", "help", "init", "man", "rules"];
+const COMMANDS: [&str; 9] = ["baseline", "check", "completions", "explain", "help", "init", "man", "review", "rules"];
 
 const EXAMPLES: &str = "\
 Examples:
@@ -83,6 +84,8 @@ enum Command {
     Explain(explain::ExplainArgs),
     /// Write a goleash.toml that shows what can be configured
     Init(init::InitArgs),
+    /// Post the findings on a pull request, on the lines that it changes
+    Review(review::ReviewArgs),
     /// List the rules
     Rules(rules::RulesArgs),
     /// Print a completion script for a shell
@@ -131,6 +134,7 @@ fn run(args: impl IntoIterator<Item = OsString>) -> Result<Verdict, Failure> {
         Some(Command::Baseline(args)) => baseline::run(&args),
         Some(Command::Explain(args)) => explain::run(&args, color),
         Some(Command::Init(args)) => init::run(&args),
+        Some(Command::Review(args)) => review::run(&args),
         Some(Command::Rules(args)) => rules::run(&args, color),
         Some(Command::Completions(args)) => generate::completions(&args),
         Some(Command::Man(args)) => generate::man(&args),

@@ -9,7 +9,7 @@ use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-#[derive(clap::Args)]
+#[derive(Default, clap::Args)]
 pub(super) struct Scope {
     /// Files, folders or patterns such as `./...`; `-` reads one file from standard input [default: the current folder]
     #[arg(value_name = "PATH")]

@@ -149,6 +149,13 @@ impl Changes {
     }
 }
 
+/// Where a folder lies in its repository, with `/` at the end; empty at its top. `None` where there is none.
+#[must_use]
+pub fn prefix(folder: &Path) -> Option<String> {
+    let out = Git { top: folder.to_owned() }.run(&["rev-parse", "--show-prefix"]).ok()?;
+    Some(String::from_utf8_lossy(&out).trim_end_matches('\n').to_owned())
+}
+
 /// A repository.
 struct Git {
     /// The folder of its files.
