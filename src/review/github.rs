@@ -9,7 +9,8 @@ use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use ureq::http::Method;
 
-const JSON: &str = "application/vnd.github+json";
+// The description of the API knows only the second, its documentation asks for the first.
+const JSON: &str = "application/vnd.github+json, application/json;q=0.9";
 const DIFF: &str = "application/vnd.github.diff";
 
 pub(super) struct Github<'t> {

@@ -158,16 +158,21 @@ impl Client {
     /// The lists on all pages, one after the other.
     pub(super) fn pages(&self, path: &str, accept: &str) -> Result<Vec<Value>, ReviewError> {
         let mut out = Vec::new();
+        let mut before = Vec::new();
         // More than 20,000 comments: somebody would have noticed.
         for page in 1..=200 {
             let path = format!("{path}?per_page=100&page={page}");
             let answer = self.get(&path, accept)?;
             let list: Vec<Value> = self.json(&answer, &path)?;
-            let last = list.is_empty() || !answer.has_next();
-            out.extend(list);
-            if last {
+            // A server that turns no pages would go on for ever.
+            if list.is_empty() || list == before {
                 break;
             }
+            out.extend(list.iter().cloned());
+            if !answer.has_next() {
+                break;
+            }
+            before = list;
         }
         Ok(out)
     }
