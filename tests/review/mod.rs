@@ -86,3 +86,38 @@ fn review(folder: &Path, server: &Server, more: &[&str]) -> Ran {
     let service: &[&str] = if server.is_gitlab() { &["--service", "gitlab"] } else { &[] };
     run(folder, &[&first, service, more].concat(), &[(token, TOKEN)])
 }
+
+/// Name, default and description of each input of the action.
+fn inputs() -> String {
+    let text = std::fs::read_to_string(support::repository().join("action.yml")).unwrap();
+    let inputs = text.split("\ninputs:\n").nth(1).unwrap().split("\noutputs:").next().unwrap();
+    let mut table = "| input | default | meaning |\n|---|---|---|\n".to_owned();
+    let mut name = "";
+    let mut meaning = "";
+    for line in inputs.lines() {
+        if let Some(text) = line.strip_prefix("    description: ") {
+            meaning = text;
+        } else if let Some(text) = line.strip_prefix("    default: ") {
+            let default = text.trim_matches('"');
+            let default = if default.is_empty() { String::new() } else { format!("`{default}`") };
+            table.push_str(&format!("| `{name}` | {default} | {meaning} |\n"));
+        } else if let Some(text) = line.strip_prefix("  ").and_then(|line| line.strip_suffix(':')) {
+            name = text;
+        }
+    }
+    table
+}
+
+#[test]
+fn the_page_has_the_inputs_of_the_action() {
+    let path = support::repository().join("docs/review.md");
+    let text = std::fs::read_to_string(&path).unwrap();
+    let (begin, end) = ("<!-- inputs:begin -->\n", "<!-- inputs:end -->");
+    let (Some(at), Some(to)) = (text.find(begin), text.find(end)) else { panic!("docs/review.md has no {begin}") };
+    let current = format!("{}{begin}{}{}", &text[..at], inputs(), &text[to..]);
+    if support::update() {
+        std::fs::write(path, current).unwrap();
+    } else {
+        assert_eq!(text, current, "UPDATE=1 cargo test --test main review:: writes the inputs into docs/review.md");
+    }
+}
