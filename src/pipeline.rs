@@ -4,6 +4,7 @@ use crate::baseline::Baseline;
 use crate::config::Settings;
 use crate::lint::suppress::{self, Starts};
 use crate::lint::{self, Context, Finding, Level, Problem, ProblemKind, Reason, Rule, Sink, Trace, Withheld};
+use crate::models::Models;
 use crate::program::{Package, PackageData, Spawn, Store};
 use crate::source::{DiscoverOptions, PackageInput, Scanner, SourceFile, discover, load_text};
 use rayon::prelude::*;
@@ -138,7 +139,7 @@ pub fn run(options: &Options, progress: &dyn Progress) -> Result<Outcome, Error>
         .build()
         .map_err(|e| Error::Threads(e.to_string()))?;
     let rules: Vec<&'static dyn Rule> = crate::rules::ALL.iter().copied().filter(|r| options.wants(r.meta().id)).collect();
-    let tokens = tokens(&rules);
+    let tokens = tokens(&rules, options.settings.models);
     let mut task = Task { options, rules: &rules, tokens: &tokens, progress, alone: options.stdin.is_some() };
     let mut outcome = pool.install(|| task.all());
     outcome.tidy();
@@ -238,9 +239,11 @@ impl Options {
     }
 }
 
-/// The tokens of all rules, each once, in order.
-fn tokens(rules: &[&'static dyn Rule]) -> Vec<&'static str> {
+/// The tokens of all rules, and of the user's models, each once, in order.
+fn tokens(rules: &[&'static dyn Rule], models: &'static Models) -> Vec<&'static str> {
     let mut tokens: Vec<&'static str> = rules.iter().flat_map(|r| r.meta().triggers).copied().collect();
+    let own = models.tokens();
+    tokens.extend(own.acquire.iter().chain(&own.start).map(String::as_str));
     // Suppressions count for every rule.
     tokens.push(suppress::WORD);
     tokens.sort_unstable();

@@ -1,5 +1,6 @@
 //! A `case <-ctx.Done()` beside a wait that nothing else ends, where a context is in scope.
 
+use crate::flow::Cfg;
 use crate::ir::{Body, Call, Callee, Func, LocalKind, Loop, LoopKind, OpKind, Operand, Place, SelectCase, Term, Ty};
 use crate::lifetime::guards::{ContextEnd, Signal, context_end, is_context, signal};
 use crate::lint::{Edit, Fix, Safety};
@@ -21,7 +22,7 @@ pub fn done_case(package: &Package, frame: &Rc<Frame>, waits: &[Span]) -> Option
     let guard = Guard { package, frame, func, text: &package.file(frame.id.decl).src.text, ctx: &ctx, leave: &leave };
     let mut edits = Vec::new();
     for wait in waits {
-        if guard.skips_a_duty(*wait) {
+        if guard.skips_a_duty(*wait) || guard.tells_of_the_end(*wait) {
             return None;
         }
         edits.extend(guard.edits(*wait)?);
@@ -103,6 +104,21 @@ impl Guard<'_> {
                     OpKind::Call(call) => duty(call),
                     _ => false,
                 }
+        })
+    }
+
+    /// Whether the wait is there only once a context is done: what is sent then says so, and would get lost.
+    fn tells_of_the_end(&self, wait: Span) -> bool {
+        let Some((at, _, _)) = self.func.ops().find(|(_, _, op)| op.span == wait) else { return false };
+        if self.text.get(wait.range()).is_some_and(|text| text.contains(&format!("{}.Err()", self.ctx))) {
+            return true;
+        }
+        let Some(cfg) = Cfg::new(self.package, self.frame.id) else { return false };
+        let idom = cfg.dominators();
+        let over = |ch: &Place| matches!(signal(self.package, self.frame, ch), Signal::Context(_));
+        self.func.blocks.iter().any(|block| match &block.term {
+            Term::Select { cases, .. } => cases.iter().any(|c| Cfg::dominates(&idom, c.target, at) && over(c.comm.ch())),
+            _ => false,
         })
     }
 

@@ -1,7 +1,7 @@
 //! What a rule is: its metadata and the function that asks the engines.
 
 use super::{Finding, Level};
-use crate::lifetime::Answers;
+use crate::lifetime::{Answers, SPAWN_TOKENS};
 use crate::program::Package;
 use crate::source::Location;
 
@@ -49,10 +49,19 @@ impl<'p> Context<'p> {
         Self { package, tokens, answers: Answers::default() }
     }
 
-    /// Whether a scanner's token is one of these.
+    /// Whether a scanner's token is one of these, or one that the user's models put beside them.
     #[must_use]
     pub fn is_token(&self, token: u16, wanted: &[&str]) -> bool {
-        self.tokens.get(token as usize).is_some_and(|t| wanted.contains(t))
+        self.tokens.get(token as usize).is_some_and(|t| wanted.contains(t) || self.is_users(t, wanted))
+    }
+}
+
+impl Context<'_> {
+    /// What starts goroutines belongs to who asks for these; what acquires something to all others, who ask for its kind afterwards.
+    fn is_users(&self, token: &str, wanted: &[&str]) -> bool {
+        let own = self.package.models().tokens();
+        let own = if wanted.contains(&SPAWN_TOKENS[0]) { &own.start } else { &own.acquire };
+        own.iter().any(|t| t == token)
     }
 }
 

@@ -41,12 +41,22 @@ pub struct Models {
     /// The user's, oldest first.
     added: Vec<Arc<Library>>,
     vocabulary: OnceLock<Vocabulary>,
+    tokens: OnceLock<Tokens>,
     derived: Table,
+}
+
+/// Calls that the user's models make a rule start from, in the form of the scanner's tokens.
+#[derive(Debug, Default)]
+pub struct Tokens {
+    /// Of functions that acquire something.
+    pub acquire: Vec<String>,
+    /// Of functions that start a goroutine.
+    pub start: Vec<String>,
 }
 
 impl Models {
     fn over(derived: Table) -> Self {
-        Self { added: Vec::new(), vocabulary: OnceLock::new(), derived }
+        Self { added: Vec::new(), vocabulary: OnceLock::new(), tokens: OnceLock::new(), derived }
     }
 
     /// The hand-written models alone, for deriving the rest.
@@ -84,7 +94,7 @@ impl Models {
     pub fn extend_within(&self, toml_text: &str, origin: &str, foreign: &[&str]) -> Result<Self, ModelError> {
         let library = Library::parse(toml_text, origin, foreign)?;
         let added = self.added.iter().cloned().chain([Arc::new(library)]).collect();
-        Ok(Self { added, vocabulary: OnceLock::new(), derived: self.derived.clone() })
+        Ok(Self { added, vocabulary: OnceLock::new(), tokens: OnceLock::new(), derived: self.derived.clone() })
     }
 
     /// What is known of a function, or of a method of type `recv`.
@@ -106,6 +116,22 @@ impl Models {
         let quick_type = recv.and_then(|recv| self.written_type(path, recv)).is_some_and(|model| model.quick);
         let quick_package = || self.find(path, |library, path| library.packages.get(&path).copied().flatten());
         quick_type || quick_package().unwrap_or(false)
+    }
+
+    /// The user's functions that no rule has a token for.
+    pub fn tokens(&self) -> &Tokens {
+        self.tokens.get_or_init(|| {
+            let named = |which: fn(&FnModel) -> bool| {
+                let functions = self.added.iter().flat_map(|library| &library.functions);
+                // A name that stands for all names is no word to look for.
+                let names = functions.filter(|((_, _, name), model)| *name != *ANY && which(model));
+                let mut tokens: Vec<String> = names.map(|((_, _, name), _)| format!("{name}(")).collect();
+                tokens.sort_unstable();
+                tokens.dedup();
+                tokens
+            };
+            Tokens { acquire: named(|model| model.acquires.is_some()), start: named(|model| model.starts.is_some()) }
+        })
     }
 
     /// Whether the user says of some function of that name that it never returns: what goleash brings along is known by parts of names.

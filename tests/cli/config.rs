@@ -117,3 +117,15 @@ fn the_schema_is_current() {
         assert!(text.contains(key), "{key}");
     }
 }
+
+#[test]
+fn models_of_ones_own_are_looked_for_by_their_names() {
+    let config = "[[model]]\npath = \"example.com/lib\"\nname = \"Lend\"\nresults = [\"*example.com/lib.Loan\"]\nacquires = { kind = \"ticker\", released_by = [\"Return\"] }\n\n\
+                  [[model]]\npath = \"example.com/lib\"\nname = \"Behind\"\nparams = [\"func()\"]\nstarts = 0\n";
+    let code = "package p\n\nimport \"example.com/lib\"\n\nfunc lend() {\n\tl := lib.Lend()\n\tl.Use()\n}\n\n";
+    let start = "package p\n\nimport \"example.com/lib\"\n\nfunc start(in chan int) {\n\tlib.Behind(func() {\n\t\tfor {\n\t\t\tselect {\n\t\t\tcase <-in:\n\t\t\t}\n\t\t}\n\t})\n}\n";
+    let dir = folder(&[("a.go", code.as_bytes()), ("sub/b.go", start.as_bytes()), ("goleash.toml", config.as_bytes())]);
+    let found = ["a.go error unstopped-ticker", "sub/b.go warning unguarded-loop"];
+    assert_eq!(rules(&goleash(dir.path(), &["-f", "json"])), found);
+    assert_eq!(rules(&goleash(dir.path(), &["-f", "json", "--no-config"])), [""; 0]);
+}

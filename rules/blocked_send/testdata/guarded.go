@@ -58,3 +58,17 @@ func first(ctx context.Context, ids []int) int {
 	}
 	return <-found
 }
+
+// What is sent says that the context is done: it must not get lost.
+func Result(ctx context.Context, done chan struct{}) <-chan error {
+	out := make(chan error)
+	go func() {
+		select {
+		case <-ctx.Done():
+			out <- context.Cause(ctx) // want "when the caller of .Result. stops receiving"
+		case <-done:
+			out <- nil
+		}
+	}()
+	return out
+}
