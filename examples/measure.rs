@@ -60,6 +60,7 @@ fn main() {
         tests: true,
         exclude: Vec::new(),
         exclude_below: None,
+        held: Vec::new(),
         threads,
     };
     for round in 0..5 {

@@ -72,6 +72,8 @@ pub struct Outcome {
     pub findings: Vec<Finding>,
     /// Findings that something excuses, sorted.
     pub withheld: Vec<Withheld>,
+    /// What there is to say where a run had nothing to look at, or nothing of what it was asked about.
+    pub remark: Option<String>,
     /// Whether they were held to a baseline.
     pub compared: bool,
     /// What could not be looked at.
@@ -284,6 +286,7 @@ impl Task<'_> {
             tests: self.options.tests,
             exclude: self.options.exclude.clone(),
             exclude_below: settings.dir().map(|dir| (dir.to_owned(), settings.exclude.clone())),
+            held: self.options.overlay.keys().filter(|path| !path.exists()).cloned().collect(),
             threads: self.options.threads,
         });
         let discovered = begin.elapsed();

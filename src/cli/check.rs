@@ -4,6 +4,7 @@ use super::failure::Failure;
 use super::scope::{self, Scope};
 use super::{Verdict, mend, output, progress, terminal};
 use crate::baseline::Baseline;
+use crate::fix::tree::Workshop;
 use crate::git::Changes;
 use crate::lint::{Level, Meta, Reason};
 use crate::pipeline::{self, Options};
@@ -37,7 +38,7 @@ pub(super) struct CheckArgs {
     #[arg(long, value_name = "FILE")]
     baseline: Option<PathBuf>,
 
-    /// Mend what can be mended without changing what correct runs do, and report the rest
+    /// Mend what can be mended without changing what correct runs do, and report the rest; with --staged the files are mended, not the index
     #[arg(long, group = "mending")]
     fix: bool,
 
@@ -70,15 +71,19 @@ pub(super) fn run(args: &CheckArgs, color: terminal::Color) -> Result<Verdict, F
     let root = scope::here()?;
     let changes = changes(args, &root)?;
     let projects = options(args, &root, changes)?;
-    let changes = projects.changes;
+    let (changes, remark) = (projects.changes, projects.remark);
     let mut projects = projects.options;
     let rules = rules(&projects);
     let level = projects.iter().map(|options| options.level).min().unwrap_or(Level::Warning);
-    let check = |projects: &[Options]| {
+    let check = |projects: &[Options], workshop: &Workshop| {
         let mut outcome = pipeline::run_all(projects, &progress::Bar::new())?;
         if let Some(changes) = &changes {
+            // What is mended so far has moved lines.
+            let mended = workshop.changed().map(|(path, mended)| (path, mended.old.as_str(), mended.new.as_str()));
+            let changes = changes.after(mended);
             outcome.withhold(&Reason::Unchanged, |finding| !changes.touch(finding));
         }
+        outcome.remark.clone_from(&remark);
         Ok(outcome)
     };
     let mut outcome = None;
@@ -98,7 +103,7 @@ pub(super) fn run(args: &CheckArgs, color: terminal::Color) -> Result<Verdict, F
     }
     let outcome = match outcome {
         Some(outcome) => outcome,
-        None => check(&projects)?,
+        None => check(&projects, &Workshop::default())?,
     };
     let report = Report { outcome: &outcome, level, rules: &rules };
     publish(&report, args, color)?;
@@ -115,6 +120,8 @@ fn verdict(report: &Report<'_>, exit_zero: bool) -> Verdict {
 struct Plan {
     options: Vec<Options>,
     changes: Option<Changes>,
+    /// What to say where nothing has changed.
+    remark: Option<String>,
 }
 
 fn options(args: &CheckArgs, root: &Path, mut changes: Option<Changes>) -> Result<Plan, Failure> {
@@ -123,6 +130,11 @@ fn options(args: &CheckArgs, root: &Path, mut changes: Option<Changes>) -> Resul
     }
     let staged_alone = args.staged && args.scope.paths.is_empty();
     let beside = changes.as_ref().filter(|_| staged_alone).map(|changes| beside(changes, root));
+    let none = beside.as_ref().is_some_and(Vec::is_empty) || changes.as_ref().is_some_and(|changes| changes.files().is_empty());
+    let remark = none.then(|| match &args.new_from {
+        Some(revision) => format!("No Go file has changed since `{revision}`"),
+        None => "No Go file is staged here".to_owned(),
+    });
     let mut options = args.scope.options(root, beside)?;
     let overlay = Arc::new(changes.as_mut().map(|changes| std::mem::take(&mut changes.overlay)).unwrap_or_default());
     for project in &mut options {
@@ -139,7 +151,7 @@ fn options(args: &CheckArgs, root: &Path, mut changes: Option<Changes>) -> Resul
     }
     // No path at all would mean the whole folder.
     options.retain(|project| !project.paths.is_empty() || project.stdin.is_some());
-    Ok(Plan { options, changes })
+    Ok(Plan { options, changes, remark })
 }
 
 /// What git says has changed, if anybody asked.
@@ -155,7 +167,7 @@ fn changes(args: &CheckArgs, root: &Path) -> Result<Option<Changes>, Failure> {
     })
 }
 
-/// The Go files in the folders of those that changed below `root`: a finding may stand in a neighbour.
+/// The Go files in the folders of those that changed below `root`, on disk or staged alone: a finding may stand in a neighbour.
 fn beside(changes: &Changes, root: &Path) -> Vec<PathBuf> {
     let real = root.canonicalize().unwrap_or_else(|_| root.to_owned());
     let mut folders: Vec<&Path> = changes.files().iter().filter_map(|file| file.parent()?.strip_prefix(&real).ok()).collect();
@@ -163,15 +175,21 @@ fn beside(changes: &Changes, root: &Path) -> Vec<PathBuf> {
     // What the walk of a tree passes over.
     let passed_over = |name: &str| name.starts_with(['_', '.']) || matches!(name, "vendor" | "testdata");
     folders.retain(|folder| !folder.iter().any(|part| passed_over(&part.to_string_lossy())));
+    let staged = changes.overlay.keys().filter_map(|path| path.strip_prefix(root).ok());
+    let gone = staged.filter(|path| {
+        let name = path.file_name().is_some_and(|name| !passed_over(&name.to_string_lossy()));
+        name && path.parent().is_some_and(|folder| folders.contains(&folder)) && !root.join(path).exists()
+    });
+    let gone: Vec<PathBuf> = gone.map(Path::to_owned).collect();
     let entries = folders.into_iter().filter_map(|folder| Some((folder, root.join(folder).read_dir().ok()?)));
-    let mut files: Vec<PathBuf> = entries
+    let listed = entries
         .flat_map(|(folder, entries)| entries.flatten().map(|entry| folder.join(entry.file_name())).collect::<Vec<_>>())
         .filter(|path| {
             path.extension().is_some_and(|ext| ext == "go")
                 && !path.file_name().is_some_and(|name| passed_over(&name.to_string_lossy()))
                 && root.join(path).is_file()
-        })
-        .collect();
+        });
+    let mut files: Vec<PathBuf> = listed.chain(gone).collect();
     files.sort();
     files.dedup();
     files

@@ -11,16 +11,17 @@ use std::fmt::Write as _;
 use std::path::Path;
 use std::sync::Arc;
 
-/// Mends in memory until nothing is left to mend, and gives what the last run found. `check` runs the analysis.
+/// Mends in memory until nothing is left to mend, and gives what the last run found. `check` runs the analysis
+/// over the texts so far.
 pub(super) fn rounds(
     projects: &mut [Options],
     unsafe_too: bool,
     level: Level,
-    mut check: impl FnMut(&[Options]) -> Result<Outcome, Failure>,
+    mut check: impl FnMut(&[Options], &Workshop) -> Result<Outcome, Failure>,
 ) -> Result<(Workshop, Outcome, Outcome), Failure> {
-    let first = check(projects)?;
-    let mut last = first.clone();
     let mut workshop = Workshop::default();
+    let first = check(projects, &workshop)?;
+    let mut last = first.clone();
     let under: Vec<_> = projects.iter().map(|project| Arc::clone(&project.overlay)).collect();
     for _ in 0..ROUNDS {
         let shown: Vec<_> = last.findings.iter().filter(|finding| finding.level >= level).collect();
@@ -30,7 +31,7 @@ pub(super) fn rounds(
         for (project, under) in projects.iter_mut().zip(&under) {
             project.overlay = Arc::new(workshop.overlay(under));
         }
-        last = check(projects)?;
+        last = check(projects, &workshop)?;
     }
     Ok((workshop, first, last))
 }

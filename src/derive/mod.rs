@@ -90,6 +90,7 @@ fn packages(src: &Path) -> Vec<(String, PackageSource)> {
         tests: false,
         exclude: Vec::new(),
         exclude_below: None,
+        held: Vec::new(),
         threads: 0,
     };
     let scanner = Scanner::new(&[]);

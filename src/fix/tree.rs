@@ -160,7 +160,7 @@ fn read(file: &SourceFile) -> Result<String, String> {
     let text = String::from_utf8(bytes).map_err(|_| "is not UTF-8".to_owned())?;
     // A mark at the beginning is blanked out for the analysis, byte for byte.
     if decode(text.clone().into_bytes(), &file.display).0 != file.text {
-        return Err("differs from the text that was looked at".to_owned());
+        return Err("differs on disk from the text that was looked at".to_owned());
     }
     Ok(text)
 }

@@ -76,15 +76,22 @@ impl GitError {
 }
 
 /// The lines that have changed, and the texts that are to be looked at in the place of those on disk.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Changes {
     /// By real path.
     files: FxHashMap<PathBuf, Lines>,
-    /// Texts of the index that differ from the files, by path as the analysis spells it.
+    /// Texts of the index that differ from the files, or whose files are gone, by path as the analysis spells it.
     pub overlay: FxHashMap<PathBuf, String>,
+    /// The folder that the analysis starts from, as it is spelled and as it is.
+    root: (PathBuf, PathBuf),
 }
 
 impl Changes {
+    fn below(root: &Path) -> Self {
+        let real = root.canonicalize().unwrap_or_else(|_| root.to_owned());
+        Self { root: (root.to_owned(), real), ..Self::default() }
+    }
+
     /// What differs between a revision and the files, untracked ones included. `REV...` is the commit at which the current branch left REV.
     ///
     /// # Errors
@@ -92,7 +99,7 @@ impl Changes {
     pub fn since(revision: &str, root: &Path) -> Result<Self, GitError> {
         let git = Git::at(root)?;
         let commit = git.commit(revision)?;
-        let mut changes = Self::default();
+        let mut changes = Self::below(root);
         changes.read(&git, &git.run(&[&DIFF, &[commit.as_str(), "--", GO_FILES][..]].concat())?);
         let untracked = git.run(&["ls-files", "--others", "--exclude-standard", "--full-name", "-z", "--", GO_FILES])?;
         for name in untracked.split(|byte| *byte == 0).filter(|name| !name.is_empty()) {
@@ -101,22 +108,22 @@ impl Changes {
         Ok(changes)
     }
 
-    /// What is staged for the next commit; where a file on disk differs, the staged text is the one to look at.
+    /// What is staged for the next commit; where a file on disk differs or is gone, the staged text is the one to look at.
     ///
     /// # Errors
     /// When git cannot answer.
     pub fn staged(root: &Path) -> Result<Self, GitError> {
         let git = Git::at(root)?;
-        let mut changes = Self::default();
+        let mut changes = Self::below(root);
         changes.read(&git, &git.run(&[&DIFF, &["--cached", "--", GO_FILES][..]].concat())?);
         let raw = git.run(&["diff-files", "--raw", "-z", "--abbrev=40", "--ignore-submodules", "--", GO_FILES])?;
         let (entries, _) = patch::entries(&raw);
-        let modified: Vec<_> = entries.into_iter().filter(|entry| entry.status == Status::Changed).collect();
+        let modified: Vec<_> =
+            entries.into_iter().filter(|entry| matches!(entry.status, Status::Changed | Status::Gone)).collect();
         let ids: Vec<&str> = modified.iter().map(|entry| entry.before).collect();
-        let real = root.canonicalize().unwrap_or_else(|_| root.to_owned());
         for (entry, text) in modified.iter().zip(git.blobs(&ids)?) {
             let path = git.path(entry.name);
-            let spelled = path.strip_prefix(&real).map_or(path.clone(), |below| root.join(below));
+            let spelled = path.strip_prefix(&changes.root.1).map_or(path.clone(), |below| root.join(below));
             changes.overlay.insert(spelled, String::from_utf8_lossy(&text).into_owned());
         }
         Ok(changes)
@@ -126,6 +133,28 @@ impl Changes {
         for (name, lines) in patch::read(diff) {
             self.files.insert(git.path(name), lines);
         }
+    }
+
+    /// The same, once files have new texts: their path, the text before and the new one.
+    #[must_use]
+    pub fn after<'t>(&self, mended: impl Iterator<Item = (&'t Path, &'t str, &'t str)>) -> Self {
+        let mut out = self.clone();
+        for (path, old, new) in mended {
+            let real = self.keys(path).find(|key| self.files.contains_key(key));
+            if let Some(Lines::Runs(runs)) = real.and_then(|key| out.files.get_mut(&key)) {
+                *runs = patch::moved(runs, old, new);
+            }
+        }
+        out
+    }
+
+    /// How a path may be known.
+    fn keys(&self, path: &Path) -> impl Iterator<Item = PathBuf> {
+        let (spelled, real) = &self.root;
+        // What is gone from disk has no real path of its own.
+        let below = path.strip_prefix(spelled).map(|below| real.join(below)).ok();
+        let canonical = path.to_owned();
+        std::iter::once(path.to_owned()).chain(below).chain(std::iter::once_with(move || canonical.canonicalize().ok()).flatten())
     }
 
     /// The changed files, by real path, sorted.
@@ -143,8 +172,7 @@ impl Changes {
     }
 
     fn touch_place(&self, at: &Location) -> bool {
-        let path = at.file.path.as_path();
-        let lines = self.files.get(path).or_else(|| self.files.get(&path.canonicalize().ok()?));
+        let lines = self.keys(&at.file.path).find_map(|key| self.files.get(&key));
         lines.is_some_and(|lines| lines.touch(at.start().line, at.end().line))
     }
 }

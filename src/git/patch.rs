@@ -1,5 +1,7 @@
 //! The output of `git diff --raw --patch -z --unified=0`: first the names, apart by zero bytes, then the changes in the same order.
 
+use similar::{DiffOp, TextDiff};
+
 /// What became of a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Status {
@@ -7,6 +9,8 @@ pub(super) enum Status {
     Changed,
     /// It was a link and is a file, or the other way round: the patch has two parts for it.
     Type,
+    /// It is gone.
+    Gone,
     /// A merge is under way: the patch has no part for it.
     Unmerged,
     /// Anything else.
@@ -23,7 +27,7 @@ pub(super) struct Entry<'d> {
 }
 
 /// Lines that changed.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Lines {
     All,
     /// First and last of each run.
@@ -40,6 +44,26 @@ impl Lines {
     }
 }
 
+/// Runs of lines of the old text where they are in the new one, with what differs between the two.
+pub(super) fn moved(runs: &[(u32, u32)], old: &str, new: &str) -> Vec<(u32, u32)> {
+    let line = |index: usize| u32::try_from(index).unwrap_or(u32::MAX - 1) + 1;
+    let mut out = Vec::new();
+    for op in TextDiff::from_lines(old, new).ops() {
+        let (before, after) = (op.old_range(), op.new_range());
+        if let DiffOp::Equal { .. } = op {
+            let (first, last) = (line(before.start), line(before.end) - 1);
+            let inside = runs.iter().filter(|run| run.0 <= last && first <= run.1);
+            let shift = |at: u32| at - first + line(after.start);
+            out.extend(inside.map(|run| (shift(run.0.max(first)), shift(run.1.min(last)))));
+        } else if after.is_empty() {
+            out.push((line(after.start).saturating_sub(1), line(after.start)));
+        } else {
+            out.push((line(after.start), line(after.end) - 1));
+        }
+    }
+    out
+}
+
 /// The files and their changed lines.
 pub(super) fn read(diff: &[u8]) -> Vec<(&[u8], Lines)> {
     let (entries, patch) = entries(diff);
@@ -52,7 +76,7 @@ pub(super) fn read(diff: &[u8]) -> Vec<(&[u8], Lines)> {
                 parts.by_ref().take(2).for_each(drop);
                 Lines::All
             }
-            Status::Changed | Status::Other => Lines::Runs(parts.next().unwrap_or_default()),
+            Status::Changed | Status::Gone | Status::Other => Lines::Runs(parts.next().unwrap_or_default()),
         };
         out.push((entry.name, lines));
     }
@@ -72,6 +96,7 @@ pub(super) fn entries(diff: &[u8]) -> (Vec<Entry<'_>>, &[u8]) {
         let status = match status.as_bytes().first() {
             Some(b'M') => Status::Changed,
             Some(b'T') => Status::Type,
+            Some(b'D') => Status::Gone,
             Some(b'U') => Status::Unmerged,
             Some(b'R' | b'C') => {
                 // The old name comes first.
@@ -116,7 +141,7 @@ fn run(head: &[u8]) -> Option<(u32, u32)> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Lines, read};
+    use super::{Lines, moved, read};
 
     #[test]
     fn names_and_lines() {
@@ -140,6 +165,16 @@ mod tests {
             ("z.go", Lines::Runs(vec![])),
         ];
         assert_eq!(read, expected.map(|(name, lines)| (name.to_owned(), lines)));
+    }
+
+    #[test]
+    fn lines_move_with_what_is_put_between_them() {
+        let old = "a\nb\nc\nd\ne\n";
+        assert_eq!(moved(&[(2, 3)], old, old), [(2, 3)]);
+        assert_eq!(moved(&[(2, 3)], old, "x\ny\na\nb\nc\nd\ne\n"), [(1, 2), (4, 5)]);
+        assert_eq!(moved(&[(1, 5)], old, "a\nb\nx\nc\nd\ne\n"), [(1, 2), (3, 3), (4, 6)]);
+        assert_eq!(moved(&[(5, 5)], old, "a\nd\ne\n"), [(1, 2), (3, 3)]);
+        assert_eq!(moved(&[(1, 1)], old, "a\nb\nC\nd\ne\n"), [(1, 1), (3, 3)]);
     }
 
     #[test]

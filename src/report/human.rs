@@ -226,8 +226,12 @@ pub(super) fn summary(report: &Report<'_>, look: Look, out: &mut dyn io::Write) 
     };
     let time = if look.time { format!(", {}", seconds(stats.elapsed)) } else { String::new() };
     if stats.files == 0 && shown.is_empty() {
-        writeln!(out, "{}", styled(verdict, look).style("No Go files found."))?;
+        let remark = report.outcome.remark.as_deref().unwrap_or("No Go files found");
+        writeln!(out, "{}.", styled(verdict, look).style(visible::line(remark)))?;
     } else {
+        if let Some(remark) = &report.outcome.remark {
+            writeln!(out, "{}.", visible::line(remark))?;
+        }
         let files = counted(stats.files, "file");
         let looked =
             format!("({}, {} looked at{time})", counted(stats.functions, "function"), counted(stats.goroutines, "goroutine"));

@@ -4,7 +4,7 @@ use super::gomod::{Module, Modules};
 use crate::lint::{Problem, ProblemKind};
 use ignore::gitignore::{Gitignore, GitignoreBuilder};
 use ignore::{DirEntry, WalkBuilder, WalkState};
-use rustc_hash::FxHashSet;
+use rustc_hash::{FxHashMap, FxHashSet};
 use std::fs::FileType;
 use std::path::{Component, MAIN_SEPARATOR, Path, PathBuf};
 use std::sync::{Arc, mpsc};
@@ -23,6 +23,8 @@ pub struct DiscoverOptions {
     pub exclude: Vec<String>,
     /// Patterns relative to another folder, which hold for named paths too: a project's own, whoever names the path.
     pub exclude_below: Option<(PathBuf, Vec<String>)>,
+    /// Absolute paths of files that are not on disk, whose texts are held elsewhere: they count beside those in their folders, or if named.
+    pub held: Vec<PathBuf>,
     /// Threads for the walk; 0 lets the walker choose.
     pub threads: usize,
 }
@@ -68,6 +70,7 @@ pub fn discover(options: &DiscoverOptions) -> (Vec<PackageInput>, Vec<Problem>) 
         shown_root,
         exclude_below,
         listed: FxHashSet::default(),
+        walked: Vec::new(),
         found: Vec::new(),
         problems: Vec::new(),
     };
@@ -75,6 +78,7 @@ pub fn discover(options: &DiscoverOptions) -> (Vec<PackageInput>, Vec<Problem>) 
     for path in if options.paths.is_empty() { &here } else { options.paths.as_slice() } {
         search.path(path);
     }
+    search.held();
     search.finish()
 }
 
@@ -124,6 +128,8 @@ struct Search<'o> {
     exclude_below: Gitignore,
     /// Folders of named files that are listed, and whether with tests.
     listed: FxHashSet<(PathBuf, bool)>,
+    /// Folders of which the whole tree is looked at.
+    walked: Vec<PathBuf>,
     found: Vec<Found>,
     problems: Vec<Problem>,
 }
@@ -143,6 +149,7 @@ impl Search<'_> {
             Ok(meta) if meta.is_file() && path.extension().is_some_and(|ext| ext == "go") => self.file(&path),
             Ok(meta) if meta.is_file() => self.problem(&spelled, "not a Go file"),
             Ok(_) => self.problem(&spelled, NO_FILE),
+            Err(_) if self.options.held.contains(&path) => self.file(&path),
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => self.problem(&spelled, "no such file or folder"),
             Err(error) => self.problem(&spelled, &format!("cannot be read: {error}")),
         }
@@ -178,12 +185,38 @@ impl Search<'_> {
                     }
                 }
             }
+            // A file that is held may be all that is left of its folder.
+            Err(_) if self.options.held.iter().any(|held| held == path) => {}
             Err(error) => self.problem(&self.display(dir), &format!("cannot be listed: {error}")),
         }
         self.add(path.to_path_buf(), !is_below(&self.exclude_below, path));
     }
 
+    /// Files that are held belong to their folders like all others.
+    fn held(&mut self) {
+        let held = &self.options.held;
+        if held.is_empty() {
+            return;
+        }
+        let mut folders: FxHashMap<PathBuf, bool> = FxHashMap::default();
+        for found in &self.found {
+            let folder = found.file.path.parent().unwrap_or(&self.root);
+            *folders.entry(folder.to_owned()).or_default() |= found.file.requested;
+        }
+        let exclude = self.excluded();
+        for path in held.iter().filter(|path| is_go_name(path, self.options.tests)) {
+            // A tree that is walked has folders of which nothing is left on disk.
+            let walked = self.walked.iter().filter_map(|top| path.parent()?.strip_prefix(top).ok());
+            let in_tree = walked.into_iter().any(|below| !below.iter().any(|part| is_passed_over(part.as_encoded_bytes())));
+            let Some(near) = path.parent().and_then(|dir| folders.get(dir)).copied().or(in_tree.then_some(true)) else {
+                continue;
+            };
+            self.add(path.clone(), near && !is_below(&exclude, path) && !is_below(&self.exclude_below, path));
+        }
+    }
+
     fn walk(&mut self, top: &Path) {
+        self.walked.push(top.to_path_buf());
         let exclude = self.excluded();
         let skip = [exclude.clone(), self.exclude_below.clone()];
         let mut builder = WalkBuilder::new(top);
@@ -320,17 +353,16 @@ fn is_skipped_dir(entry: &DirEntry, exclude: &[Gitignore]) -> bool {
         return false;
     }
     let name = entry.file_name().as_encoded_bytes();
-    name.starts_with(b"_")
-        || name.starts_with(b".")
-        || name == b"vendor"
-        || name == b"testdata"
-        || exclude.iter().any(|globs| globs.matched(entry.path(), true).is_ignore())
+    is_passed_over(name) || exclude.iter().any(|globs| globs.matched(entry.path(), true).is_ignore())
+}
+
+fn is_passed_over(folder: &[u8]) -> bool {
+    folder.starts_with(b"_") || folder.starts_with(b".") || folder == b"vendor" || folder == b"testdata"
 }
 
 /// Whether the name is a Go file's; if so, why it cannot be read if it cannot. The go command follows links to files, not to folders.
 fn go_file(path: &Path, kind: FileType, tests: bool) -> Option<Result<(), String>> {
-    let name = path.file_name().unwrap_or_default().as_encoded_bytes();
-    if !name.ends_with(b".go") || name.starts_with(b"_") || name.starts_with(b".") || (!tests && is_test(path)) {
+    if !is_go_name(path, tests) {
         return None;
     }
     if kind.is_file() {
@@ -343,6 +375,11 @@ fn go_file(path: &Path, kind: FileType, tests: bool) -> Option<Result<(), String
         Ok(_) => Some(Err(NO_FILE.to_owned())),
         Err(error) => Some(Err(format!("cannot be read: {error}"))),
     }
+}
+
+fn is_go_name(path: &Path, tests: bool) -> bool {
+    let name = path.file_name().unwrap_or_default().as_encoded_bytes();
+    name.ends_with(b".go") && !name.starts_with(b"_") && !name.starts_with(b".") && (tests || !is_test(path))
 }
 
 fn is_test(path: &Path) -> bool {
@@ -391,7 +428,15 @@ mod tests {
 
     fn options(root: &Path, paths: &[&str]) -> DiscoverOptions {
         let paths = paths.iter().map(PathBuf::from).collect();
-        DiscoverOptions { paths, root: root.to_path_buf(), tests: false, exclude: Vec::new(), exclude_below: None, threads: 2 }
+        DiscoverOptions {
+            paths,
+            root: root.to_path_buf(),
+            tests: false,
+            exclude: Vec::new(),
+            exclude_below: None,
+            held: Vec::new(),
+            threads: 2,
+        }
     }
 
     /// Display paths; in parentheses what is facts only.

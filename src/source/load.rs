@@ -309,6 +309,7 @@ mod tests {
             tests: true,
             exclude: Vec::new(),
             exclude_below: None,
+            held: Vec::new(),
             threads: 1,
         }
     }

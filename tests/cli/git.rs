@@ -98,7 +98,9 @@ fn what_is_staged_is_what_is_looked_at() {
     let dir = repository();
     let staged = |folder: &Path| goleash(folder, &["-f", "json", "--staged"]);
     assert_eq!(found(&staged(dir.path())), [""; 0]);
-    assert_eq!(goleash(dir.path(), &["--staged"]).out, "No Go files found.\n");
+    assert_eq!(goleash(dir.path(), &["--staged"]).out, "No Go file is staged here.\n");
+    assert!(goleash(dir.path(), &["--staged", "."]).out.contains("No Go file is staged here.\n"));
+    assert!(goleash(dir.path(), &["--new-from", "HEAD"]).out.contains("No Go file has changed since `HEAD`.\n"));
     append(&dir.path().join("a.go"), &leak("staged"));
     git(dir.path(), &["add", "a.go"]);
     append(&dir.path().join("a.go"), &leak("unstaged"));
@@ -110,6 +112,14 @@ fn what_is_staged_is_what_is_looked_at() {
     assert_eq!(found(&staged(dir.path())), ["a.go staged.func1"]);
     let json = staged(dir.path()).json();
     assert_eq!(json["stats"]["files"], 1, "only the folders of staged files are looked at");
+    // Gone from disk, but not from what would be committed.
+    fs::remove_file(dir.path().join("a.go")).unwrap();
+    assert_eq!(found(&staged(dir.path())), ["a.go staged.func1"]);
+    assert_eq!(found(&goleash(dir.path(), &["-f", "json", "--staged", "."])), ["a.go staged.func1"]);
+    git(dir.path(), &["add", "sub"]);
+    fs::remove_dir_all(dir.path().join("sub")).unwrap();
+    assert_eq!(found(&staged(dir.path())), ["a.go staged.func1", "sub/b c.go unstaged.func1"]);
+    assert_eq!(goleash(dir.path(), &["--staged"]).err, "");
     // Before the first commit everything is new.
     let dir = folder(&[("a.go", format!("package p\n\n{}", leak("first")).as_bytes()), ("a_test.go", b"package p\n")]);
     git(dir.path(), &["init", "-q"]);
@@ -139,4 +149,37 @@ fn what_git_cannot_tell_is_said() {
     assert!(ran.code == 2 && ran.err.contains("lies in no git repository"), "{}", ran.err);
     let ran = goleash(dir.path(), &["--staged", "-"]);
     assert!(ran.code == 2 && ran.err.contains("`-` has no history"), "{}", ran.err);
+}
+
+const TICKS: &str = "func NAME(d time.Duration) {\n\tt := time.NewTicker(d)\n\t<-t.C\n}\n";
+
+#[test]
+fn only_what_changed_is_mended() {
+    let ticks = |name: &str| TICKS.replace("NAME", name);
+    let mended = |name: &str| ticks(name).replace("\t<-", "\tdefer t.Stop()\n\t<-");
+    let head = "package p\n\nimport \"time\"\n\n";
+    let old = format!("{head}{}\n{}", ticks("one"), ticks("two"));
+    let dir = folder(&[("a.go", old.as_bytes())]);
+    git(dir.path(), &["init", "-q"]);
+    git(dir.path(), &["add", "."]);
+    git(dir.path(), &["commit", "-qm", "old"]);
+    let path = dir.path().join("a.go");
+    let new = format!("{head}{}{}\n{}\n{}", ticks("zero"), ticks("half"), ticks("one"), ticks("two"));
+    fs::write(&path, &new).unwrap();
+    // After the first round the lines of `one` are where those of `half` were.
+    let expected = format!("{head}{}{}\n{}\n{}", mended("zero"), mended("half"), ticks("one"), ticks("two"));
+    let ran = goleash(dir.path(), &["--fix", "--new-from", "HEAD"]);
+    assert_eq!((ran.code, ran.err.as_str()), (0, "Mended 2 findings in 1 file.\n"), "{}", ran.out);
+    assert_eq!(fs::read_to_string(&path).unwrap(), expected);
+    // What is staged and on disk alike is mended on disk, and has to be staged again.
+    fs::write(&path, &new).unwrap();
+    git(dir.path(), &["add", "."]);
+    let ran = goleash(dir.path(), &["--fix", "--staged"]);
+    assert_eq!((ran.code, ran.err.as_str()), (0, "Mended 2 findings in 1 file.\n"), "{}", ran.out);
+    assert_eq!(fs::read_to_string(&path).unwrap(), expected);
+    // What is not all staged is left as it is: the fix of one text is none of the other.
+    let ran = goleash(dir.path(), &["--fix", "--staged"]);
+    assert_eq!(ran.code, 1);
+    assert!(ran.err.contains("Left as it is: a.go: differs on disk from the text that was looked at"), "{}", ran.err);
+    assert_eq!(fs::read_to_string(&path).unwrap(), expected);
 }
