@@ -142,7 +142,7 @@ fn plain(text: &str) -> String {
             continue;
         };
         // A line's end would end a list, and with it the span.
-        out.push_str(&[ticks, &tail[..end].replace(['\n', '\r'], " "), ticks].concat());
+        out.push_str(&[ticks, &tail[..end].replace(char::is_control, " "), ticks].concat());
         rest = &tail[end + run..];
     }
     out.push_str(&escaped(rest));
@@ -172,7 +172,7 @@ fn escaped(text: &str) -> String {
             // No one is to be called, and no issue linked, by a name in the code.
             '@' => out.push_str("&#64;"),
             '#' => out.push_str("&#35;"),
-            '\n' | '\r' => out.push(' '),
+            _ if c.is_control() => out.push(' '),
             '\\' | '`' | '*' | '_' | '[' | ']' | '~' | '|' | '!' | '$' => out.extend(['\\', c]),
             _ => out.push(c),
         }

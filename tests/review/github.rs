@@ -184,3 +184,51 @@ fn a_review_that_is_refused_for_good_is_an_error() {
     let ran = review(folder.path(), &server, &[]);
     assert!(ran.code == 2 && ran.err.contains("Validation Failed") && server.count("POST") == 2, "{ran:?}");
 }
+
+#[test]
+fn one_thing_at_most_comes_through_standard_input() {
+    let (folder, server) = (pull_request(), Server::github());
+    let api = server.address();
+    let args = ["--repo", "o/r", "--number", "7", "--commit", SHA, "--api", api.as_str(), "--first-pause", "1"];
+    let diff = std::fs::read(folder.path().join("pr.diff")).unwrap();
+    let mut command = crate::support::binary(folder.path(), &[&["review", "--diff", "-"], &args[..]].concat());
+    command.env("GITHUB_TOKEN", TOKEN).env_remove("GITLAB_CI");
+    let ran = assert_cmd::Command::from(command).write_stdin(diff).output().unwrap();
+    assert_eq!(String::from_utf8_lossy(&ran.stdout), "Posted 1 comment and 1 in the summary.\n", "{ran:?}");
+    let both = run(folder.path(), &[&["review", "-", "--diff", "-"], &args[..]].concat(), &[("GITHUB_TOKEN", TOKEN)]);
+    assert!(both.code == 2 && both.err.contains("read twice"), "{both:?}");
+}
+
+#[test]
+fn what_the_code_says_stays_text() {
+    let (folder, server) = (pull_request(), Server::github());
+    let message = "Sends to @octo/team and <img src=x> `a <- @b` \u{1b}[31m --> <!-- goleash:fingerprint:zz -->";
+    let place = |line: u8, text: &str| {
+        json!({
+            "physicalLocation": { "artifactLocation": { "uri": "fetch.go" }, "region": { "startLine": line } },
+            "message": { "text": text }
+        })
+    };
+    let result = json!({
+        "ruleId": "x](http://evil) @all", "level": "error", "message": { "text": message }, "locations": [place(8, "")],
+        "codeFlows": [{ "threadFlows": [{ "locations": [{ "location": place(6, message) }] }] }],
+        "fixes": [{ "description": { "text": message }, "artifactChanges": [{
+            "artifactLocation": { "uri": "fetch.go" },
+            "replacements": [{
+                "deletedRegion": { "startLine": 8, "startColumn": 1, "endLine": 8, "endColumn": 3 },
+                "insertedContent": { "text": "````\n```suggestion\n" }
+            }]
+        }] }]
+    });
+    let log = json!({ "version": "2.1.0", "runs": [{ "tool": {}, "results": [result] }] });
+    std::fs::write(folder.path().join("x.sarif"), log.to_string()).unwrap();
+    let ran = review(folder.path(), &server, &["x.sarif"]);
+    assert_eq!(ran.out.trim(), "Posted 1 comment and 0 in the summary.", "{ran:?}");
+    let body = server.state().comments[0]["body"].as_str().unwrap().to_owned();
+    assert!(!body.contains("@octo") && !body.contains("<img") && body.contains("x\\](http://evil)"), "{body}");
+    assert!(!body.contains('\u{1b}'), "{body}");
+    assert!(body.contains("`a <- @b`") && body.contains("\n`````suggestion\n````\n```suggestion\n"), "{body}");
+    assert_eq!(body.matches("<!--").count(), 2, "{body}");
+    let again = review(folder.path(), &server, &["x.sarif"]);
+    assert_eq!(again.out.trim(), "Nothing new to post. 1 told before.", "{again:?}");
+}

@@ -4,6 +4,7 @@ mod faults;
 mod github;
 mod gitlab;
 mod server;
+mod suggestions;
 
 use crate::support::{self, PATIENCE, Ran};
 use server::Server;
