@@ -1,12 +1,14 @@
 //! Which line of a diff each finding is told on.
 
-use super::{Change, FileDiff, Point, Remark};
+use super::{Change, FileDiff, Line, Point, Remark, Spot};
 use std::collections::BTreeSet;
 
 /// Comments beyond these go to the summary: a page with more of them is read by nobody, and services refuse it.
 const MOST_COMMENTS: usize = 50;
-/// A suggestion replaces all lines from the finding's to the fix's; over more, nobody sees what changes.
+/// A suggestion replaces all lines from the comment's to the fix's; over more, nobody sees what changes.
 const MOST_LINES: u32 = 25;
+/// Where it would be more than these, the comment goes to the step next to the fix.
+const FEW_LINES: u32 = 8;
 
 /// What there is to tell.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -116,18 +118,29 @@ fn touched(remark: &Remark, files: &[FileDiff]) -> bool {
     remark.at.iter().chain(&remark.steps).any(|spot| now(files, &spot.path).is_some())
 }
 
-/// On the line of the finding, or else on the first step that changed: the rest of the argument then leads to the finding.
+/// On the line of the finding, or else on the first step that changed: the rest of the argument then leads to the finding. With a fix far from
+/// there, on the step next to it.
 fn comment(remark: &Remark, files: &[FileDiff]) -> Option<Comment> {
-    let shown = |path: &str, line: u32| Some((now(files, path)?, now(files, path)?.line(line)?));
-    let here = remark.at.as_ref().and_then(|at| shown(&at.path, at.first));
-    let changed = |(file, line): &(&FileDiff, &super::Line)| line.old.is_none() && file.new.is_some();
-    let (file, line) = here.or_else(|| remark.steps.iter().find_map(|step| shown(&step.path, step.first).filter(changed)))?;
+    let shown = |spot: &Spot| Some((now(files, &spot.path)?, now(files, &spot.path)?.line(spot.first)?));
+    let changed = |(_, line): &(&FileDiff, &Line)| line.old.is_none();
+    let here = remark.at.as_ref().and_then(shown);
+    let (file, line) = here.or_else(|| remark.steps.iter().find_map(|step| shown(step).filter(changed)))?;
+    let beside = || remark.steps.iter().filter_map(shown).filter(|(other, _)| other.new == file.new);
+    let suggestion = remark.fixes.iter().find_map(|fix| {
+        let from_here = suggest(fix, file, line.new).map(|suggestion| (line, suggestion));
+        if from_here.as_ref().is_some_and(|(_, suggestion)| suggestion.last - suggestion.first < FEW_LINES) {
+            return from_here;
+        }
+        let from_steps = beside().filter_map(|(_, line)| Some((line, suggest(fix, file, line.new)?)));
+        from_here.into_iter().chain(from_steps).min_by_key(|(_, suggestion)| suggestion.last - suggestion.first)
+    });
+    let (line, suggestion) = suggestion.map_or((line, None), |(line, suggestion)| (line, Some(suggestion)));
     let path = file.new.clone()?;
     Some(Comment {
-        suggestion: remark.fixes.iter().find_map(|fix| suggest(fix, file, line.new)),
         old_path: file.old.clone().unwrap_or_else(|| path.clone()),
         line: line.new,
         old_line: line.old,
+        suggestion,
         remark: remark.clone(),
         path,
     })
@@ -181,7 +194,7 @@ fn byte_of(line: &str, column: u32) -> Option<usize> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Spot, parse_diff};
+    use super::super::parse_diff;
     use super::*;
     use crate::lint::Level;
 
@@ -227,6 +240,24 @@ mod tests {
         assert_eq!((few.outside.len(), few.elsewhere), (0, 3));
         let told = BTreeSet::from(["a.go12".to_owned(), "a.go31".to_owned()]);
         assert_eq!(plan.without(&told).len(), 3);
+    }
+
+    #[test]
+    fn a_far_fix_takes_the_comment_with_it() {
+        let lines: String = (1..=30).map(|n| format!("+line {n}\n")).collect();
+        let files = parse_diff(&format!("--- /dev/null\n+++ b/a.go\n@@ -0,0 +1,30 @@\n{lines}")).unwrap();
+        let place = |steps: Vec<Spot>, line: u32| {
+            let mended = fix(&[((line, 1), (line, 1), "x ")]);
+            let remark = Remark { fixes: vec![mended], ..remark(spot("a.go", 2), steps) };
+            let comment = Plan::new(vec![remark], &files, Reach::Files).comments.remove(0);
+            (comment.line, comment.suggestion.map(|s| (s.first, s.last)))
+        };
+        let steps = || vec![spot("b.go", 20), spot("a.go", 19), spot("a.go", 21)];
+        assert_eq!(place(steps(), 9), (2, Some((2, 9))));
+        assert_eq!(place(steps(), 20), (19, Some((19, 20))));
+        assert_eq!(place(steps(), 29), (21, Some((21, 29))));
+        assert_eq!(place(Vec::new(), 20), (2, Some((2, 20))));
+        assert_eq!(place(Vec::new(), 30), (2, None));
     }
 
     #[test]
