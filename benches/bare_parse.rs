@@ -69,6 +69,7 @@ fn discovered(dir: &Path, tests: bool) -> Vec<PathBuf> {
         tests,
         exclude: Vec::new(),
         exclude_below: None,
+        held: Vec::new(),
         threads: 0,
     };
     let (packages, _) = discover(&options);
