@@ -16,6 +16,7 @@ pub mod ir;
 pub mod lifetime;
 pub mod lint;
 pub mod lower;
+pub mod lsp;
 pub mod models;
 pub mod obligation;
 pub mod pipeline;
@@ -24,6 +25,7 @@ pub mod report;
 pub mod review;
 #[path = "../rules/mod.rs"]
 pub mod rules;
+pub mod session;
 pub mod source;
 pub mod syntax;
 mod words;

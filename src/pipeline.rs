@@ -5,7 +5,7 @@ use crate::config::Settings;
 use crate::lint::suppress::{self, Starts};
 use crate::lint::{self, Context, Finding, Level, Problem, ProblemKind, Reason, Rule, Sink, Trace, Withheld};
 use crate::models::Models;
-use crate::program::{Package, PackageData, Spawn, Store};
+use crate::program::{Asked, Package, PackageData, Spawn, Store};
 use crate::source::{DiscoverOptions, PackageInput, Scanner, SourceFile, discover, load_text};
 use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -113,19 +113,27 @@ pub trait Progress: Sync {
 /// Stack of an analysis thread, in bytes: lowering walks trees that may nest some thousand levels deep.
 const STACK: usize = 32 << 20;
 
-/// What one package gives.
-#[derive(Default)]
-struct Part {
+/// What one folder gives.
+#[derive(Clone, Default)]
+pub(crate) struct Part {
     findings: Vec<Finding>,
     problems: Vec<Problem>,
     traces: Vec<Trace>,
     stats: Stats,
     /// Packages that start what others hand to them.
-    starters: Vec<Ustr>,
+    pub(crate) starters: Vec<Ustr>,
     /// Files in which suppressions may stand.
     marked: Vec<Arc<SourceFile>>,
     /// Steps of findings that start a goroutine.
     started: Starts,
+    /// What was asked of other packages on the way.
+    pub(crate) asked: Asked,
+}
+
+/// The threads of an analysis; 0 means one a core.
+pub(crate) fn pool(threads: usize) -> Result<rayon::ThreadPool, Error> {
+    let builder = rayon::ThreadPoolBuilder::new().num_threads(threads).stack_size(STACK);
+    builder.build().map_err(|e| Error::Threads(e.to_string()))
 }
 
 /// Runs every stage.
@@ -135,12 +143,8 @@ struct Part {
 pub fn run(options: &Options, progress: &dyn Progress) -> Result<Outcome, Error> {
     let begin = Instant::now();
     let threads = if options.threads == 0 { 0 } else { options.threads };
-    let pool = rayon::ThreadPoolBuilder::new()
-        .num_threads(threads)
-        .stack_size(STACK)
-        .build()
-        .map_err(|e| Error::Threads(e.to_string()))?;
-    let rules: Vec<&'static dyn Rule> = crate::rules::ALL.iter().copied().filter(|r| options.wants(r.meta().id)).collect();
+    let pool = pool(threads)?;
+    let rules = options.chosen();
     let tokens = tokens(&rules, options.settings.models);
     let mut task = Task { options, rules: &rules, tokens: &tokens, progress, alone: options.stdin.is_some() };
     let mut outcome = pool.install(|| task.all());
@@ -174,7 +178,7 @@ pub fn run_all(projects: &[Options], progress: &dyn Progress) -> Result<Outcome,
 
 impl Outcome {
     /// Takes out what a baseline knows. It excuses as many findings of a fingerprint as it has.
-    fn compare(&mut self, baseline: &Baseline) {
+    pub(crate) fn compare(&mut self, baseline: &Baseline) {
         let mut counts = baseline.counts();
         self.withhold(&Reason::Known(baseline.name.clone()), |finding| match counts.get_mut(finding.fingerprint.as_str()) {
             Some(count) if *count > 0 => {
@@ -195,7 +199,7 @@ impl Outcome {
     }
 
     /// Puts everything into its order; what was found twice, because two paths lead there, is told once.
-    fn tidy(&mut self) {
+    pub(crate) fn tidy(&mut self) {
         lint::sort(&mut self.findings);
         self.findings.dedup_by(|a, b| a.at.file.path == b.at.file.path && lint::same(a, b));
         self.withheld.sort_by(|a, b| lint::order(&a.finding, &b.finding));
@@ -205,7 +209,7 @@ impl Outcome {
         self.traces.sort_by(|a, b| (&a.at.file.display, a.at.span, &a.reason).cmp(&(&b.at.file.display, b.at.span, &b.reason)));
     }
 
-    fn add(&mut self, other: Self) {
+    pub(crate) fn add(&mut self, other: Self) {
         self.findings.extend(other.findings);
         self.withheld.extend(other.withheld);
         self.compared |= other.compared;
@@ -234,6 +238,32 @@ impl Stats {
 }
 
 impl Options {
+    /// The rules to run.
+    pub(crate) fn chosen(&self) -> Vec<&'static dyn Rule> {
+        crate::rules::ALL.iter().copied().filter(|r| self.wants(r.meta().id)).collect()
+    }
+
+    /// Finds the packages.
+    pub(crate) fn discover(&self) -> (Vec<PackageInput>, Vec<Problem>) {
+        let settings = &self.settings;
+        discover(&DiscoverOptions {
+            paths: self.paths.clone(),
+            root: self.root.clone(),
+            tests: self.tests,
+            exclude: self.exclude.clone(),
+            exclude_below: settings.dir().map(|dir| (dir.to_owned(), settings.exclude.clone())),
+            held: self.overlay.keys().filter(|path| !path.exists()).cloned().collect(),
+            threads: self.threads,
+        })
+    }
+
+    /// A store over what was discovered.
+    pub(crate) fn store(&self, tokens: &[&'static str], inputs: &[PackageInput]) -> Store {
+        Store::new(self.settings.models, Scanner::new(tokens), inputs, &self.root, self.tests)
+            .with_go(self.settings.go_version)
+            .with_overlay(Arc::clone(&self.overlay))
+    }
+
     /// Whether the rule is to run.
     #[must_use]
     pub fn wants(&self, rule: &str) -> bool {
@@ -242,7 +272,7 @@ impl Options {
 }
 
 /// The tokens of all rules, and of the user's models, each once, in order.
-fn tokens(rules: &[&'static dyn Rule], models: &'static Models) -> Vec<&'static str> {
+pub(crate) fn tokens(rules: &[&'static dyn Rule], models: &'static Models) -> Vec<&'static str> {
     let mut tokens: Vec<&'static str> = rules.iter().flat_map(|r| r.meta().triggers).copied().collect();
     let own = models.tokens();
     tokens.extend(own.acquire.iter().chain(&own.start).map(String::as_str));
@@ -253,13 +283,14 @@ fn tokens(rules: &[&'static dyn Rule], models: &'static Models) -> Vec<&'static 
     tokens
 }
 
-struct Task<'a> {
-    options: &'a Options,
-    rules: &'a [&'static dyn Rule],
-    tokens: &'a [&'static str],
-    progress: &'a dyn Progress,
+/// The analysis of single folders, and what it comes to.
+pub(crate) struct Task<'a> {
+    pub(crate) options: &'a Options,
+    pub(crate) rules: &'a [&'static dyn Rule],
+    pub(crate) tokens: &'a [&'static str],
+    pub(crate) progress: &'a dyn Progress,
     /// Whether there are fewer folders than threads.
-    alone: bool,
+    pub(crate) alone: bool,
 }
 
 impl Task<'_> {
@@ -280,30 +311,16 @@ impl Task<'_> {
             return outcome;
         }
         let begin = Instant::now();
-        let (inputs, problems) = discover(&DiscoverOptions {
-            paths: self.options.paths.clone(),
-            root: self.options.root.clone(),
-            tests: self.options.tests,
-            exclude: self.options.exclude.clone(),
-            exclude_below: settings.dir().map(|dir| (dir.to_owned(), settings.exclude.clone())),
-            held: self.options.overlay.keys().filter(|path| !path.exists()).cloned().collect(),
-            threads: self.options.threads,
-        });
+        let (inputs, problems) = self.options.discover();
         let discovered = begin.elapsed();
         self.alone = inputs.len() < rayon::current_num_threads();
         let begin = Instant::now();
         self.progress.start(inputs.len());
-        let (root, tests) = (&self.options.root, self.options.tests);
-        let store = Store::new(settings.models, Scanner::new(self.tokens), &inputs, root, tests)
-            .with_go(settings.go_version)
-            .with_overlay(Arc::clone(&self.options.overlay));
-        let store = Arc::new(store);
+        let store = Arc::new(self.options.store(self.tokens, &inputs));
         let mut parts = self.inputs(&inputs, &store);
         // Only now it is known which packages start what others hand to them.
         let mut starters: FxHashSet<Ustr> = parts.iter().flat_map(|p| p.starters.iter().copied()).collect();
-        let outside = inputs.iter().flat_map(|input| store.imported_from_outside(input));
-        starters
-            .extend(outside.filter_map(|data| Package::within(data, Arc::clone(&store), settings.models).starts_for_others()));
+        starters.extend(inputs.iter().flat_map(|input| self.outside(input, &store).starters));
         if !starters.is_empty() {
             parts.extend(inputs.par_iter().map(|input| self.handed_over(input, &store, &starters)).collect::<Vec<_>>());
         }
@@ -330,7 +347,7 @@ impl Task<'_> {
         parts.into_iter().map(|(_, part)| part).collect()
     }
 
-    fn input(&self, input: &PackageInput, store: &Arc<Store>) -> Part {
+    pub(crate) fn input(&self, input: &PackageInput, store: &Arc<Store>) -> Part {
         let loaded = store.looked_at(input);
         let mut part = Part { problems: loaded.problems.clone(), marked: loaded.marked.clone(), ..Part::default() };
         part.stats.files = input.files.len();
@@ -343,10 +360,21 @@ impl Task<'_> {
     }
 
     /// A folder in which no rule can start by itself.
-    fn handed_over(&self, input: &PackageInput, store: &Arc<Store>, starters: &FxHashSet<Ustr>) -> Part {
+    pub(crate) fn handed_over(&self, input: &PackageInput, store: &Arc<Store>, starters: &FxHashSet<Ustr>) -> Part {
         let mut part = Part::default();
         for data in &store.started_elsewhere(input, starters) {
             self.package(data, store, &mut part);
+        }
+        part
+    }
+
+    /// What packages outside the run, imported by a folder of it in which no rule can start, tell of it.
+    pub(crate) fn outside(&self, input: &PackageInput, store: &Arc<Store>) -> Part {
+        let mut part = Part::default();
+        for data in store.imported_from_outside(input) {
+            let package = Package::within(data, Arc::clone(store), self.options.settings.models);
+            part.starters.extend(package.starts_for_others());
+            part.asked.add(package.asked());
         }
         part
     }
@@ -366,6 +394,7 @@ impl Task<'_> {
             part.stats.goroutines += look.stats.goroutines;
             part.starters.extend(look.starters);
             part.started.extend(look.started);
+            part.asked.add(look.asked);
         }
     }
 
@@ -413,10 +442,11 @@ impl Task<'_> {
             part.starters.extend(package.starts_for_others());
             part.stats.goroutines = spawns().len();
         }
+        part.asked = package.asked();
         part
     }
 
-    fn gather(&self, parts: Vec<Part>, problems: Vec<Problem>, phases: Vec<(&'static str, Duration)>) -> Outcome {
+    pub(crate) fn gather(&self, parts: Vec<Part>, problems: Vec<Problem>, phases: Vec<(&'static str, Duration)>) -> Outcome {
         let mut out = Outcome { problems, ..Outcome::default() };
         let (mut findings, mut marked, mut started) = (Vec::new(), Vec::new(), Starts::default());
         for part in parts {

@@ -34,6 +34,10 @@ pub(super) enum Failure {
     StdinAndFix,
     #[error("`-` has no path that a baseline could name")]
     StdinAndBaseline,
+    #[error("`-` cannot be watched")]
+    StdinAndWatch,
+    #[error("the language server stopped: {0}")]
+    Server(String),
     #[error(transparent)]
     Baseline(#[from] BaselineError),
     #[error(transparent)]
@@ -75,6 +79,8 @@ impl Failure {
             Self::NoCommit => Some("say --commit SHA: --dry-run asks the service nothing".to_owned()),
             Self::Config(error) => error.help().map(str::to_owned),
             Self::StdinAndGit
+            | Self::StdinAndWatch
+            | Self::Server(_)
             | Self::StdinAndFix
             | Self::StdinAndBaseline
             | Self::NoSuchPath { .. }

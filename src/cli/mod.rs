@@ -11,6 +11,7 @@ mod explain;
 mod failure;
 mod generate;
 mod init;
+mod lsp;
 mod mend;
 mod output;
 mod progress;
@@ -18,6 +19,7 @@ mod review;
 mod rules;
 mod scope;
 mod terminal;
+mod watch;
 
 use crate::words::nearest;
 use clap::{Args, CommandFactory as _, Parser, Subcommand};
@@ -28,7 +30,8 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 /// What a word that is no path may have been meant as.
-const COMMANDS: [&str; 9] = ["baseline", "check", "completions", "explain", "help", "init", "man", "review", "rules"];
+const COMMANDS: [&str; 11] =
+    ["baseline", "check", "completions", "explain", "help", "init", "lsp", "man", "review", "rules", "watch"];
 
 const EXAMPLES: &str = "\
 Examples:
@@ -86,6 +89,10 @@ enum Command {
     Init(init::InitArgs),
     /// Post the findings on a pull request, on the lines that it changes
     Review(review::ReviewArgs),
+    /// Check, and check again whatever changes, until interrupted
+    Watch(watch::WatchArgs),
+    /// Speak with an editor: a language server over standard input and output
+    Lsp(lsp::LspArgs),
     /// List the rules
     Rules(rules::RulesArgs),
     /// Print a completion script for a shell
@@ -135,6 +142,8 @@ fn run(args: impl IntoIterator<Item = OsString>) -> Result<Verdict, Failure> {
         Some(Command::Explain(args)) => explain::run(&args, color),
         Some(Command::Init(args)) => init::run(&args),
         Some(Command::Review(args)) => review::run(&args),
+        Some(Command::Watch(args)) => watch::run(args, color),
+        Some(Command::Lsp(args)) => lsp::run(&args),
         Some(Command::Rules(args)) => rules::run(&args, color),
         Some(Command::Completions(args)) => generate::completions(&args),
         Some(Command::Man(args)) => generate::man(&args),

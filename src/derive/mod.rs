@@ -101,7 +101,7 @@ fn packages(src: &Path) -> Vec<(String, PackageSource)> {
         .filter(|folder| wanted(&folder.dir_display))
         .flat_map_iter(|folder| {
             let path = folder.dir_display.trim_start_matches("vendor/").to_string();
-            let loaded = load_with(folder, &scanner, LoadOptions { keep_all: true, overlay: None });
+            let loaded = load_with(folder, &scanner, LoadOptions { keep_all: true, ..LoadOptions::default() });
             loaded.packages.into_iter().map(move |package| (path.clone(), package))
         })
         .filter_map(|(path, mut package)| {

@@ -297,6 +297,12 @@ impl PackageData {
         std::mem::take(&mut *self.problems.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
+    /// The same, left where it is.
+    #[must_use]
+    pub fn problems(&self) -> Vec<Problem> {
+        self.problems.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
     /// How many functions were lowered so far.
     #[must_use]
     pub fn lowered(&self) -> usize {

@@ -5,7 +5,7 @@
 use super::store::Folders;
 use crate::source::{MAX_FILE_BYTES, Module, import_paths};
 use ignore::{DirEntry, WalkBuilder, WalkState};
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, mpsc};
@@ -18,11 +18,13 @@ const HEAD: usize = 4 << 10;
 #[derive(Default)]
 pub(super) struct Importers {
     folders: FxHashMap<Ustr, Vec<PathBuf>>,
+    /// What each file imports of the module and its neighbours, by path.
+    files: FxHashMap<PathBuf, Vec<Ustr>>,
 }
 
 impl Importers {
     /// Reads the imports of every file of the module that is no test.
-    pub(super) fn of(folders: &Folders, module: &Arc<Module>) -> Self {
+    pub(super) fn of(folders: &Folders, module: &Arc<Module>, overlay: &FxHashMap<PathBuf, String>) -> Self {
         let (sender, receiver) = mpsc::channel();
         // Threads of its own: those of the run may wait for the answer.
         WalkBuilder::new(&module.dir)
@@ -34,27 +36,58 @@ impl Importers {
             .run(|| {
                 let (sender, mut buffer) = (sender.clone(), vec![0; HEAD]);
                 Box::new(move |entry| {
-                    if let Some((dir, imports)) = entry.ok().and_then(|entry| dir_and_imports(&entry, &mut buffer)) {
+                    if let Some(found) = entry.ok().and_then(|entry| path_and_imports(&entry, &mut buffer, overlay)) {
                         // The receiver outlives the walk.
-                        let _ = sender.send((dir, imports));
+                        let _ = sender.send(found);
                     }
                     WalkState::Continue
                 })
             });
         drop(sender);
         let mut out = Self::default();
-        for (dir, imports) in receiver {
-            for import in imports {
-                if let Some(key) = folders.key_of(module, import) {
-                    out.folders.entry(key).or_default().push(dir.clone());
-                }
+        for (path, imports) in receiver {
+            let keys: Vec<Ustr> = imports.into_iter().filter_map(|import| folders.key_of(module, import)).collect();
+            let Some(dir) = path.parent() else { continue };
+            for key in &keys {
+                out.folders.entry(*key).or_default().push(dir.to_path_buf());
             }
+            out.files.insert(path, keys);
         }
         for dirs in out.folders.values_mut() {
             dirs.sort_unstable();
             dirs.dedup();
         }
         out
+    }
+
+    /// Whether the file is one of those that count.
+    pub(super) fn knows(&self, file: &Path) -> bool {
+        self.files.contains_key(file)
+    }
+
+    /// What the files of a folder import of packages in view.
+    pub(super) fn imported_in<'s>(&'s self, dir: &'s Path) -> impl Iterator<Item = Ustr> + 's {
+        self.files.iter().filter(move |(path, _)| path.parent() == Some(dir)).flat_map(|(_, keys)| keys.iter().copied())
+    }
+
+    /// Takes in what a file imports now; `None` if it is no more.
+    pub(super) fn update(&mut self, file: &Path, keys: Option<Vec<Ustr>>) {
+        let Some(dir) = file.parent() else { return };
+        let old = match keys {
+            Some(keys) => {
+                self.files.insert(file.to_path_buf(), keys.clone()).unwrap_or_default().into_iter().chain(keys).collect()
+            }
+            None => self.files.remove(file).unwrap_or_default(),
+        };
+        let now: FxHashSet<Ustr> = self.imported_in(dir).collect();
+        for key in old {
+            let dirs = self.folders.entry(key).or_default();
+            dirs.retain(|at| at != dir);
+            if now.contains(&key) {
+                dirs.push(dir.to_path_buf());
+                dirs.sort_unstable();
+            }
+        }
     }
 
     /// Folders with a file that imports the package.
@@ -69,13 +102,22 @@ fn may_hold_code(entry: &DirEntry) -> bool {
     entry.depth() == 0 || !(skipped && entry.file_type().is_some_and(|kind| kind.is_dir()))
 }
 
-fn dir_and_imports(entry: &DirEntry, buffer: &mut [u8]) -> Option<(PathBuf, Vec<Ustr>)> {
+fn path_and_imports(entry: &DirEntry, buffer: &mut [u8], overlay: &FxHashMap<PathBuf, String>) -> Option<(PathBuf, Vec<Ustr>)> {
     let name = entry.file_name().as_encoded_bytes();
     let is_go = name.ends_with(b".go") && !name.ends_with(b"_test.go") && !name.starts_with(b"_") && !name.starts_with(b".");
     if !is_go || !entry.file_type().is_some_and(|kind| kind.is_file()) {
         return None;
     }
-    Some((entry.path().parent()?.to_path_buf(), imports_of(entry.path(), buffer)?))
+    let imports = match overlay.get(entry.path()) {
+        Some(text) => import_paths(text).0,
+        None => imports_of(entry.path(), buffer)?,
+    };
+    Some((entry.path().to_path_buf(), imports))
+}
+
+/// What a file imports, as far as it can be read.
+pub(super) fn imports_in(path: &Path) -> Option<Vec<Ustr>> {
+    imports_of(path, &mut vec![0; HEAD])
 }
 
 /// `buffer` takes the head of the file.

@@ -86,6 +86,23 @@ pub struct FnId {
     pub func: FuncIdx,
 }
 
+/// What an analysis has asked of others.
+#[derive(Clone, Debug, Default)]
+pub struct Asked {
+    /// Packages that it looked into or wanted to, by the path they go by.
+    pub packages: FxHashSet<Sym>,
+    /// Packages whose importers it wanted to know.
+    pub importers: FxHashSet<Sym>,
+}
+
+impl Asked {
+    /// Takes in what another analysis asked.
+    pub fn add(&mut self, other: Self) {
+        self.packages.extend(other.packages);
+        self.importers.extend(other.importers);
+    }
+}
+
 /// Declarations that hold a word, by package, word and how it stands there.
 type Mentions = FxHashMap<(Slot, Sym, mentions::Use), Rc<[DeclId]>>;
 
@@ -96,6 +113,8 @@ pub struct Package {
     go: Option<(u16, u16)>,
     slots: elsa::FrozenVec<Arc<PackageData>>,
     slot_of: RefCell<FxHashMap<Sym, Option<Slot>>>,
+    /// Packages that were not brought in because no rule can start in them.
+    untriggered: RefCell<FxHashSet<Sym>>,
     names: RefCell<FxHashMap<Sym, Option<(Slot, Sym)>>>,
     importers: RefCell<FxHashMap<Slot, Rc<[Slot]>>>,
     mentions: RefCell<Mentions>,
@@ -131,6 +150,7 @@ impl Package {
             go,
             slots,
             slot_of: RefCell::new(slot_of),
+            untriggered: RefCell::default(),
             names: RefCell::default(),
             importers: RefCell::default(),
             mentions: RefCell::default(),
@@ -172,7 +192,20 @@ impl Package {
 
     /// [`Package::slot`], but not where the run has found no token of any rule in the package.
     fn slot_if_triggered(&self, key: Sym) -> Option<Slot> {
-        if self.slot_of.borrow().contains_key(&key) || self.store.may_trigger(key) { self.slot(key) } else { None }
+        if self.slot_of.borrow().contains_key(&key) || self.store.may_trigger(key) {
+            return self.slot(key);
+        }
+        self.untriggered.borrow_mut().insert(key);
+        None
+    }
+
+    /// What this analysis has asked of other packages so far: when none of it changes, its findings stay what they are.
+    #[must_use]
+    pub fn asked(&self) -> Asked {
+        let mut asked = Asked { packages: self.slot_of.borrow().keys().copied().collect(), importers: FxHashSet::default() };
+        asked.packages.extend(self.untriggered.borrow().iter().copied());
+        asked.importers.extend(self.importers.borrow().keys().filter_map(|slot| self.data(*slot).key));
+        asked
     }
 
     /// Packages in view that import a package, brought in.

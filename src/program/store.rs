@@ -3,11 +3,12 @@
 //! A package is either one that the run is about, or one that a question about another leads to: by import path, through `go.mod`,
 //! `replace`, `go.work` and `vendor`.
 
+use super::Asked;
 use super::data::PackageData;
-use super::importers::Importers;
+use super::importers::{Importers, imports_in};
 use crate::ir::Sym;
 use crate::models::Models;
-use crate::source::{LoadOptions, Loaded, Module, Modules, PackageInput, PackageSource, Scanner, folder, load_with};
+use crate::source::{FileUnit, LoadOptions, Loaded, Module, Modules, PackageInput, PackageSource, Scanner, folder, load_with};
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
@@ -72,6 +73,8 @@ struct Place {
     looked_at: OnceLock<Arc<LoadedPackages>>,
     /// Those in which none can, for facts.
     others: OnceLock<Vec<Arc<PackageData>>>,
+    /// Files as they were read before the folder changed, but for those that changed.
+    kept: FxHashMap<PathBuf, FileUnit>,
 }
 
 /// The packages of one folder.
@@ -158,8 +161,11 @@ impl Store {
     pub fn looked_at(&self, input: &PackageInput) -> Arc<LoadedPackages> {
         let place = self.place(&input.dir);
         Arc::clone(place.looked_at.get_or_init(|| {
-            let Loaded { packages, problems, bytes, imports, marked } =
-                load_with(input, &self.scanner, LoadOptions { overlay: Some(&self.overlay), ..LoadOptions::default() });
+            let Loaded { packages, problems, bytes, imports, marked } = load_with(
+                input,
+                &self.scanner,
+                LoadOptions { overlay: Some(&self.overlay), kept: Some(&place.kept), ..LoadOptions::default() },
+            );
             let packages = packages.into_iter().map(|src| self.data(src)).collect();
             Arc::new(LoadedPackages { packages, problems, bytes, imports, marked })
         }))
@@ -232,7 +238,12 @@ impl Store {
         };
         let Some(mut input) = input else { return Vec::new() };
         input.files.retain(|f| !f.is_test);
-        let loaded = load_with(&input, &self.scanner, LoadOptions { keep_all: true, overlay: Some(&self.overlay) });
+        let place = self.place(dir);
+        let loaded = load_with(
+            &input,
+            &self.scanner,
+            LoadOptions { keep_all: true, overlay: Some(&self.overlay), kept: Some(&place.kept) },
+        );
         let is_known = |src: &PackageSource| known.as_ref().is_some_and(|k| k.packages.iter().any(|d| d.src.name == src.name));
         let mut packages: Vec<PackageSource> = loaded.packages.into_iter().filter(|src| !is_known(src)).collect();
         // Of several packages in a folder the one with most files is the one that is built. A vendored one goes by its path below `vendor`.
@@ -252,9 +263,87 @@ impl Store {
             let mut known = self.importers.lock().unwrap_or_else(PoisonError::into_inner);
             Arc::clone(known.entry(module.dir.clone()).or_default())
         };
-        let importers = cell.get_or_init(|| Importers::of(&self.folders, module));
+        let importers = cell.get_or_init(|| Importers::of(&self.folders, module, &self.overlay));
         let imports = |data: &Arc<PackageData>| data.imports_key(key);
         importers.folders(key).iter().flat_map(|dir| self.packages_in(dir)).filter(imports).collect()
+    }
+
+    /// Puts a text over a file, or takes it away.
+    pub fn lay_over(&mut self, path: &Path, text: Option<String>) {
+        let overlay = Arc::make_mut(&mut self.overlay);
+        match text {
+            Some(text) => overlay.insert(path.to_path_buf(), text),
+            None => overlay.remove(path),
+        };
+    }
+
+    fn has_file(&self, file: &Path) -> bool {
+        let places = self.places.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some(place) = file.parent().and_then(|dir| places.get(dir)) else { return false };
+        let looked_at = place.looked_at.get().into_iter().flat_map(|loaded| loaded.packages.iter());
+        let mut packages = looked_at.chain(place.others.get().into_iter().flatten());
+        packages.any(|data| data.src.files.iter().any(|unit| unit.src.path == file))
+    }
+
+    /// Takes in what a folder of the run holds now.
+    pub fn renew_input(&mut self, input: PackageInput) {
+        self.inputs.insert(input.dir.clone(), input);
+    }
+
+    /// Whether anything was read so far of a folder or what lies below.
+    #[must_use]
+    pub fn has_read_below(&self, dir: &Path) -> bool {
+        self.places.lock().unwrap_or_else(PoisonError::into_inner).keys().any(|at| at.starts_with(dir))
+    }
+
+    /// Whether the file was read for facts, its imports at least.
+    #[must_use]
+    pub fn counts(&self, file: &Path) -> bool {
+        if self.has_file(file) {
+            return true;
+        }
+        let importers = self.importers.lock().unwrap_or_else(PoisonError::into_inner);
+        importers.values().any(|cell| cell.get().is_some_and(|importers| importers.knows(file)))
+    }
+
+    /// Drops what was read of a folder, because these files in it changed. Tells what questions the change may answer differently.
+    pub fn forget(&mut self, dir: &Path, files: &FxHashSet<PathBuf>) -> Asked {
+        let mut touched = Asked::default();
+        {
+            let by_key = self.folders.by_key.lock().unwrap_or_else(PoisonError::into_inner);
+            touched.packages.extend(by_key.iter().filter(|(_, at)| *at == dir).map(|(key, _)| *key));
+        }
+        let places = self.places.get_mut().unwrap_or_else(PoisonError::into_inner);
+        if let Some(place) = places.remove(dir) {
+            let mut kept = place.kept.clone();
+            let looked_at = place.looked_at.get().into_iter().flat_map(|loaded| loaded.packages.iter());
+            for data in looked_at.chain(place.others.get().into_iter().flatten()) {
+                touched.packages.extend(data.key);
+                kept.extend(data.src.files.iter().map(|unit| (unit.src.path.clone(), unit.clone())));
+            }
+            kept.retain(|path, _| !files.contains(path));
+            places.insert(dir.to_path_buf(), Arc::new(Place { kept, ..Place::default() }));
+        }
+        let module = self.folders.module_of(dir);
+        let importers = self.importers.get_mut().unwrap_or_else(PoisonError::into_inner);
+        for importers in importers.values_mut().filter_map(Arc::get_mut).filter_map(OnceLock::get_mut) {
+            touched.importers.extend(importers.imported_in(dir));
+            let input = self.inputs.get(dir);
+            let is_input = |path: &Path| input.is_some_and(|input| input.files.iter().any(|f| f.path == path && !f.is_test));
+            for file in files {
+                if !importers.knows(file) && !is_input(file) {
+                    continue;
+                }
+                let imports = match self.overlay.get(file) {
+                    Some(text) => Some(crate::source::import_paths(text).0),
+                    None => imports_in(file),
+                };
+                let key = |path: Sym| module.as_ref().and_then(|module| self.folders.key_of(module, path));
+                importers.update(file, imports.map(|paths| paths.into_iter().filter_map(key).collect()));
+            }
+            touched.importers.extend(importers.imported_in(dir));
+        }
+        touched
     }
 
     /// Everything that was read, in no order.

@@ -102,6 +102,11 @@ struct JsonStats {
     goroutines: usize,
 }
 
+/// One finding as it stands in the report.
+pub(super) fn one(finding: &Finding) -> serde_json::Value {
+    serde_json::to_value(self::finding(finding)).unwrap_or_default()
+}
+
 pub(super) fn write(report: &Report<'_>, out: &mut dyn io::Write) -> io::Result<()> {
     let outcome = report.outcome;
     let stats = &outcome.stats;

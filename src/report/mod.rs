@@ -68,6 +68,12 @@ impl Default for Look {
     }
 }
 
+/// A finding as the JSON report has it.
+#[must_use]
+pub fn finding_as_json(finding: &Finding) -> serde_json::Value {
+    json::one(finding)
+}
+
 /// What there is to report.
 #[derive(Clone, Copy, Debug)]
 pub struct Report<'a> {

@@ -20,15 +20,15 @@ use ustr::Ustr;
 /// Bytes of a file that nearly always hold all of its imports.
 const HEAD: usize = 8 << 10;
 
-/// One file of a package.
-#[derive(Debug)]
+/// One file of a package. A copy shares what was read.
+#[derive(Clone, Debug)]
 pub struct FileUnit {
     /// Path and text.
     pub src: Arc<SourceFile>,
     /// Its declarations.
-    pub outline: Outline,
+    pub outline: Arc<Outline>,
     /// Where the scanner's tokens stand.
-    pub hits: Vec<Hit>,
+    pub hits: Arc<[Hit]>,
     /// Whether it is a `_test.go` file.
     pub is_test: bool,
     /// Whether findings in it are wanted.
@@ -59,6 +59,8 @@ pub struct LoadOptions<'a> {
     pub keep_all: bool,
     /// Texts that stand in for files on disk, as an editor holds them.
     pub overlay: Option<&'a FxHashMap<PathBuf, String>>,
+    /// Files that were read before and have not changed since, by path.
+    pub kept: Option<&'a FxHashMap<PathBuf, FileUnit>>,
 }
 
 /// What a folder holds.
@@ -89,6 +91,11 @@ pub fn load_with(input: &PackageInput, scanner: &Scanner, options: LoadOptions<'
     let mut read_in_all = 0;
     let mut texts = Vec::with_capacity(input.files.len());
     for file in &input.files {
+        if let Some(unit) = options.kept.and_then(|kept| kept.get(&file.path)) {
+            read_in_all += unit.src.text.len() as u64;
+            texts.push(Text::kept(file, unit));
+            continue;
+        }
         let overlaid = options.overlay.and_then(|overlay| overlay.get(&file.path));
         let bytes = match overlaid {
             Some(text) => Ok(text.clone().into_bytes()),
@@ -100,14 +107,14 @@ pub fn load_with(input: &PackageInput, scanner: &Scanner, options: LoadOptions<'
                 let (text, problem) = decode(bytes, &file.display);
                 problems.extend(problem);
                 let (hits, marked) = scanner.scan_beside(&text, WORD);
-                texts.push(Text { file, text, hits, marked });
+                texts.push(Text { file, text, hits, marked, kept: None });
             }
             Err(problem) => problems.push(problem),
         }
     }
-    let wanted = |text: &Text<'_>| options.keep_all || !text.hits.is_empty();
+    let wanted = |text: &Text<'_>| options.keep_all || text.has_hits();
     if !texts.iter().any(wanted) {
-        let mut imports: Vec<Ustr> = texts.iter().flat_map(|text| imports_of(&text.text)).collect();
+        let mut imports: Vec<Ustr> = texts.iter().flat_map(|text| imports_of(text.text())).collect();
         imports.sort_unstable_by_key(Ustr::as_str);
         imports.dedup();
         let marked = texts.into_iter().filter_map(Text::dropped).collect();
@@ -142,7 +149,8 @@ pub fn load_text(display: &str, bytes: Vec<u8>, scanner: &Scanner) -> (PackageSo
     problems.extend(problem);
     let (hits, marked) = scanner.scan_beside(&text, WORD);
     let name = header(&text).package;
-    let package = package(&input, name, vec![Text { file: &file, text, hits, marked }], &mut problems, &mut Vec::new());
+    let package =
+        package(&input, name, vec![Text { file: &file, text, hits, marked, kept: None }], &mut problems, &mut Vec::new());
     (package, problems)
 }
 
@@ -152,11 +160,40 @@ struct Text<'i> {
     text: String,
     hits: Vec<Hit>,
     marked: bool,
+    /// The file as it was read before; then there is no text.
+    kept: Option<FileUnit>,
 }
 
-impl Text<'_> {
+impl<'i> Text<'i> {
+    fn kept(file: &'i FileInput, unit: &FileUnit) -> Self {
+        let marked = memchr::memmem::find(unit.src.text.as_bytes(), WORD.as_bytes()).is_some();
+        Self { file, text: String::new(), hits: Vec::new(), marked, kept: Some(unit.clone()) }
+    }
+
+    fn text(&self) -> &str {
+        self.kept.as_ref().map_or(&self.text, |unit| &unit.src.text)
+    }
+
+    fn has_hits(&self) -> bool {
+        self.kept.as_ref().map_or(!self.hits.is_empty(), |unit| !unit.hits.is_empty())
+    }
+
+    /// The name in its package clause, and its build constraint.
+    fn head(&self) -> (Ustr, Option<String>) {
+        match &self.kept {
+            Some(unit) => (unit.outline.package, unit.outline.constraint.clone()),
+            None => {
+                let header = header(&self.text);
+                (header.package, header.constraint)
+            }
+        }
+    }
+
     /// What is left of a file in which no rule can start.
     fn dropped(self) -> Option<Arc<SourceFile>> {
+        if let Some(unit) = self.kept {
+            return (self.marked && self.file.requested).then_some(unit.src);
+        }
         if self.marked && self.file.requested {
             return Some(Arc::new(SourceFile::new(self.file.display.clone(), self.file.path.clone(), self.text)));
         }
@@ -228,14 +265,14 @@ fn group(texts: Vec<Text<'_>>) -> Vec<(Key, Vec<Text<'_>>)> {
     let mut groups: BTreeMap<(String, Option<String>), (Key, Vec<Text<'_>>)> = BTreeMap::new();
     let mut nameless = Vec::new();
     for text in texts {
-        let header = header(&text.text);
-        if header.package.is_empty() {
+        let (package, constraint) = text.head();
+        if package.is_empty() {
             nameless.push(text);
             continue;
         }
-        let alone = (header.constraint.as_deref() == Some("ignore")).then(|| text.file.display.clone());
-        let sort = (header.package.to_string(), alone.clone());
-        groups.entry(sort).or_insert_with(|| (Key { name: header.package, alone }, Vec::new())).1.push(text);
+        let alone = (constraint.as_deref() == Some("ignore")).then(|| text.file.display.clone());
+        let sort = (package.to_string(), alone.clone());
+        groups.entry(sort).or_insert_with(|| (Key { name: package, alone }, Vec::new())).1.push(text);
     }
     let mut groups: Vec<_> = groups.into_values().collect();
     // A file whose clause is missing or broken goes where most files of the folder are: its declarations are still facts.
@@ -261,23 +298,28 @@ fn package(
 ) -> PackageSource {
     let mut files = Vec::with_capacity(texts.len());
     for text in texts {
-        let mut exact = text.text;
-        // Buffers come from a pool and are larger than what they hold.
-        exact.shrink_to_fit();
-        let src = SourceFile::new(text.file.display.clone(), text.file.path.clone(), exact);
-        let outline = outline(&src.text);
+        let FileInput { is_test, requested, .. } = *text.file;
+        let (src, outline, hits) = match text.kept {
+            Some(unit) => (unit.src, unit.outline, unit.hits),
+            None => {
+                let mut exact = text.text;
+                // Buffers come from a pool and are larger than what they hold.
+                exact.shrink_to_fit();
+                let src = SourceFile::new(text.file.display.clone(), text.file.path.clone(), exact);
+                let outline = Arc::new(outline(&src.text));
+                (Arc::new(src), outline, text.hits.into())
+            }
+        };
         problems.extend(outline.problems.iter().map(|problem| Problem {
             path: src.display.clone(),
             line: Some(src.line_col(problem.span.start).line),
             kind: ProblemKind::Syntax,
             message: problem.message.to_owned(),
         }));
-        let FileInput { is_test, requested, .. } = *text.file;
-        let src = Arc::new(src);
         if text.marked && requested && !outline.generated {
             marked.push(Arc::clone(&src));
         }
-        files.push(FileUnit { src, outline, hits: text.hits, is_test, requested });
+        files.push(FileUnit { src, outline, hits, is_test, requested });
     }
     let external = name.ends_with("_test") && files.iter().all(|file| file.is_test);
     let folder_path = input.module.as_ref().and_then(|module| module.import_path_of(&input.dir));

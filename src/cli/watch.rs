@@ -1,0 +1,256 @@
+//! `goleash watch`: a check that goes on.
+
+use super::failure::Failure;
+use super::scope::{self, Scope};
+use super::{Verdict, output, terminal};
+use crate::baseline::Baseline;
+use crate::lint::{Finding, Level};
+use crate::pipeline::Outcome;
+use crate::report::{Format, Report, finding_as_json};
+use crate::session::{Follower, Heard, Session};
+use std::collections::BTreeMap;
+use std::io::{self, IsTerminal as _, Write as _};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+/// Goes up when a reader of the last version could be misled.
+const VERSION: u32 = 1;
+
+/// So long it waits for notices before it looks whether a folder is gone or its reader is.
+const PATIENCE: Duration = Duration::from_millis(700);
+
+/// How to tell what is found.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+enum WatchFormat {
+    /// The whole report anew after each change, for people
+    #[default]
+    Human,
+    /// One JSON object a line, for programs
+    Json,
+}
+
+#[derive(clap::Args)]
+pub(super) struct WatchArgs {
+    #[command(flatten)]
+    scope: Scope,
+
+    /// How to tell what is found
+    #[arg(short, long, value_enum, default_value_t)]
+    format: WatchFormat,
+
+    /// The least severe findings to show [default: warning]
+    #[arg(short, long, value_enum)]
+    level: Option<Level>,
+
+    /// Milliseconds without a change before one is looked at
+    #[arg(long, value_name = "MS", default_value_t = 30)]
+    debounce: u64,
+
+    /// Look at the files every second instead of asking the system for notices, as network folders need
+    #[arg(long)]
+    poll: bool,
+}
+
+pub(super) fn run(args: WatchArgs, color: terminal::Color) -> Result<Verdict, Failure> {
+    let root = scope::here()?;
+    if args.scope.paths.iter().any(|path| path == Path::new("-")) {
+        return Err(Failure::StdinAndWatch);
+    }
+    let quiet = Duration::from_millis(args.debounce);
+    let (format, poll) = (args.format, args.poll);
+    let args = Arc::new(args);
+    // A wrong configuration is an error at the start, and a message later.
+    options(&args, &root)?;
+    let mut begin = Instant::now();
+    let again = (Arc::clone(&args), root.clone());
+    // Followed before it is read, so that no change falls between the two.
+    let mut session = Session::open(Box::new(move || options(&again.0, &again.1).map_err(|failure| failure.to_string())))?;
+    let (mut follower, said) = Follower::new(&session.folders(), poll).map_err(|error| Failure::Server(error.to_string()))?;
+    session.reload();
+    let mut screen = Screen { format, color, shown: None, root, message: said };
+    let mut what = String::new();
+    loop {
+        if !screen.show(&session, &what, begin.elapsed())? {
+            return Ok(Verdict::Clean);
+        }
+        loop {
+            let heard = follower.wait(quiet, PATIENCE);
+            begin = Instant::now();
+            let changed = match heard {
+                Heard::Nothing if reader_is_gone() => return Ok(Verdict::Clean),
+                Heard::Nothing => false,
+                Heard::Everything => {
+                    what = "everything".to_owned();
+                    session.reload();
+                    true
+                }
+                Heard::Changed(paths) => {
+                    what = named(&paths, &screen.root);
+                    session.apply(&paths)
+                }
+            };
+            if !changed {
+                continue;
+            }
+            screen.message = follower.set_folders(&session.folders()).ok().flatten();
+            if format == WatchFormat::Json && !session.is_settled() {
+                screen.show(&session, &what, begin.elapsed())?;
+            }
+            session.settle();
+            break;
+        }
+    }
+}
+
+fn options(args: &WatchArgs, root: &Path) -> Result<Vec<crate::pipeline::Options>, Failure> {
+    let mut scope = args.scope.options(root, None);
+    // A folder that is gone for the moment is waited for.
+    if let Err(Failure::NoSuchPath { .. } | Failure::Read { .. }) = &scope {
+        scope = scope.or_else(|failure| if root.exists() { Err(failure) } else { Ok(Vec::new()) });
+    }
+    let mut options = scope?;
+    for project in &mut options {
+        project.level = args.level.or(project.settings.level).unwrap_or(Level::Warning);
+        if let Some(file) = &project.settings.baseline {
+            project.baseline = Some(Arc::new(Baseline::read(file, root)?));
+        }
+    }
+    Ok(options)
+}
+
+/// What changed, for a line on the screen.
+fn named(paths: &[PathBuf], root: &Path) -> String {
+    let counts = |path: &&PathBuf| path.extension().is_some_and(|ext| ext == "go" || ext == "mod" || ext == "toml");
+    let shown: Vec<&PathBuf> = paths.iter().filter(counts).collect();
+    let name = |path: &Path| path.strip_prefix(root).unwrap_or(path).display().to_string();
+    match shown.as_slice() {
+        [] => paths.first().map(|path| name(path)).unwrap_or_default(),
+        [one] => name(one),
+        [first, rest @ ..] => format!("{} and {} more", name(first), rest.len()),
+    }
+}
+
+/// Where results are shown, and what stands there.
+struct Screen {
+    format: WatchFormat,
+    color: terminal::Color,
+    /// Findings by fingerprint, once there was a first snapshot.
+    shown: Option<BTreeMap<String, Finding>>,
+    root: PathBuf,
+    /// What the user should know beside findings.
+    message: Option<String>,
+}
+
+impl Screen {
+    /// `false` once nobody reads any more.
+    fn show(&mut self, session: &Session, what: &str, took: Duration) -> Result<bool, Failure> {
+        let outcome = session.outcome();
+        match self.format {
+            WatchFormat::Human => self.draw(session, &outcome, what, took),
+            WatchFormat::Json => self.tell(session, &outcome, took),
+        }
+    }
+
+    fn draw(&mut self, session: &Session, outcome: &Outcome, what: &str, took: Duration) -> Result<bool, Failure> {
+        let level = session.level();
+        let report = Report { outcome, level, rules: &crate::rules::metas() };
+        let look = terminal::look(self.color);
+        let terminal = io::stdout().is_terminal();
+        let mut failed = false;
+        output::stdout(|out| {
+            if terminal {
+                // Clear the screen and what was scrolled away, and go to its top.
+                out.write_all(b"\x1b[2J\x1b[3J\x1b[H")?;
+            }
+            let written = report.write(Format::Human, crate::report::Look { time: false, ..look }, out);
+            failed = written.is_err();
+            written?;
+            let after = if what.is_empty() { String::new() } else { format!("{what} changed, ") };
+            writeln!(out, "[{after}looked at in {} ms; waiting for changes]", took.as_millis())?;
+            for said in [session.trouble(), self.message.as_deref()].into_iter().flatten() {
+                writeln!(out, "[{said}]")?;
+            }
+            if !terminal {
+                writeln!(out)?;
+            }
+            Ok(())
+        })?;
+        Ok(!failed)
+    }
+
+    fn tell(&mut self, session: &Session, outcome: &Outcome, took: Duration) -> Result<bool, Failure> {
+        let level = session.level();
+        let now: BTreeMap<String, Finding> = outcome
+            .findings
+            .iter()
+            .filter(|finding| finding.level >= level)
+            .map(|finding| (finding.fingerprint.clone(), finding.clone()))
+            .collect();
+        let milliseconds = (took.as_secs_f64() * 1e6).round() / 1e3;
+        let mut lines = Vec::new();
+        match &self.shown {
+            None => {
+                let findings: Vec<_> = now.values().map(finding_as_json).collect();
+                let root = self.root.display().to_string();
+                lines.push(serde_json::json!({
+                    "version": VERSION, "event": "snapshot", "root": root, "findings": findings, "milliseconds": milliseconds,
+                }));
+            }
+            Some(shown) => {
+                for key in shown.keys().filter(|key| !now.contains_key(*key)) {
+                    lines.push(serde_json::json!({
+                        "version": VERSION, "event": "removed", "fingerprint": key, "milliseconds": milliseconds,
+                    }));
+                }
+                for (_, finding) in now.iter().filter(|(key, finding)| shown.get(*key).is_none_or(|old| moved(old, finding))) {
+                    lines.push(serde_json::json!({
+                        "version": VERSION, "event": "added", "finding": finding_as_json(finding), "milliseconds": milliseconds,
+                    }));
+                }
+            }
+        }
+        for said in [session.trouble(), self.message.as_deref()].into_iter().flatten() {
+            lines.push(serde_json::json!({ "version": VERSION, "event": "error", "message": said }));
+        }
+        self.message = None;
+        self.shown = Some(now);
+        Ok(written(&lines))
+    }
+}
+
+/// Whether a finding reads differently now.
+fn moved(old: &Finding, new: &Finding) -> bool {
+    let same_files = Arc::ptr_eq(&old.at.file, &new.at.file)
+        && old.steps.len() == new.steps.len()
+        && old.steps.iter().zip(&new.steps).all(|(a, b)| Arc::ptr_eq(&a.at.file, &b.at.file));
+    !(same_files && old == new) && finding_as_json(old) != finding_as_json(new)
+}
+
+/// Writes a line each. `false` once nobody reads any more.
+fn written(lines: &[serde_json::Value]) -> bool {
+    let mut out = io::stdout().lock();
+    for line in lines {
+        let mut text = line.to_string();
+        text.push('\n');
+        if out.write_all(text.as_bytes()).and_then(|()| out.flush()).is_err() {
+            return false;
+        }
+    }
+    true
+}
+
+/// Whether the reading end of the pipe was closed.
+#[cfg(unix)]
+fn reader_is_gone() -> bool {
+    use rustix::event::{PollFd, PollFlags, Timespec, poll};
+    let out = io::stdout();
+    let mut asked = [PollFd::new(&out, PollFlags::empty())];
+    let now = Timespec { tv_sec: 0, tv_nsec: 0 };
+    poll(&mut asked, Some(&now)).is_ok() && asked[0].revents().intersects(PollFlags::ERR | PollFlags::HUP | PollFlags::NVAL)
+}
+
+#[cfg(not(unix))]
+fn reader_is_gone() -> bool {
+    false
+}

@@ -1,0 +1,120 @@
+//! Findings as an editor wants them.
+
+use super::text::Encoding;
+use crate::lint::{Edit, Finding, Fix, Level, Meta, Safety};
+use crate::report::HOME;
+use lsp_types::{
+    CodeAction, CodeActionKind, CodeDescription, Diagnostic, DiagnosticRelatedInformation, DiagnosticSeverity,
+    DocumentChanges, NumberOrString, OneOf, OptionalVersionedTextDocumentIdentifier, Position, Range, TextDocumentEdit, TextEdit, Url,
+    WorkspaceEdit,
+};
+use std::collections::{BTreeMap, HashMap};
+use std::path::Path;
+
+/// How this client wants things.
+pub(super) struct Client<'a> {
+    pub(super) encoding: Encoding,
+    /// Whether edits may name the version of the document that they are meant for.
+    pub(super) versions: bool,
+    /// The client's name for a file, and its version if it is open.
+    pub(super) name: &'a dyn Fn(&Path) -> Option<(Url, Option<i32>)>,
+}
+
+pub(super) fn meta(rule: &str) -> Option<&'static Meta> {
+    crate::rules::metas().into_iter().find(|meta| meta.id == rule)
+}
+
+impl Client<'_> {
+    pub(super) fn diagnostic(&self, finding: &Finding) -> Diagnostic {
+        let related = finding.steps.iter().filter_map(|step| {
+            let (uri, _) = (self.name)(&step.at.file.path)?;
+            let location = lsp_types::Location { uri, range: self.encoding.range(&step.at) };
+            Some(DiagnosticRelatedInformation { location, message: step.label.clone() })
+        });
+        let page = format!("{HOME}/blob/main/rules/{}/README.md", finding.rule.replace('-', "_"));
+        Diagnostic {
+            range: self.encoding.range(&finding.at),
+            severity: Some(match finding.level {
+                Level::Error => DiagnosticSeverity::ERROR,
+                Level::Warning => DiagnosticSeverity::WARNING,
+                Level::Note => DiagnosticSeverity::INFORMATION,
+            }),
+            code: Some(NumberOrString::String(finding.rule.to_owned())),
+            code_description: Url::parse(&page).ok().map(|href| CodeDescription { href }),
+            source: Some("goleash".to_owned()),
+            message: finding.message.clone(),
+            related_information: Some(related.collect()),
+            tags: None,
+            data: Some(serde_json::json!({ "fingerprint": finding.fingerprint })),
+        }
+    }
+
+    /// What can be done about a finding: its fixes, best first, and to excuse it.
+    pub(super) fn actions(&self, finding: &Finding) -> Vec<CodeAction> {
+        let diagnostic = self.diagnostic(finding);
+        let mut out = Vec::new();
+        for (index, fix) in finding.fixes.iter().enumerate() {
+            let Some(edit) = self.edit(&fix.edits.iter().collect::<Vec<_>>()) else { continue };
+            out.push(CodeAction {
+                title: title(fix),
+                kind: Some(CodeActionKind::QUICKFIX),
+                diagnostics: Some(vec![diagnostic.clone()]),
+                edit: Some(edit),
+                is_preferred: Some(index == 0 && fix.safety == Safety::Safe),
+                ..CodeAction::default()
+            });
+        }
+        if let Some((uri, version)) = (self.name)(&finding.at.file.path) {
+            let text = finding.at.file.line_text(finding.at.start().line);
+            let indent = &text[..text.len() - text.trim_start().len()];
+            let at = Position { line: finding.at.start().line.saturating_sub(1), character: 0 };
+            let new_text = format!("{indent}//goleash:ignore {} \n", finding.rule);
+            let edits = vec![TextEdit { range: Range { start: at, end: at }, new_text }];
+            out.push(CodeAction {
+                title: format!("Ignore this {}; a reason is wanted", finding.rule),
+                kind: Some(CodeActionKind::QUICKFIX),
+                diagnostics: Some(vec![diagnostic]),
+                edit: Some(self.workspace(vec![(uri, version, edits)])),
+                ..CodeAction::default()
+            });
+        }
+        out
+    }
+
+    fn edit(&self, edits: &[&Edit]) -> Option<WorkspaceEdit> {
+        let mut files: BTreeMap<&Path, Vec<TextEdit>> = BTreeMap::new();
+        for edit in edits {
+            // Line ends are those of the file.
+            let crlf = edit.at.file.line_start(2).checked_sub(2).and_then(|at| edit.at.file.text.get(at..)).is_some_and(|s| s.starts_with("\r\n"));
+            let new_text = edit.text.replace("\r\n", "\n");
+            let new_text = if crlf { new_text.replace('\n', "\r\n") } else { new_text };
+            files.entry(&edit.at.file.path).or_default().push(TextEdit { range: self.encoding.range(&edit.at), new_text });
+        }
+        let named = files.into_iter().map(|(path, edits)| (self.name)(path).map(|(uri, version)| (uri, version, edits)));
+        Some(self.workspace(named.collect::<Option<Vec<_>>>()?))
+    }
+
+    fn workspace(&self, files: Vec<(Url, Option<i32>, Vec<TextEdit>)>) -> WorkspaceEdit {
+        if !self.versions {
+            let changes: HashMap<Url, Vec<TextEdit>> = files.into_iter().map(|(uri, _, edits)| (uri, edits)).collect();
+            return WorkspaceEdit { changes: Some(changes), ..WorkspaceEdit::default() };
+        }
+        let edits = files.into_iter().map(|(uri, version, edits)| TextDocumentEdit {
+            text_document: OptionalVersionedTextDocumentIdentifier { uri, version },
+            edits: edits.into_iter().map(OneOf::Left).collect(),
+        });
+        WorkspaceEdit { document_changes: Some(DocumentChanges::Edits(edits.collect())), ..WorkspaceEdit::default() }
+    }
+}
+
+fn title(fix: &Fix) -> String {
+    let mut letters = fix.title.chars();
+    let title: String = letters.next().into_iter().flat_map(char::to_uppercase).chain(letters).collect();
+    if fix.safety == Safety::Safe { title } else { format!("{title} (may change behaviour)") }
+}
+
+/// A finding, its help and its rule's page.
+pub(super) fn page(finding: &Finding) -> String {
+    let docs = meta(finding.rule).map_or("", |meta| meta.docs);
+    format!("**{}**\n\n{}\n\n---\n\n{docs}", finding.message, finding.help)
+}
