@@ -5,14 +5,18 @@ use super::failure::Failure;
 
 #[derive(clap::Args)]
 pub(super) struct LspArgs {
-    /// Speak over standard input and output, which is what it does anyway
+    /// Speak over standard input and output, which it does anyway
     #[arg(long)]
     stdio: bool,
 }
 
 pub(super) fn run(args: &LspArgs) -> Result<Verdict, Failure> {
-    // Editors name the way that they speak; there is one.
-    let _ = args.stdio;
-    crate::lsp::serve().map_err(|error| Failure::Server(error.to_string()))?;
-    Ok(Verdict::Clean)
+    // Some editors name the way to speak, and there is just one.
+    let LspArgs { stdio: _ } = args;
+    match crate::lsp::serve() {
+        Ok(true) => Ok(Verdict::Clean),
+        // The protocol asks for 1 where `exit` comes without `shutdown`.
+        Ok(false) => Ok(Verdict::Findings),
+        Err(error) => Err(Failure::Server(error.to_string())),
+    }
 }

@@ -4,8 +4,8 @@ use super::text::Encoding;
 use crate::lint::{Edit, Finding, Fix, Level, Meta, Safety};
 use crate::report::HOME;
 use lsp_types::{
-    CodeAction, CodeActionKind, CodeDescription, Diagnostic, DiagnosticRelatedInformation, DiagnosticSeverity,
-    DocumentChanges, NumberOrString, OneOf, OptionalVersionedTextDocumentIdentifier, Position, Range, TextDocumentEdit, TextEdit, Url,
+    CodeAction, CodeActionKind, CodeDescription, Diagnostic, DiagnosticRelatedInformation, DiagnosticSeverity, DocumentChanges,
+    NumberOrString, OneOf, OptionalVersionedTextDocumentIdentifier, Position, Range, TextDocumentEdit, TextEdit, Url,
     WorkspaceEdit,
 };
 use std::collections::{BTreeMap, HashMap};
@@ -85,7 +85,13 @@ impl Client<'_> {
         let mut files: BTreeMap<&Path, Vec<TextEdit>> = BTreeMap::new();
         for edit in edits {
             // Line ends are those of the file.
-            let crlf = edit.at.file.line_start(2).checked_sub(2).and_then(|at| edit.at.file.text.get(at..)).is_some_and(|s| s.starts_with("\r\n"));
+            let crlf = edit
+                .at
+                .file
+                .line_start(2)
+                .checked_sub(2)
+                .and_then(|at| edit.at.file.text.get(at..))
+                .is_some_and(|s| s.starts_with("\r\n"));
             let new_text = edit.text.replace("\r\n", "\n");
             let new_text = if crlf { new_text.replace('\n', "\r\n") } else { new_text };
             files.entry(&edit.at.file.path).or_default().push(TextEdit { range: self.encoding.range(&edit.at), new_text });

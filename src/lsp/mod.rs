@@ -1,4 +1,429 @@
-//! Stub.
-pub fn serve() -> Result<(), String> {
-    Ok(())
+//! A language server over standard input and output.
+//!
+//! One thread reads what the editor says and answers at once from what is known; another analyses (`worker`). The texts of open files go
+//! before those on disk.
+
+mod convert;
+mod text;
+mod worker;
+
+use crate::lint::{Finding, Level};
+use crate::session::{Follower, Heard};
+use convert::Client;
+use crossbeam_channel::{Receiver, select, unbounded};
+use lsp_server::{Connection, ErrorCode, Message, Notification, Request, Response};
+use lsp_types::notification::{self, Notification as _};
+use lsp_types::request::{self, Request as _};
+use lsp_types::{
+    CodeActionKind, CodeActionOptions, CodeActionOrCommand, CodeActionParams, CodeActionProviderCapability,
+    DidChangeConfigurationParams, DidChangeTextDocumentParams, DidChangeWatchedFilesParams, DidChangeWorkspaceFoldersParams,
+    DidCloseTextDocumentParams, DidOpenTextDocumentParams, DidSaveTextDocumentParams, Hover, HoverContents, HoverParams,
+    HoverProviderCapability, InitializeParams, InitializeResult, MarkupContent, MarkupKind, MessageType, OneOf,
+    PositionEncodingKind, PublishDiagnosticsParams, SaveOptions, ServerCapabilities, ServerInfo, ShowMessageParams,
+    TextDocumentSyncCapability, TextDocumentSyncKind, TextDocumentSyncOptions, TextDocumentSyncSaveOptions, Url,
+    WorkspaceFoldersServerCapabilities, WorkspaceServerCapabilities,
+};
+use rustc_hash::FxHashMap;
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+use text::Encoding;
+use worker::{Inbox, Said, Worker};
+
+/// Why the server could not go on.
+#[derive(Debug, thiserror::Error)]
+pub enum ServerError {
+    /// The editor broke the protocol or went away.
+    #[error("{0}")]
+    Protocol(#[from] lsp_server::ProtocolError),
+    /// Standard input or output failed.
+    #[error("{0}")]
+    Io(#[from] std::io::Error),
+    /// Somebody sent what is no message of the kind that it says it is.
+    #[error("not a message as the protocol has it: {0}")]
+    Json(#[from] serde_json::Error),
+}
+
+/// What a user may set in the editor.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Preferences {
+    level: Option<Level>,
+}
+
+/// Serves until the editor ends it. `false` if it ended without having said that it would.
+///
+/// # Errors
+/// When the editor cannot be understood or reached.
+pub fn serve() -> Result<bool, ServerError> {
+    let (connection, threads) = Connection::stdio();
+    let orderly = serve_on(connection)?;
+    threads.join()?;
+    Ok(orderly)
+}
+
+fn serve_on(connection: Connection) -> Result<bool, ServerError> {
+    let (id, params) = connection.initialize_start()?;
+    let params: InitializeParams = serde_json::from_value(params)?;
+    let encoding = encoding(&params);
+    let result = InitializeResult {
+        capabilities: capabilities(encoding),
+        server_info: Some(ServerInfo { name: "goleash".to_owned(), version: Some(env!("CARGO_PKG_VERSION").to_owned()) }),
+    };
+    connection.initialize_finish(id, serde_json::to_value(result)?)?;
+    let inbox = Arc::new(Inbox::default());
+    let (sender, said) = unbounded();
+    let worker = Worker::new(Arc::clone(&inbox), sender);
+    std::thread::Builder::new().name("analysis".to_owned()).spawn(move || worker.run())?;
+    let mut server = Server::new(connection, inbox, encoding, &params);
+    server.run(&said)
+}
+
+/// UTF-8 where the client knows it, for that is what is at hand; else UTF-16, which all clients know.
+fn encoding(params: &InitializeParams) -> Encoding {
+    let general = params.capabilities.general.as_ref();
+    let known = general.and_then(|general| general.position_encodings.as_ref());
+    // The client lists the ones it likes best first.
+    match known.and_then(|known| known.iter().find(|kind| **kind != PositionEncodingKind::UTF32)) {
+        Some(kind) if *kind == PositionEncodingKind::UTF8 => Encoding::Utf8,
+        _ => Encoding::Utf16,
+    }
+}
+
+fn capabilities(encoding: Encoding) -> ServerCapabilities {
+    let folders = WorkspaceFoldersServerCapabilities { supported: Some(true), change_notifications: Some(OneOf::Left(true)) };
+    ServerCapabilities {
+        position_encoding: Some(if encoding == Encoding::Utf8 {
+            PositionEncodingKind::UTF8
+        } else {
+            PositionEncodingKind::UTF16
+        }),
+        text_document_sync: Some(TextDocumentSyncCapability::Options(TextDocumentSyncOptions {
+            open_close: Some(true),
+            change: Some(TextDocumentSyncKind::INCREMENTAL),
+            save: Some(TextDocumentSyncSaveOptions::SaveOptions(SaveOptions { include_text: Some(false) })),
+            ..TextDocumentSyncOptions::default()
+        })),
+        code_action_provider: Some(CodeActionProviderCapability::Options(CodeActionOptions {
+            code_action_kinds: Some(vec![CodeActionKind::QUICKFIX]),
+            ..CodeActionOptions::default()
+        })),
+        hover_provider: Some(HoverProviderCapability::Simple(true)),
+        workspace: Some(WorkspaceServerCapabilities { workspace_folders: Some(folders), file_operations: None }),
+        ..ServerCapabilities::default()
+    }
+}
+
+struct Document {
+    uri: Url,
+    version: i32,
+    text: String,
+}
+
+struct Server {
+    connection: Connection,
+    inbox: Arc<Inbox>,
+    encoding: Encoding,
+    /// Whether edits may name versions.
+    versions: bool,
+    roots: Vec<PathBuf>,
+    level: Option<Level>,
+    open: FxHashMap<PathBuf, Document>,
+    found: FxHashMap<PathBuf, (Option<i32>, Vec<Finding>)>,
+    /// Where folders to follow are told; nobody follows where the client does.
+    follower: Option<std::sync::mpsc::Sender<Vec<PathBuf>>>,
+}
+
+/// How the conversation goes on.
+#[derive(PartialEq, Eq)]
+enum Next {
+    Go,
+    /// Ended, in good order or not.
+    End(bool),
+}
+
+impl Server {
+    fn new(connection: Connection, inbox: Arc<Inbox>, encoding: Encoding, params: &InitializeParams) -> Self {
+        let workspace = params.capabilities.workspace.as_ref();
+        let edits = workspace.and_then(|workspace| workspace.workspace_edit.as_ref());
+        let watched = workspace.and_then(|workspace| workspace.did_change_watched_files.as_ref());
+        let preferences =
+            params.initialization_options.clone().and_then(|given| serde_json::from_value::<Preferences>(given).ok());
+        let mut server = Self {
+            connection,
+            inbox,
+            encoding,
+            versions: edits.and_then(|edits| edits.document_changes).unwrap_or(false),
+            roots: roots(params),
+            level: preferences.and_then(|preferences| preferences.level),
+            open: FxHashMap::default(),
+            found: FxHashMap::default(),
+            follower: None,
+        };
+        if watched.and_then(|watched| watched.dynamic_registration) == Some(true) {
+            server.register();
+        } else {
+            server.follower = Some(follow(Arc::clone(&server.inbox)));
+        }
+        server.renew_roots();
+        server
+    }
+
+    /// Asks the client to tell of changes on disk.
+    fn register(&self) {
+        let globs = ["**/*.go", "**/{go.mod,go.work,goleash.toml,.gitignore,.ignore,modules.txt}"];
+        let watchers: Vec<_> = globs.iter().map(|glob| serde_json::json!({ "globPattern": glob })).collect();
+        let registration = serde_json::json!({
+            "id": "files", "method": notification::DidChangeWatchedFiles::METHOD, "registerOptions": { "watchers": watchers },
+        });
+        let params = serde_json::json!({ "registrations": [registration] });
+        self.send(Request::new("files".to_owned().into(), request::RegisterCapability::METHOD.to_owned(), params));
+    }
+
+    fn run(&mut self, said: &Receiver<Said>) -> Result<bool, ServerError> {
+        loop {
+            select! {
+                recv(self.connection.receiver) -> message => {
+                    let Ok(message) = message else { return Ok(false) };
+                    if let Next::End(orderly) = self.hear(message)? {
+                        return Ok(orderly);
+                    }
+                }
+                recv(said) -> said => if let Ok(said) = said {
+                    self.pass_on(said);
+                },
+            }
+        }
+    }
+
+    fn send(&self, message: impl Into<Message>) {
+        // Once the editor is gone, its silence ends the loop.
+        let _ = self.connection.sender.send(message.into());
+    }
+
+    fn hear(&mut self, message: Message) -> Result<Next, ServerError> {
+        match message {
+            Message::Request(request) => {
+                if self.connection.handle_shutdown(&request)? {
+                    return Ok(Next::End(true));
+                }
+                let response = self.answer(request);
+                self.send(response);
+            }
+            Message::Notification(notice) if notice.method == notification::Exit::METHOD => return Ok(Next::End(false)),
+            // A notice that is not as it should be is no reason to leave the user alone.
+            Message::Notification(notice) => self.note(notice).unwrap_or_default(),
+            Message::Response(_) => {}
+        }
+        Ok(Next::Go)
+    }
+
+    fn answer(&self, request: Request) -> Response {
+        let id = request.id.clone();
+        let answer = match request.method.as_str() {
+            request::CodeActionRequest::METHOD => read(request.params).and_then(|params| self.actions(&params)),
+            request::HoverRequest::METHOD => read(request.params).map(|params| self.hover(&params)),
+            method => Err((ErrorCode::MethodNotFound, format!("{method} is not known here"))),
+        };
+        match answer {
+            Ok(value) => Response { id, result: Some(value), error: None },
+            Err((code, message)) => Response::new_err(id, code as i32, message),
+        }
+    }
+
+    fn note(&mut self, notice: Notification) -> Result<(), serde_json::Error> {
+        match notice.method.as_str() {
+            notification::DidOpenTextDocument::METHOD => {
+                let params: DidOpenTextDocumentParams = serde_json::from_value(notice.params)?;
+                let document = params.text_document;
+                if let Some(path) = path_of(&document.uri) {
+                    let document = Document { uri: document.uri, version: document.version, text: document.text };
+                    self.open.insert(path.clone(), document);
+                    self.hand_over(&path);
+                }
+            }
+            notification::DidChangeTextDocument::METHOD => {
+                let params: DidChangeTextDocumentParams = serde_json::from_value(notice.params)?;
+                let path = path_of(&params.text_document.uri);
+                if let Some((path, document)) = path.and_then(|path| self.open.get_mut(&path).map(|document| (path, document))) {
+                    document.version = params.text_document.version;
+                    for change in params.content_changes {
+                        self.encoding.change(&mut document.text, change);
+                    }
+                    self.hand_over(&path);
+                }
+            }
+            notification::DidCloseTextDocument::METHOD => {
+                let params: DidCloseTextDocumentParams = serde_json::from_value(notice.params)?;
+                if let Some(path) = path_of(&params.text_document.uri) {
+                    self.open.remove(&path);
+                    self.hand_over(&path);
+                }
+            }
+            notification::DidSaveTextDocument::METHOD => {
+                let params: DidSaveTextDocumentParams = serde_json::from_value(notice.params)?;
+                self.inbox.put(|work| work.paths.extend(path_of(&params.text_document.uri)));
+            }
+            notification::DidChangeWatchedFiles::METHOD => {
+                let params: DidChangeWatchedFilesParams = serde_json::from_value(notice.params)?;
+                let paths: Vec<PathBuf> = params.changes.iter().filter_map(|change| path_of(&change.uri)).collect();
+                self.inbox.put(|work| work.paths.extend(paths));
+            }
+            notification::DidChangeWorkspaceFolders::METHOD => {
+                let params: DidChangeWorkspaceFoldersParams = serde_json::from_value(notice.params)?;
+                let gone: Vec<PathBuf> = params.event.removed.iter().filter_map(|folder| path_of(&folder.uri)).collect();
+                self.roots.retain(|root| !gone.contains(root));
+                self.roots.extend(params.event.added.iter().filter_map(|folder| path_of(&folder.uri)));
+                self.renew_roots();
+            }
+            notification::DidChangeConfiguration::METHOD => {
+                let params: DidChangeConfigurationParams = serde_json::from_value(notice.params)?;
+                let given = params.settings.get("goleash").cloned().unwrap_or(params.settings);
+                let level = serde_json::from_value::<Preferences>(given).ok().and_then(|preferences| preferences.level);
+                if level.is_some() && level != self.level {
+                    self.level = level;
+                    self.renew_roots();
+                }
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    fn hand_over(&self, path: &Path) {
+        let text = self.open.get(path).map(|document| (document.version, document.text.clone()));
+        self.inbox.put(|work| {
+            work.texts.insert(path.to_path_buf(), text);
+        });
+    }
+
+    fn renew_roots(&self) {
+        let roots = (self.roots.clone(), self.level);
+        self.inbox.put(|work| work.roots = Some(roots));
+    }
+
+    fn pass_on(&mut self, said: Said) {
+        match said {
+            Said::Findings { path, version, findings } => {
+                // About a text that is no more: the newest is on its way.
+                if version != self.open.get(&path).map(|document| document.version) {
+                    return;
+                }
+                let diagnostics = self.with_client(|client| findings.iter().map(|finding| client.diagnostic(finding)).collect());
+                if let Some((uri, _)) = self.name(&path) {
+                    let params = PublishDiagnosticsParams { uri, diagnostics, version };
+                    self.send(Notification::new(notification::PublishDiagnostics::METHOD.to_owned(), params));
+                }
+                self.found.insert(path, (version, findings));
+            }
+            Said::Trouble(message) => {
+                let params = ShowMessageParams { typ: MessageType::WARNING, message: format!("goleash: {message}") };
+                self.send(Notification::new(notification::ShowMessage::METHOD.to_owned(), params));
+            }
+            Said::Folders(folders) => {
+                if let Some(follower) = &self.follower {
+                    // One that could not start follows nothing.
+                    let _ = follower.send(folders);
+                }
+            }
+        }
+    }
+
+    fn name(&self, path: &Path) -> Option<(Url, Option<i32>)> {
+        match self.open.get(path) {
+            Some(document) => Some((document.uri.clone(), Some(document.version))),
+            None => Url::from_file_path(path).ok().map(|uri| (uri, None)),
+        }
+    }
+
+    fn with_client<T>(&self, run: impl FnOnce(&Client<'_>) -> T) -> T {
+        run(&Client { encoding: self.encoding, versions: self.versions, name: &|path| self.name(path) })
+    }
+
+    /// Findings of a file that a range touches; `None` where they are about another text than the one that is open.
+    fn touched(&self, uri: &Url, range: lsp_types::Range) -> Option<Vec<&Finding>> {
+        let path = path_of(uri)?;
+        let Some((version, findings)) = self.found.get(&path) else { return Some(Vec::new()) };
+        if *version != self.open.get(&path).map(|document| document.version) {
+            return None;
+        }
+        let touches = |finding: &&Finding| {
+            let at = self.encoding.range(&finding.at);
+            at.start <= range.end && range.start <= at.end
+        };
+        Some(findings.iter().filter(touches).collect())
+    }
+
+    fn actions(&self, params: &CodeActionParams) -> Result<serde_json::Value, (ErrorCode, String)> {
+        let wanted = |kind: &CodeActionKind| CodeActionKind::QUICKFIX.as_str().starts_with(kind.as_str());
+        if params.context.only.as_ref().is_some_and(|only| !only.iter().any(wanted)) {
+            return Ok(serde_json::Value::Array(Vec::new()));
+        }
+        let Some(findings) = self.touched(&params.text_document.uri, params.range) else {
+            return Err((ErrorCode::ContentModified, "the text has changed since it was looked at".to_owned()));
+        };
+        let actions = self.with_client(|client| {
+            findings
+                .into_iter()
+                .flat_map(|finding| client.actions(finding))
+                .map(CodeActionOrCommand::CodeAction)
+                .collect::<Vec<_>>()
+        });
+        Ok(serde_json::to_value(actions).unwrap_or_default())
+    }
+
+    fn hover(&self, params: &HoverParams) -> serde_json::Value {
+        let at = &params.text_document_position_params;
+        let range = lsp_types::Range { start: at.position, end: at.position };
+        let findings = self.touched(&at.text_document.uri, range).unwrap_or_default();
+        let Some(first) = findings.first() else { return serde_json::Value::Null };
+        let pages: Vec<String> = findings.iter().map(|finding| convert::page(finding)).collect();
+        let contents = HoverContents::Markup(MarkupContent { kind: MarkupKind::Markdown, value: pages.join("\n\n---\n\n") });
+        serde_json::to_value(Hover { contents, range: Some(self.encoding.range(&first.at)) }).unwrap_or_default()
+    }
+}
+
+fn read<T: DeserializeOwned>(params: serde_json::Value) -> Result<T, (ErrorCode, String)> {
+    serde_json::from_value(params).map_err(|error| (ErrorCode::InvalidParams, error.to_string()))
+}
+
+fn path_of(uri: &Url) -> Option<PathBuf> {
+    uri.to_file_path().ok().map(|path| crate::source::normal(&path))
+}
+
+#[allow(deprecated, reason = "older clients name a root and no folders")]
+fn roots(params: &InitializeParams) -> Vec<PathBuf> {
+    match &params.workspace_folders {
+        Some(folders) => folders.iter().filter_map(|folder| path_of(&folder.uri)).collect(),
+        None => params.root_uri.iter().filter_map(path_of).collect(),
+    }
+}
+
+/// Follows the disk for a client that does not.
+fn follow(inbox: Arc<Inbox>) -> std::sync::mpsc::Sender<Vec<PathBuf>> {
+    const QUIET: Duration = Duration::from_millis(30);
+    const PATIENCE: Duration = Duration::from_millis(500);
+    let (sender, folders) = std::sync::mpsc::channel::<Vec<PathBuf>>();
+    let run = move || {
+        let Ok(first) = folders.recv() else { return };
+        let Ok((mut follower, _)) = Follower::new(&first, false) else { return };
+        loop {
+            match folders.try_recv() {
+                // Where a folder cannot be followed, saving a file in the editor still tells of it.
+                Ok(folders) => drop(follower.set_folders(&folders)),
+                Err(std::sync::mpsc::TryRecvError::Disconnected) => return,
+                Err(std::sync::mpsc::TryRecvError::Empty) => {}
+            }
+            match follower.wait(QUIET, PATIENCE) {
+                Heard::Changed(paths) => inbox.put(|work| work.paths.extend(paths)),
+                Heard::Everything => inbox.put(|work| work.everything = true),
+                Heard::Nothing => {}
+            }
+        }
+    };
+    // Without the thread, only what the editor itself does is seen.
+    let _ = std::thread::Builder::new().name("files".to_owned()).spawn(run);
+    sender
 }

@@ -97,7 +97,10 @@ impl Worker {
                 return;
             }
             // What waits is more urgent than what a change may have made different elsewhere.
-            if self.inbox.is_empty() && self.sessions.iter_mut().fold(false, |any, (_, session)| any | session.settle()) && !self.tell() {
+            if self.inbox.is_empty()
+                && self.sessions.iter_mut().fold(false, |any, (_, session)| any | session.settle())
+                && !self.tell()
+            {
                 return;
             }
         }
