@@ -8,6 +8,7 @@ mod cli;
 mod corpus;
 mod determinism;
 mod documents;
+mod editors;
 mod real;
 mod review;
 mod rules;
