@@ -5,7 +5,7 @@ use super::scope::{self, Scope};
 use super::{Verdict, output, terminal};
 use crate::baseline::Baseline;
 use crate::lint::{Finding, Level};
-use crate::pipeline::Outcome;
+use crate::pipeline::{Options, Outcome};
 use crate::report::{Format, Report, finding_as_json};
 use crate::session::{Follower, Heard, Session};
 use std::collections::BTreeMap;
@@ -61,13 +61,13 @@ pub(super) fn run(args: WatchArgs, color: terminal::Color) -> Result<Verdict, Fa
     let (format, poll) = (args.format, args.poll);
     let args = Arc::new(args);
     // A wrong configuration is an error at the start, and a message later.
-    options(&args, &root)?;
+    let top = folders(&options(&args, &args.scope, &root)?, &root);
     let mut begin = Instant::now();
-    let again = (Arc::clone(&args), root.clone());
     // Followed before it is read, so that no change falls between the two.
-    let mut session = Session::open(Box::new(move || options(&again.0, &again.1).map_err(|failure| failure.to_string())))?;
-    let (mut follower, said) = Follower::new(&session.folders(), poll).map_err(|error| Failure::Server(error.to_string()))?;
-    session.reload();
+    let (mut follower, mut said) = Follower::new(&top, poll).map_err(|error| Failure::Server(error.to_string()))?;
+    let again = (Arc::clone(&args), root.clone());
+    let mut session = Session::open(Box::new(move || still(&again.0, &again.1).map_err(|failure| failure.to_string())))?;
+    said = said.or(follower.set_folders(&followed(&session, &top)).ok().flatten());
     let mut screen = Screen { format, color, shown: None, root, message: said };
     let mut what = String::new();
     loop {
@@ -93,7 +93,7 @@ pub(super) fn run(args: WatchArgs, color: terminal::Color) -> Result<Verdict, Fa
             if !changed {
                 continue;
             }
-            screen.message = follower.set_folders(&session.folders()).ok().flatten();
+            screen.message = follower.set_folders(&followed(&session, &top)).ok().flatten();
             if format == WatchFormat::Json && !session.is_settled() {
                 screen.show(&session, &what, begin.elapsed())?;
             }
@@ -103,13 +103,8 @@ pub(super) fn run(args: WatchArgs, color: terminal::Color) -> Result<Verdict, Fa
     }
 }
 
-fn options(args: &WatchArgs, root: &Path) -> Result<Vec<crate::pipeline::Options>, Failure> {
-    let mut scope = args.scope.options(root, None);
-    // A folder that is gone for the moment is waited for.
-    if let Err(Failure::NoSuchPath { .. } | Failure::Read { .. }) = &scope {
-        scope = scope.or_else(|failure| if root.exists() { Err(failure) } else { Ok(Vec::new()) });
-    }
-    let mut options = scope?;
+fn options(args: &WatchArgs, scope: &Scope, root: &Path) -> Result<Vec<Options>, Failure> {
+    let mut options = scope.options(root, None)?;
     for project in &mut options {
         project.level = args.level.or(project.settings.level).unwrap_or(Level::Warning);
         if let Some(file) = &project.settings.baseline {
@@ -117,6 +112,38 @@ fn options(args: &WatchArgs, root: &Path) -> Result<Vec<crate::pipeline::Options
         }
     }
     Ok(options)
+}
+
+/// The same for what is there still: a path that is gone for the moment is waited for.
+fn still(args: &WatchArgs, root: &Path) -> Result<Vec<Options>, Failure> {
+    let mut scope = args.scope.clone();
+    scope.paths.retain(|path| path.to_string_lossy().ends_with("...") || root.join(path).exists());
+    if scope.paths.is_empty() && !args.scope.paths.is_empty() {
+        return Ok(Vec::new());
+    }
+    options(args, &scope, root)
+}
+
+/// All that has to be followed: what was named, be it gone, and the modules around it.
+fn followed(session: &Session, top: &[PathBuf]) -> Vec<PathBuf> {
+    let mut out = session.folders();
+    out.extend(top.iter().filter(|dir| !session.folders().iter().any(|above| dir.starts_with(above))).cloned());
+    out
+}
+
+/// The folders that were named, before it is known which modules they belong to.
+fn folders(options: &[Options], root: &Path) -> Vec<PathBuf> {
+    let named = options.iter().flat_map(|project| &project.paths);
+    let mut out: Vec<PathBuf> = named
+        .filter_map(|path| {
+            let text = path.to_string_lossy();
+            let path = crate::source::normal(&root.join(text.strip_suffix("...").unwrap_or(&text)));
+            if path.is_dir() { Some(path) } else { path.parent().map(Path::to_path_buf) }
+        })
+        .collect();
+    out.sort();
+    out.dedup();
+    out
 }
 
 /// What changed, for a line on the screen.
