@@ -77,7 +77,7 @@ fn main() {
         ] {
             let scanner = Scanner::new(tokens);
             let start = Instant::now();
-            let options = LoadOptions { keep_all, overlay: None };
+            let options = LoadOptions { keep_all, ..LoadOptions::default() };
             let counts: Vec<_> = packages
                 .par_iter()
                 .map(|package| {

@@ -9,11 +9,7 @@ use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-<<<<<<< HEAD
-#[derive(Default, clap::Args)]
-=======
-#[derive(Clone, clap::Args)]
->>>>>>> b3954e5 (watch: a named folder that goes is waited for, the rest looked at)
+#[derive(Clone, Default, clap::Args)]
 pub(super) struct Scope {
     /// Files, folders or patterns such as `./...`; `-` reads one file from standard input [default: the current folder]
     #[arg(value_name = "PATH")]
