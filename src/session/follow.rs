@@ -124,7 +124,14 @@ impl Follower {
                 Err(_) => break,
             }
         }
-        if all {
+        // A folder that something happened to itself may be another one of that name by now, which nobody follows yet.
+        let replaced: Vec<PathBuf> = self.folders.iter().filter(|dir| paths.contains(*dir) && dir.is_dir()).cloned().collect();
+        for dir in &replaced {
+            let _ = self.watcher.unwatch(dir);
+            let _ = self.follow(dir);
+        }
+        if all || !replaced.is_empty() {
+            self.lost();
             return Heard::Everything;
         }
         if paths.is_empty() {

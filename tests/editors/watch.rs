@@ -102,7 +102,7 @@ fn edits_saves_and_renames() {
     fs::remove_dir_all(at("sub")).unwrap();
     assert_eq!(watch.next("removed")["fingerprint"], added["finding"]["fingerprint"]);
     // A configuration, wrong at first.
-    fs::write(at("goleash.toml"), "[rules.nothing]\n").unwrap();
+    fs::write(at("goleash.toml"), "[rules.nothing]\nlevel = \"off\"\n").unwrap();
     assert!(watch.next("error")["message"].as_str().unwrap().contains("nothing"));
     fs::write(at("goleash.toml"), "exclude = [\"*.go\"]\n").unwrap();
     assert_eq!(&watch.next("removed")["fingerprint"], fingerprint);
