@@ -11,13 +11,16 @@ use lsp_types::{
 use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
 
+/// What a client calls a file, and the version of its text if it is open.
+type Name = (Url, Option<i32>);
+
 /// How this client wants things.
 pub(super) struct Client<'a> {
     pub(super) encoding: Encoding,
     /// Whether edits may name the version of the document that they are meant for.
     pub(super) versions: bool,
     /// The client's name for a file, and its version if it is open.
-    pub(super) name: &'a dyn Fn(&Path) -> Option<(Url, Option<i32>)>,
+    pub(super) name: &'a dyn Fn(&Path) -> Option<Name>,
 }
 
 pub(super) fn meta(rule: &str) -> Option<&'static Meta> {

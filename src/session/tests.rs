@@ -138,7 +138,7 @@ fn whatever_happens_to_the_files() {
                             touched.push(folder.to_path_buf());
                         }
                     }
-                    3 if draw.next() % 3 == 0 => {
+                    3 if draw.next().is_multiple_of(3) => {
                         let level = ["off", "error", "note"][usize::try_from(draw.next() % 3).unwrap()];
                         fs::write(root.join("goleash.toml"), format!("[rules.blocked-send]\nlevel = \"{level}\"\n")).unwrap();
                         touched.push(root.join("goleash.toml"));
