@@ -47,7 +47,7 @@ def main():
         files = [p for p in files if not any(part in skipped or part[0] in "_." for part in p.relative_to(copy).parts)]
         files = [p for p in files if "DO NOT EDIT" not in p.read_text(errors="replace")[:2000]]
         random.Random(args.seed).shuffle(files)
-        command = [args.binary, "watch", "--format", "json", "--level", "note", "--debounce", str(args.debounce), "."]
+        command = [str(pathlib.Path(args.binary).resolve()), "watch", "--format", "json", "--level", "note", "--debounce", str(args.debounce), "."]
         watch = subprocess.Popen(command, cwd=copy, stdout=subprocess.PIPE, text=True)
         first = json.loads(watch.stdout.readline())
         print(f"first snapshot: {first['milliseconds']:.0f} ms, {len(first['findings'])} findings, {len(files)} files to edit")
