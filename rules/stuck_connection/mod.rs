@@ -144,7 +144,9 @@ fn unclosed_sentence(engine: &Engine<'_>, lost: &Lost, thing: &str) -> String {
     }
     let Some(last) = lost.marks.last() else { return format!("nothing closes {thing}") };
     match last.kind {
-        MarkKind::Forgotten(LossHow::Overwritten) => format!("{thing} is not closed before another one takes its place"),
+        MarkKind::Forgotten(LossHow::Overwritten | LossHow::Deferred(_)) => {
+            format!("{thing} is not closed before another one takes its place")
+        }
         _ if lost.partial => format!("{thing} is not closed on every way out of {}", engine.package().fn_name(last.id)),
         _ => format!("nothing closes {thing}"),
     }

@@ -3,7 +3,7 @@
 mod mend;
 mod phrase;
 
-use crate::lifetime::locks::{At, Crossed, Found, Held, Kept, Locks, Mode, Opposite, Placed, Twice, Wait, WaitKind};
+use crate::lifetime::locks::{At, Back, Crossed, Found, Held, Kept, Locks, Mode, Opposite, Placed, Twice, Wait, WaitKind};
 use crate::lifetime::{Clue, Draft};
 use crate::lint::{Context, Level, Meta, Rule, Sink};
 use crate::program::FnId;
@@ -37,6 +37,11 @@ impl Rule for StuckLock {
         for decl in takers {
             for (id, found) in locks.look(decl) {
                 orders.extend(found.orders.iter().filter(|o| !o.is_once()).map(|o| Placed { id, order: o.clone() }));
+                for back in locks.called_back(id, &found) {
+                    if package.wants_findings(back.handed.id.decl) {
+                        tell(cx, sink, back.handed, calls_back(&locks, &back));
+                    }
+                }
                 if package.wants_findings(decl) {
                     answers(&locks, id, &found).into_iter().for_each(|(at, answer)| tell(cx, sink, at, answer));
                 }
@@ -175,6 +180,36 @@ fn again(locks: &Locks<'_>, twice: &Twice, also: &[At]) -> Result<Draft, String>
         message,
         clues,
         help: advice(locks, take.via.last().copied(), take.at, &name),
+        fixes: Vec::new(),
+    })
+}
+
+/// A function that is called with a lock held which it takes.
+fn calls_back(locks: &Locks<'_>, back: &Back) -> Result<Draft, String> {
+    let (held, take) = (&back.held, &back.take);
+    not_for_others(locks, held.at.id, held)?;
+    let package = locks.package();
+    let (name, function) = (name_of(locks, held), package.fn_name(held.at.id));
+    let mut clues = vec![
+        locked(locks, held),
+        Clue::new(back.run.id.decl, back.run.span, "what is handed in is called with the lock held"),
+        Clue::new(back.handed.id.decl, back.handed.span, "handed in here"),
+    ];
+    clues.extend(take.via.iter().map(|call| Clue::new(call.id.decl, call.span, "it calls this")));
+    clues.push(Clue::new(take.at.id.decl, take.at.span, "and locks it again here"));
+    // Where it stands beside what hands it on, and otherwise the place that does.
+    let at = take.via.first().copied().unwrap_or(take.at);
+    let at = if at.id.decl == back.handed.id.decl { at } else { back.handed };
+    Ok(Draft {
+        rule: META.id,
+        level: if take.sure { Level::Error } else { Level::Warning },
+        at: at.id,
+        span: at.span,
+        message: format!(
+            "{function} calls what it is handed with `{name}` locked, and that locks `{name}` again: it waits for itself"
+        ),
+        clues,
+        help: format!("unlock `{name}` in {function} before it calls what it is handed, or use what needs no lock here"),
         fixes: Vec::new(),
     })
 }

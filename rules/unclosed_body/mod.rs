@@ -169,7 +169,7 @@ fn sentence(engine: &Engine<'_>, acquired: &Acquired, lost: &Lost) -> String {
     let Some(last) = lost.marks.last() else { return format!("{thing} is never closed") };
     match last.kind {
         MarkKind::Forgotten(LossHow::Dropped) => format!("{thing} is dropped without being closed"),
-        MarkKind::Forgotten(LossHow::Overwritten | LossHow::Again) => {
+        MarkKind::Forgotten(LossHow::Overwritten | LossHow::Again | LossHow::Deferred(_)) => {
             format!("{thing} is not closed before another one takes its place")
         }
         _ if lost.partial => format!("{thing} is not closed on every way out of {}", engine.package().fn_name(last.id)),
@@ -179,7 +179,8 @@ fn sentence(engine: &Engine<'_>, acquired: &Acquired, lost: &Lost) -> String {
 
 /// `defer resp.Body.Close()` after the check of the error, where the function alone uses the answer.
 fn fix(engine: &Engine<'_>, acquired: &Acquired, lost: &Lost, close: &str) -> Option<Fix> {
-    let again = matches!(lost.marks.last()?.kind, MarkKind::Forgotten(LossHow::Again | LossHow::Overwritten));
+    let again =
+        matches!(lost.marks.last()?.kind, MarkKind::Forgotten(LossHow::Again | LossHow::Overwritten | LossHow::Deferred(_)));
     let own = lost.marks.iter().all(|m| m.id == acquired.id) && lost.field.is_none();
     if !own || again || engine.own_name(acquired).is_none() || !engine.is_private(acquired) {
         return None;

@@ -79,7 +79,9 @@ fn made(engine: &Engine<'_>, acquired: &Acquired, kind: &str) -> Result<Draft, S
     let thing = engine.thing(acquired, kind);
     let message = match (lost.field, lost.marks.last()) {
         (Some((owner, field)), _) => format!("nothing in the package closes {owner}.{field}"),
-        (None, Some(last)) if matches!(last.kind, MarkKind::Forgotten(LossHow::Again | LossHow::Overwritten)) => {
+        (None, Some(last))
+            if matches!(last.kind, MarkKind::Forgotten(LossHow::Again | LossHow::Overwritten | LossHow::Deferred(_))) =>
+        {
             format!("{thing} is not closed before another one takes its place")
         }
         (None, Some(last)) if lost.partial => format!("{thing} is not closed on every way out of {}", package.fn_name(last.id)),

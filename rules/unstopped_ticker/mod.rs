@@ -180,7 +180,7 @@ fn sentence(engine: &Engine<'_>, lost: &Lost, thing: &str) -> String {
     let name = engine.package().fn_name(last.id);
     match last.kind {
         MarkKind::Forgotten(LossHow::Dropped) => format!("{thing} is never stopped: nothing keeps it"),
-        MarkKind::Forgotten(LossHow::Overwritten | LossHow::Again) => {
+        MarkKind::Forgotten(LossHow::Overwritten | LossHow::Again | LossHow::Deferred(_)) => {
             format!("{thing} is not stopped before another one takes its place")
         }
         _ if lost.partial => format!("{thing} is not stopped on every way out of {name}"),
@@ -205,7 +205,8 @@ fn draft(engine: &Engine<'_>, acquired: &Acquired, lost: &Lost, level: Level, me
 /// `defer t.Stop()` below the creation, where the function alone uses the ticker.
 fn fix(engine: &Engine<'_>, acquired: &Acquired, lost: &Lost) -> Option<Fix> {
     let own = lost.marks.iter().all(|m| m.id == acquired.id) && lost.field.is_none();
-    let again = matches!(lost.marks.last()?.kind, MarkKind::Forgotten(LossHow::Again | LossHow::Overwritten));
+    let again =
+        matches!(lost.marks.last()?.kind, MarkKind::Forgotten(LossHow::Again | LossHow::Overwritten | LossHow::Deferred(_)));
     // `time.Tick` gives a channel, which nothing stops.
     let stoppable = acquired.duty.released_by.iter().any(|method| method == "Stop");
     if !own || again || !stoppable || !engine.is_private(acquired) {

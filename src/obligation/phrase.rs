@@ -1,6 +1,6 @@
 //! From the stops of a lost thing to the clues of a finding.
 
-use super::{Acquired, Engine, LossHow, Lost, Mark, MarkKind};
+use super::{Acquired, Engine, LossHow, Lost, Mark, MarkKind, Until};
 use crate::flow::Cfg;
 use crate::ir::{FuncIdx, LocalKind, OpKind, Operand};
 use crate::lifetime::{Clue, guards};
@@ -57,6 +57,12 @@ impl Engine<'_> {
                 LossHow::Returns => format!("returns here without {doing} it"),
                 LossHow::Ends => format!("{function} ends here without {doing} it"),
                 LossHow::Again => "the next round makes another one".to_string(),
+                LossHow::Deferred(Until::Never) => {
+                    "deferred to the end of the function, which this loop never comes to".to_string()
+                }
+                LossHow::Deferred(Until::Told) => {
+                    "deferred to the end of the function: each round of this loop leaves another one until then".to_string()
+                }
                 LossHow::Overwritten => "another value takes its place here".to_string(),
                 LossHow::Dropped => format!("nothing keeps it, so it can never be {done}"),
             },

@@ -3,6 +3,7 @@
 use super::alias::Aliases;
 use super::effects::{At, Effect};
 use super::facts::{Fact, writes};
+use super::piled::Until;
 use super::{Duty, Engine};
 use crate::flow::{Cfg, Exit};
 use crate::ir::{BlockId, Body, Callee, Comm, Cond, Func, LocalKind, LoopKind, OpKind, Operand, Place, Sym, Term, Ty};
@@ -23,6 +24,8 @@ pub enum LossHow {
     Again,
     /// The variable gets another value.
     Overwritten,
+    /// The next round of a loop acquires another one, and what lets it go was deferred.
+    Deferred(Until),
     /// Nothing ever held it.
     Dropped,
 }
@@ -113,6 +116,8 @@ struct State {
     facts: u8,
     /// Whether it was read from or written to.
     used: bool,
+    /// Whether a call that lets it go was deferred in a loop that goes on.
+    deferred: bool,
     cover: Cover,
 }
 
@@ -128,7 +133,7 @@ pub(super) struct Walker<'e, 'p> {
     pub(super) until: Vec<Place>,
     pub(super) facts: Vec<Fact>,
     pub(super) start: Option<At>,
-    cfg: Cfg<'p>,
+    pub(super) cfg: Cfg<'p>,
 }
 
 /// What one walk gathers.
@@ -139,6 +144,7 @@ struct Gathered {
     beside: Option<(Loss, bool)>,
     perhaps: Option<String>,
     drained: Option<String>,
+    deferred: Option<(Span, Until)>,
     seen: FxHashSet<(BlockId, State)>,
     todo: VecDeque<(BlockId, usize, State)>,
 }
@@ -193,7 +199,7 @@ impl<'e, 'p> Walker<'e, 'p> {
         let (error, used) = (self.error.is_some(), self.is_used_beside());
         let facts = self.all_facts();
         self.facts.extend(self.flags());
-        let state = State { error, sure: !error, facts, used, cover };
+        let state = State { error, sure: !error, facts, used, deferred: false, cover };
         match self.start {
             Some((block, op)) => out.todo.push_back((block, op + 1, state)),
             None => out.go(BlockId(0), state),
@@ -252,7 +258,11 @@ impl<'e, 'p> Walker<'e, 'p> {
                 return;
             }
             if self.start == Some((block, i)) {
-                self.lose(op.span, LossHow::Again, state, out);
+                let (span, how) = match out.deferred.filter(|_| state.deferred) {
+                    Some((span, until)) => (span, LossHow::Deferred(until)),
+                    None => (op.span, LossHow::Again),
+                };
+                self.lose(span, how, State { deferred: false, ..state }, out);
                 return;
             }
             if self.error.as_ref().is_some_and(|e| writes(&op.kind, e)) {
@@ -263,6 +273,13 @@ impl<'e, 'p> Walker<'e, 'p> {
             match self.effect(&op.kind, op.span) {
                 Effect::Keep => state.sure = state.sure || self.aliases.used_by(&op.kind),
                 Effect::Release => {
+                    if matches!(op.kind, OpKind::Defer(_))
+                        && let Some(until) = self.piles_up(block)
+                    {
+                        out.deferred.get_or_insert((op.span, until));
+                        state.deferred = true;
+                        continue;
+                    }
                     out.walked.released = true;
                     return;
                 }
@@ -311,6 +328,10 @@ impl<'e, 'p> Walker<'e, 'p> {
     }
 
     fn lose(&self, span: Span, how: LossHow, state: State, out: &mut Gathered) {
+        if state.deferred {
+            out.walked.released = true;
+            return;
+        }
         if how == LossHow::Overwritten && state.cover == Cover::Nobody {
             out.walked.overwritten.push(span);
         }

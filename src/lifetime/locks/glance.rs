@@ -9,7 +9,7 @@ use crate::ir::Sym;
 use crate::program::DeclId;
 use crate::source::DeclKind;
 use memchr::memmem;
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use smallvec::SmallVec;
 use std::cell::OnceCell;
 
@@ -18,6 +18,9 @@ const DEEP: u8 = 3;
 
 /// Functions of the package by their bare names.
 pub(super) type Names = OnceCell<FxHashMap<Sym, SmallVec<[DeclId; 1]>>>;
+
+/// Names of fields that hold functions.
+pub(super) type Values = OnceCell<FxHashSet<String>>;
 
 impl Locks<'_> {
     /// Whether the locks of a declaration need more than a look at its text.
@@ -62,10 +65,12 @@ impl Locks<'_> {
             return false;
         }
         let unlock = if method == "Lock" { format!("{holder}.Unlock()") } else { format!("{holder}.RUnlock()") };
+        let head = &text[..text.find("{\n").unwrap_or(0)];
+        let is_dull = |line: &str| self.is_dull(line) && called(line).all(|name| !self.is_value(head, name));
         let mut rest = text[end..].trim_start_matches('\n').lines();
         let Some(first) = rest.next() else { return false };
         if first.trim().strip_prefix("defer ") == Some(&unlock) {
-            return rest.take_while(|l| depth_of(l).is_none_or(|d| d >= indent)).all(|l| self.is_dull(l));
+            return rest.take_while(|l| depth_of(l).is_none_or(|d| d >= indent)).all(is_dull);
         }
         for line in std::iter::once(first).chain(rest) {
             match depth_of(line) {
@@ -74,7 +79,7 @@ impl Locks<'_> {
                 _ => {}
             }
             let leaves = ["return", "break", "continue", "goto", "fallthrough"].iter().any(|word| line.contains(word));
-            if leaves || !self.is_dull(line) {
+            if leaves || !is_dull(line) {
                 return false;
             }
         }
@@ -85,6 +90,39 @@ impl Locks<'_> {
     fn is_dull(&self, line: &str) -> bool {
         let waits = line.contains("<-") || line.contains("ock(") || line.contains("Wait(") || line.contains("select");
         !waits && called(line).all(|name| !self.name_touches(name, DEEP))
+    }
+
+    /// Whether a name that is called may be a parameter of the function, or a field that holds a function.
+    fn is_value(&self, head: &str, name: &str) -> bool {
+        let is_param = || {
+            head.match_indices(name)
+                .any(|(at, _)| head[..at].ends_with(['(', ' ']) && head[at + name.len()..].starts_with([' ', ',']))
+        };
+        self.function_fields().contains(name) || is_param()
+    }
+
+    /// The fields of the package whose text says that they hold a function.
+    fn function_fields(&self) -> &FxHashSet<String> {
+        self.values.get_or_init(|| {
+            let types = || self.package.decls().filter(|d| self.package.decl(*d).kind == DeclKind::Type);
+            let mut named: FxHashSet<&str> = FxHashSet::default();
+            let holds = |text: &str| memmem::find(text.as_bytes(), b" func(").is_some();
+            for decl in types() {
+                let text = self.package.text(decl);
+                let words = text.lines().filter_map(|l| l.trim_start().trim_start_matches("type ").split_once(" func("));
+                named.extend(words.map(|(name, _)| name).filter(|n| holds(text) && !n.contains(' ')));
+            }
+            let mut out = FxHashSet::default();
+            for line in types().flat_map(|d| self.package.text(d).lines()) {
+                let Some((name, ty)) = line.trim_start().split_once(' ') else { continue };
+                let ty = ty.trim_start();
+                let word = ty.split(|c: char| !c.is_alphanumeric() && c != '_').next().unwrap_or("");
+                if ty.starts_with("func(") || !word.is_empty() && named.contains(word) {
+                    out.insert(name.to_string());
+                }
+            }
+            out
+        })
     }
 
     fn name_touches(&self, name: &str, deep: u8) -> bool {

@@ -246,7 +246,11 @@ impl Locks<'_> {
         }
         let place = match entry.kind {
             LocalKind::Recv => {
-                let Callee::Method { recv, .. } = &call.callee else { return None };
+                let Callee::Method { recv, name } = &call.callee else { return None };
+                // A field that holds the method: it is bound to whatever object was written there.
+                if !self.package.decl(callee.decl).names.contains(name) && !self.binds_self(*name) {
+                    return None;
+                }
                 let ty = self.package.ty_of(decl, body, recv);
                 let mut place = recv.clone();
                 for step in self.promoted(&ty, inner.recv_type?, 0)? {

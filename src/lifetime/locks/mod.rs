@@ -7,6 +7,7 @@
 //!
 //! Architecture invariant: a lock whose holder cannot be told, or that may be let go out of view, is *in doubt*, and nothing is said of it.
 
+mod callbacks;
 mod facts;
 mod glance;
 mod judge;
@@ -16,6 +17,7 @@ mod summary;
 mod waits;
 mod walk;
 
+pub use callbacks::{Back, Run};
 pub(crate) use facts::{Facts, Known};
 pub use judge::Slot;
 pub(crate) use keys::resolve_key;
@@ -140,6 +142,8 @@ pub struct Found {
     pub orders: Vec<Order>,
     /// Waits under locks.
     pub waits: Vec<Wait>,
+    /// Parameters called under locks.
+    pub runs: Vec<Run>,
 }
 
 /// Follows locks through one package and remembers what it found.
@@ -149,6 +153,7 @@ pub struct Locks<'p> {
     takers: FxHashSet<DeclId>,
     touches: RefCell<FxHashMap<DeclId, (bool, u8)>>,
     names: glance::Names,
+    values: glance::Values,
     facts: RefCell<FxHashMap<DeclId, Rc<Facts>>>,
     cfgs: RefCell<FxHashMap<FnId, Option<Rc<Cfg<'p>>>>>,
     summaries: RefCell<summary::Memo>,
@@ -168,6 +173,7 @@ impl<'p> Locks<'p> {
             takers: takers.iter().copied().collect(),
             touches: RefCell::default(),
             names: glance::Names::default(),
+            values: glance::Values::default(),
             facts: RefCell::default(),
             cfgs: RefCell::default(),
             summaries: RefCell::default(),

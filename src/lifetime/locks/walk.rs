@@ -1,5 +1,6 @@
 //! The ways through one function, with the locks that are held on each.
 
+use super::callbacks::{called_value, note};
 use super::facts::{Facts, Given, Known};
 use super::summary::{Net, Summary, Take};
 use super::{At, Found, Held, Key, LockOp, Locks, Mode, Order, Twice, Wait, WaitKind};
@@ -303,6 +304,9 @@ impl<'l, 'p> Walker<'l, 'p> {
             Some((summary, callee)) => self.apply(call, callee, &summary, state),
             None => {
                 if !state.held.is_empty() {
+                    if let Some(param) = self.locks.called_param(self.id, call) {
+                        note(&mut self.out.borrow_mut().found.runs, param, self.id, call.span, &state.held);
+                    }
                     self.library(call, &state);
                 }
                 SmallVec::from_iter([state])
@@ -494,17 +498,6 @@ impl<'l, 'p> Walker<'l, 'p> {
         }
         SmallVec::from_iter([state])
     }
-}
-
-/// A call without arguments of a function or method that is handed on as a value.
-fn called_value(call: &Call, value: &Operand) -> Option<Call> {
-    let place = value.place()?;
-    let callee = match (place.split_last(), place.root) {
-        (Some((recv, crate::ir::Proj::Field(name))), _) => Callee::Method { recv, name },
-        (None, crate::ir::Root::Global(name)) => Callee::Name(name),
-        _ => return None,
-    };
-    Some(Call { callee, args: Vec::new(), results: SmallVec::new(), ..call.clone() })
 }
 
 /// The answer to an attempt is asked for.
