@@ -481,7 +481,7 @@ impl Package {
         for (slot, data) in self.slots.iter().enumerate() {
             let Some(key) = data.key.filter(|key| text.contains(key.as_str())) else { continue };
             let name = if slot == 0 { String::new() } else { format!("{}.", data.src.name) };
-            text = text.replace(&format!("{key}."), &name);
+            text = renamed(&text, &format!("{key}."), &name);
         }
         text
     }
@@ -520,4 +520,27 @@ impl Package {
 /// Whether a name, with or without a path, begins with a capital.
 pub(crate) fn exported(name: &Sym) -> bool {
     bare(name).chars().next().is_some_and(char::is_uppercase)
+}
+
+/// The text with `to` for each `from` that no longer word ends with: a module may be called `x`, and contexts end in one too.
+fn renamed(text: &str, from: &str, to: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find(from) {
+        let (before, behind) = rest.split_at(at);
+        let whole = !before.ends_with(|c: char| c.is_alphanumeric() || matches!(c, '_' | '/' | '.' | '-'));
+        out.push_str(before);
+        out.push_str(if whole { to } else { from });
+        rest = &behind[from.len()..];
+    }
+    out + rest
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn only_whole_paths_are_renamed() {
+        assert_eq!(super::renamed("x.T waits for ctx.Done() of x.y", "x.", ""), "T waits for ctx.Done() of y");
+        assert_eq!(super::renamed("`ex.com/p.T` and `other.ex.com/p.T`", "ex.com/p.", "p."), "`p.T` and `other.ex.com/p.T`");
+    }
 }
