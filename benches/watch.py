@@ -38,6 +38,7 @@ def main():
     parser.add_argument("--edits", type=int, default=200)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--debounce", type=int, default=1)
+    parser.add_argument("--below", default="", help="edits only files below this folder of the tree")
     args = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         copy = pathlib.Path(folder) / "src"
@@ -46,6 +47,7 @@ def main():
         skipped = ("testdata", "vendor")
         files = [p for p in files if not any(part in skipped or part[0] in "_." for part in p.relative_to(copy).parts)]
         files = [p for p in files if "DO NOT EDIT" not in p.read_text(errors="replace")[:2000]]
+        files = [p for p in files if p.is_relative_to(copy / args.below)]
         random.Random(args.seed).shuffle(files)
         command = [str(pathlib.Path(args.binary).resolve()), "watch", "--format", "json", "--level", "note", "--debounce", str(args.debounce), "."]
         watch = subprocess.Popen(command, cwd=copy, stdout=subprocess.PIPE, text=True)
