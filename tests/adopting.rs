@@ -1,5 +1,6 @@
 //! `docs/adopting.md`, command by command, as a team would type it.
 
+use crate::support::{announce, repository};
 use std::path::Path;
 use std::process::Command;
 
@@ -89,4 +90,14 @@ fn every_command_of_the_page_does_what_it_says() {
     // The hook said no: nothing of the leak is left.
     let (_, log) = shell(&shop, "git log --format=%s && git status --short");
     assert_eq!(log.lines().collect::<Vec<_>>(), ["goleash: what is known", "start", "?? goleash.sarif"], "{log}");
+}
+
+#[test]
+#[cfg(unix)]
+fn lefthook_refuses_a_leak() {
+    let (code, said) = shell(&repository(), &format!("sh tests/lefthook.sh '{}'", env!("CARGO_BIN_EXE_goleash")));
+    assert_eq!(code, 0, "{said}");
+    if said.contains("skipped") {
+        announce(&said);
+    }
 }

@@ -24,10 +24,10 @@ fn module(files: &[(&str, &str)]) -> tempfile::TempDir {
     dir
 }
 
-#[test]
-fn neovim_mends_a_leak() {
-    let script = repository().join("tests/editors/neovim.sh");
-    let out = Command::new("sh").arg(script).arg(env!("CARGO_BIN_EXE_goleash")).output().unwrap();
+/// Runs a script that has an editor mend a leak, or says that there is no such editor.
+fn mends(script: &str, client: &[&str]) {
+    let script = repository().join("tests/editors").join(script);
+    let out = Command::new("sh").arg(script).arg(env!("CARGO_BIN_EXE_goleash")).args(client).output().unwrap();
     let text = format!("{}{}", String::from_utf8_lossy(&out.stdout), String::from_utf8_lossy(&out.stderr));
     assert!(out.status.success(), "{text}");
     if text.contains("skipped") {
@@ -35,4 +35,19 @@ fn neovim_mends_a_leak() {
     } else {
         assert!(text.contains("gone"), "{text}");
     }
+}
+
+#[test]
+fn neovim_mends_a_leak() {
+    mends("neovim.sh", &[]);
+}
+
+#[test]
+fn emacs_mends_a_leak_with_eglot() {
+    mends("emacs.sh", &["eglot"]);
+}
+
+#[test]
+fn emacs_mends_a_leak_with_lsp_mode() {
+    mends("emacs.sh", &["lsp-mode"]);
 }

@@ -11,26 +11,6 @@ fi
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
 printf 'module m\n\ngo 1.22\n' > "$dir/go.mod"
-cat > "$dir/leak.go" <<'GO'
-package m
-
-import (
-	"context"
-	"time"
-)
-
-func late(ctx context.Context, ask func() string) string {
-	answer := make(chan string)
-	go func() { answer <- ask() }()
-	select {
-	case text := <-answer:
-		return text
-	case <-ctx.Done():
-		return ""
-	case <-time.After(time.Second):
-		return "too late: 😀"
-	}
-}
-GO
+cp "$here/leak.go" "$dir/leak.go"
 export XDG_CONFIG_HOME="$dir" XDG_DATA_HOME="$dir" XDG_STATE_HOME="$dir" XDG_CACHE_HOME="$dir" LEAK_DIR="$dir" GOLEASH="$binary"
 timeout 90 nvim --headless -u NONE -i NONE -c "luafile $here/neovim.lua"
