@@ -318,3 +318,16 @@ fn the_licences_are_there() {
     assert!(read("LICENSE-APACHE").contains("Version 2.0, January 2004"));
     assert!(read("Cargo.toml").contains("license = \"MIT OR Apache-2.0\""));
 }
+
+#[test]
+fn nothing_is_kept_that_git_is_told_to_ignore() {
+    let git = std::process::Command::new("git")
+        .args(["ls-files", "--cached", "--ignored", "--exclude-standard"])
+        .current_dir(support::repository())
+        .output();
+    // An archive of the source has neither git nor anything to hold to this.
+    if let Ok(out) = git.as_ref().map(|out| String::from_utf8_lossy(&out.stdout)) {
+        let list: Vec<String> = out.lines().take(10).map(str::to_owned).collect();
+        assert_none("files that were added by force, as what was built or fetched", &list);
+    }
+}
