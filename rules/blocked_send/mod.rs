@@ -91,8 +91,12 @@ fn counted(package: &Package, spawns: &[Spawn], leak: &Leak) -> Draft {
     clues.extend(leak.also.iter().take(3).map(|(id, span)| Clue::new(id.decl, *span, "this send can wait for ever as well")));
     let receive = |(id, span): &(FnId, Span)| Clue::new(id.decl, *span, format!("`{}` receives here", package.fn_name(*id)));
     clues.extend(leak.received.iter().map(receive));
-    clues
-        .extend(leak.instead.iter().map(|(id, span)| Clue::new(id.decl, *span, "when this case is chosen, nothing is received")));
+    let case = if leak.answered {
+        format!("when this case is chosen, the goroutine goes on to its next send, and nothing is received from {name}")
+    } else {
+        "when this case is chosen, nothing is received".to_string()
+    };
+    clues.extend(leak.instead.iter().map(|(id, span)| Clue::new(id.decl, *span, case.clone())));
     let message = match &leak.why {
         balance::Why::WayOut(End::Return(id, span)) => {
             if !unread {
@@ -124,7 +128,9 @@ fn counted(package: &Package, spawns: &[Spawn], leak: &Leak) -> Draft {
         (_, true) => Level::Warning,
         _ => Level::Error,
     };
-    let help = if leak.sent.as_const() == Some(1) {
+    let help = if leak.answered {
+        format!("return after the first answer, give {name} a buffer of one, or send in a `select` with `ctx.Done()`")
+    } else if leak.sent.as_const() == Some(1) {
         format!("give {name} a buffer of one, so that the send never waits, or send in a `select` with `ctx.Done()`")
     } else {
         format!(

@@ -6,16 +6,16 @@
 use super::count::{Count, Exceeds, count_of};
 pub use super::items::receivers;
 use super::items::{
-    awaits_each, closes, closes_before_range, closes_first, collect, fed_by, fired, is_all_seen, is_one_of_several, items_start,
-    leaves_early, outlasts, plain_receives, range_over, receives, sends_ever, sends_on, started_in, times_started, waits_for,
-    way_out_of, works,
+    awaits_each, closes, closes_before_range, closes_first, collect, fed_by, fired, is_all_seen, is_latched, is_one_of_several,
+    items_start, leaves_early, outlasts, plain_receives, range_over, receives, sends_ever, sends_on, sends_once, sends_plainly,
+    started_in, times_started, waits_for, way_out_of, works,
 };
 use super::objects::{Owned, holders, leads_through, owned};
 use super::outnumbered;
-use super::sheets::keep;
 pub use super::sheets::{FanIn, GivenUp, Leak, Sheets, Unclosed, Why};
+use super::sheets::{keep, one_for_each_cause};
 use super::starved::{Scene, led_through};
-use super::traces::{End, Event, Item, ItemKind, TooMany, Trace, Tracer};
+use super::traces::{End, Event, Guard, Item, ItemKind, TooMany, Trace, Tracer};
 use crate::ir::{Cap, Comm, FuncIdx, SelectCase, Term, Ty};
 use crate::program::{ChanOpKind, ChanWhere, Class, DeclId, FnId, Frame, Package, Spawn};
 use rustc_hash::FxHashSet;
@@ -100,6 +100,10 @@ struct Net {
 impl Net {
     const ZERO: Self = Self { count: Count::ZERO, drained: false };
 
+    fn unknown() -> Self {
+        Self { count: Count::unknown(), drained: false }
+    }
+
     fn add(&mut self, other: &Self) {
         self.count = self.count.plus(&other.count);
         self.drained |= other.drained;
@@ -118,6 +122,8 @@ struct Choice<'a> {
     fired: &'a [usize],
     /// The owner's whole way.
     items: &'a [Item],
+    /// What the spawn sends stands behind a latch: it is one in all, and what others send there too is none more.
+    once: bool,
 }
 
 impl Sheet<'_> {
@@ -266,6 +272,7 @@ impl Sheet<'_> {
                                 why: Why::BeforeReader,
                                 owner: self.owner,
                                 instead: Vec::new(),
+                                answered: false,
                                 received: Vec::new(),
                                 left: Count::constant(1),
                                 sent: Count::constant(sent),
@@ -306,8 +313,12 @@ impl Sheet<'_> {
             if !self.feasible(items, spawn, goroutine, c, ways) || outlasts(items, goroutine, c, ways) {
                 continue;
             }
-            let choice = Choice { set: &[c], culprit: spawn, way: goroutine, ways, fired: &fired, items };
-            let net = self.net(items, &choice);
+            let once = sends_once(ways, spawn, &[c]);
+            let choice = Choice { set: &[c], culprit: spawn, way: goroutine, ways, fired: &fired, items, once };
+            let mut net = self.net(items, &choice);
+            if once {
+                net.count = net.count.plus(&Count::constant(1));
+            }
             let cap = self.capacity(c);
             if net.drained || net.count.minus(&cap).exceeds_zero() != Exceeds::Yes {
                 continue;
@@ -362,10 +373,14 @@ impl Sheet<'_> {
             }
         });
         let mut received = Vec::new();
-        let mut instead = Vec::new();
+        let (mut instead, mut answered) = (Vec::new(), false);
         collect(items, &mut |item| match &item.kind {
             ItemKind::One(Event::Recv(d)) if *d == c => received.push((item.at, item.span)),
             ItemKind::One(Event::OtherCase) => instead.push((item.at, item.span)),
+            ItemKind::One(Event::Recv(d)) if sends_plainly(&goroutine.items, *d) && self.receives_beside(item, c) => {
+                instead.push((item.at, item.span));
+                answered = true;
+            }
             _ => {}
         });
         let left = net.minus(&self.capacity(c));
@@ -385,6 +400,7 @@ impl Sheet<'_> {
             why,
             owner: self.owner,
             instead,
+            answered,
             received,
             left,
             sent: net.clone(),
@@ -482,12 +498,14 @@ impl Sheet<'_> {
     fn event_net(&self, event: &Event, choice: &Choice<'_>) -> Net {
         let one = |n: i64| Net { count: Count::constant(n), drained: false };
         match event {
+            Event::Send(c, _) if choice.set.contains(c) && is_latched(event) => Net::unknown(),
             Event::Send(c, _) if choice.set.contains(c) => one(1),
             Event::Recv(c) if choice.set.contains(c) => one(-1),
             Event::Drain(c) if choice.set.contains(c) => Net { count: Count::ZERO, drained: true },
-            Event::Unknown => Net { count: Count::unknown(), drained: false },
+            Event::Unknown => Net::unknown(),
+            Event::Spawn(s) if choice.once && sends_once(choice.ways, *s, choice.set) => Net::ZERO,
             Event::Spawn(s) if *s == choice.culprit => self.goroutine_net(&choice.way.items, choice),
-            Event::Spawn(s) if self.reads_untold(*s, choice) => Net { count: Count::unknown(), drained: false },
+            Event::Spawn(s) if self.reads_untold(*s, choice) => Net::unknown(),
             Event::Spawn(s) => {
                 let ways = choice.ways.get(s).into_iter().flatten();
                 ways.map(|w| self.goroutine_net(&w.items, choice)).reduce(max).unwrap_or(Net::ZERO)
@@ -510,7 +528,8 @@ impl Sheet<'_> {
             match &item.kind {
                 ItemKind::One(Event::Send(c, guards)) if choice.set.contains(c) => {
                     if !works(guards, choice.fired) {
-                        net.count = net.count.plus(&Count::constant(1));
+                        let latched = guards.contains(&Guard::Latch);
+                        net.count = net.count.plus(&if latched { Count::unknown() } else { Count::constant(1) });
                     }
                 }
                 ItemKind::One(event) => net.add(&self.event_net(event, choice)),
@@ -570,20 +589,4 @@ fn max(a: Net, b: Net) -> Net {
         return if a.drained { b } else { a };
     }
     Net { count: a.count.max(b.count), drained: a.drained }
-}
-
-/// A goroutine that sends on one of several channels, and a way out on which none of them is read: one cause, one finding.
-fn one_for_each_cause(leaks: Vec<Leak>) -> Vec<Leak> {
-    let mut out: Vec<Leak> = Vec::new();
-    for leak in leaks {
-        match out.iter_mut().find(|l| l.spawn.is_some() && l.spawn == leak.spawn && l.why == leak.why) {
-            Some(first) => {
-                first.also.extend(leak.also.into_iter().chain([(leak.at, leak.span)]));
-                // Room in one of the channels would not do.
-                first.sent = Count::many();
-            }
-            None => out.push(leak),
-        }
-    }
-    out
 }

@@ -10,7 +10,38 @@ pub(super) fn works(guards: &[Guard], fired: &[usize]) -> bool {
     guards.iter().any(|g| match g {
         Guard::Works => true,
         Guard::Channel(c) => fired.contains(c),
+        Guard::Latch => false,
     })
+}
+
+/// Whether the event is a send that a latch lets through once, so that how often it happens cannot be told.
+pub(super) fn is_latched(event: &Event) -> bool {
+    matches!(event, Event::Send(_, guards) if guards.contains(&Guard::Latch))
+}
+
+/// Whether all that the spawn does to the channels is to send behind a latch.
+pub(super) fn sends_once(ways: &BTreeMap<usize, Vec<Trace>>, spawn: usize, set: &[usize]) -> bool {
+    let ways = || ways.get(&spawn).into_iter().flatten();
+    let all = |items: &[Item]| {
+        !any(items, |e| matches!(e, Event::Send(c, _) if set.contains(c) && !is_latched(e)) || matches!(e, Event::Unknown))
+            && !set.iter().any(|c| receives(items, *c))
+    };
+    let latched = |e: &Event| is_latched(e) && matches!(e, Event::Send(c, _) if set.contains(c));
+    ways().any(|w| any(&w.items, latched)) && ways().all(|w| all(&w.items))
+}
+
+/// What stands behind a latch happens once in all: in which goroutine, if in any of those in hand, cannot be told.
+pub(super) fn latch(items: &mut Vec<Item>, at: FnId, span: Span) {
+    let mut other = false;
+    for item in items.iter_mut() {
+        match &mut item.kind {
+            ItemKind::One(Event::Send(_, guards)) => guards.push(Guard::Latch),
+            _ => other = true,
+        }
+    }
+    if other {
+        items.push(Item { kind: ItemKind::One(Event::Unknown), at, span });
+    }
 }
 
 /// Calls `f` on each single item, those in loops included.
@@ -77,6 +108,11 @@ pub(super) fn receives(items: &[Item], c: usize) -> bool {
 
 pub(super) fn sends_on(items: &[Item], c: usize) -> bool {
     any(items, |e| matches!(e, Event::Send(d, _) if *d == c))
+}
+
+/// Whether the items send on the channel, and not in a loop.
+pub(super) fn sends_plainly(items: &[Item], c: usize) -> bool {
+    items.iter().any(|i| matches!(&i.kind, ItemKind::One(Event::Send(d, _)) if *d == c))
 }
 
 pub(super) fn closes(items: &[Item], c: usize) -> bool {

@@ -4,7 +4,7 @@
 //! twice: as well as it can turn out, which tells what the code means, and with one deviation, which tells where it fails.
 
 use super::count::{Count, Exceeds};
-use super::items::any;
+use super::items::{any, is_latched};
 use super::traces::{Event, Item, ItemKind, Trace};
 use crate::program::Cell;
 use std::collections::BTreeMap;
@@ -24,6 +24,8 @@ impl Thing {
     /// What the event takes, or gives as less than nothing.
     fn amount(&self, event: &Event) -> Count {
         match (self, event) {
+            (Self::Channels(set), Event::Send(c, _)) if set.contains(c) && is_latched(event) => Count::unknown(),
+            (Self::Room(r), Event::Send(c, _)) if r == c && is_latched(event) => Count::unknown(),
             (Self::Channels(set), Event::Recv(c)) if set.contains(c) => Count::constant(1),
             (Self::Channels(set), Event::Send(c, _)) if set.contains(c) => Count::constant(-1),
             (Self::Group(g), Event::Add(h, n)) if g == h => n.clone(),

@@ -21,6 +21,7 @@ pub mod hang;
 pub mod ignored;
 mod items;
 pub mod lasting;
+mod latches;
 pub mod ledger;
 pub mod locks;
 mod objects;

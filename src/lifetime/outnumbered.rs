@@ -53,6 +53,7 @@ impl Scene<'_> {
                 why: Why::Outnumbered,
                 owner: self.owner,
                 instead: Vec::new(),
+                answered: false,
                 received,
                 left,
                 sent: Count::constant(0),

@@ -36,6 +36,8 @@ pub struct Leak {
     pub owner: FnId,
     /// Cases that were chosen instead of a receive, on that way.
     pub instead: Vec<(FnId, Span)>,
+    /// One of them took something else that the goroutine sends: it goes on to this send though the owner has its answer.
+    pub answered: bool,
     /// Receives on that way.
     pub received: Vec<(FnId, Span)>,
     /// How many sends are left over.
@@ -114,7 +116,7 @@ pub struct GivenUp {
 
 /// Keeps the first and best leak of each send: one whose way out says more wins.
 pub(super) fn keep(out: &mut Vec<Leak>, leak: Leak) {
-    let rank = |l: &Leak| (l.may_agree, l.instead.is_empty(), l.received.len(), !l.left.is_many());
+    let rank = |l: &Leak| (l.may_agree, l.instead.is_empty(), !l.answered, l.received.len(), !l.left.is_many());
     let better = |a: &Leak, b: &Leak| rank(a) < rank(b);
     match out.iter_mut().find(|l| Rc::ptr_eq(&l.class, &leak.class)) {
         Some(old) => {
@@ -128,4 +130,23 @@ pub(super) fn keep(out: &mut Vec<Leak>, leak: Leak) {
         }
         None => out.push(leak),
     }
+}
+
+/// A goroutine that sends on one of several channels, and a way out on which none of them is read: one cause, one finding.
+pub(super) fn one_for_each_cause(leaks: Vec<Leak>) -> Vec<Leak> {
+    let mut out: Vec<Leak> = Vec::new();
+    for leak in leaks {
+        match out
+            .iter_mut()
+            .find(|l| l.spawn.is_some() && l.spawn == leak.spawn && l.why == leak.why && l.answered == leak.answered)
+        {
+            Some(first) => {
+                first.also.extend(leak.also.into_iter().chain([(leak.at, leak.span)]));
+                // Room in one of the channels would not do.
+                first.sent = Count::many();
+            }
+            None => out.push(leak),
+        }
+    }
+    out
 }

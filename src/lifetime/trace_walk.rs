@@ -3,13 +3,16 @@
 use super::count::{Count, count_of, length};
 use super::facts::{Facts, Repeated};
 use super::guards::{Signal, signal};
-use super::traces::{End, Event, Item, ItemKind, MAX_TRACES, TooMany, Tracer, joined};
+use super::items::latch;
+use super::latches;
+use super::traces::{End, Event, Guard, Item, ItemKind, MAX_TRACES, TooMany, Tracer, joined};
 use super::traps::is_channel;
 use crate::flow::{Cfg, Exit};
 use crate::ir::{BlockId, Call, Callee, Comm, Cond, Expr, Func, LoopId, LoopKind, OpKind, Operand, Place, SelectCase, Term, Ty};
 use crate::program::{ChanOpKind, DeclId, Frame, Target};
 use crate::source::Span;
-use rustc_hash::FxHashSet;
+use rustc_hash::{FxHashMap, FxHashSet};
+use std::cell::RefCell;
 use std::rc::Rc;
 
 /// A way with more events than this is given up: what is seen is kept for every block.
@@ -50,6 +53,8 @@ pub(super) struct Walk<'t, 'p> {
     pub(super) start: Option<(BlockId, usize)>,
     /// The conditions worth remembering.
     pub(super) repeated: Rc<Repeated>,
+    /// Blocks that are passed once, of those asked about.
+    pub(super) latched: RefCell<FxHashMap<BlockId, bool>>,
 }
 
 impl Walk<'_, '_> {
@@ -93,12 +98,15 @@ impl Walk<'_, '_> {
             }
             match &op.kind {
                 OpKind::Send { ch, .. } => {
-                    self.simple(&mut ways, ch, op.span, |c| Event::Send(c, Vec::new()));
-                    if self.is_said_once(block) {
+                    let latch = || if self.is_latched(block) { vec![Guard::Latch] } else { Vec::new() };
+                    self.simple(&mut ways, ch, op.span, |c| Event::Send(c, latch()));
+                }
+                OpKind::Recv { ch, .. } => {
+                    self.simple(&mut ways, ch, op.span, Event::Recv);
+                    if self.is_latched(block) {
                         self.simple(&mut ways, ch, op.span, |_| Event::Unknown);
                     }
                 }
-                OpKind::Recv { ch, .. } => self.simple(&mut ways, ch, op.span, Event::Recv),
                 OpKind::Close { ch } => self.simple(&mut ways, ch, op.span, Event::Close),
                 OpKind::Spawn(_) => self.spawned(&mut ways, op.span),
                 OpKind::Defer(call) => {
@@ -109,7 +117,10 @@ impl Walk<'_, '_> {
                 OpKind::Call(call) => {
                     self.spawned(&mut ways, op.span);
                     let more = self.call(call)?;
-                    if let Some(more) = more {
+                    if let Some(mut more) = more {
+                        if more.iter().any(|m| !m.is_empty()) && self.is_latched(block) {
+                            more.iter_mut().for_each(|m| latch(m, self.frame.id, op.span));
+                        }
                         ways = cross(&ways, &more)?;
                     }
                 }
@@ -132,27 +143,10 @@ impl Walk<'_, '_> {
         }
     }
 
-    /// Whether a flag lets the block be passed once only: `if !sent { ch <- v; sent = true }`, in a loop or a literal that is called often.
-    fn is_said_once(&self, block: BlockId) -> bool {
-        let idom = self.cfg.dominators();
-        self.func.block_ids().any(|b| {
-            let Term::If { cond, then, els } = &self.func.block(b).term else { return false };
-            let (flag, wanted) = match cond {
-                Cond::Truth(p) => (p, true),
-                Cond::Not(inner) => match &**inner {
-                    Cond::Truth(p) => (p, false),
-                    _ => return false,
-                },
-                _ => return false,
-            };
-            let sides = [(*then, wanted), (*els, !wanted)];
-            let side = sides.into_iter().find(|(s, _)| self.cfg.preds(*s) == [b] && Cfg::dominates(&idom, *s, block));
-            let Some((side, value)) = side else { return false };
-            self.func.ops().any(|(at, _, op)| {
-                matches!(&op.kind, OpKind::Assign { dst, src: Operand::Bool(v) } if dst == flag && *v != value)
-                    && Cfg::dominates(&idom, side, at)
-            })
-        })
+    /// Whether the block stands behind a flag or an atomic that lets one through.
+    fn is_latched(&self, block: BlockId) -> bool {
+        let mut known = self.latched.borrow_mut();
+        *known.entry(block).or_insert_with(|| latches::is_latched(self.tracer.package, &self.cfg, block))
     }
 
     /// What a call does to the channels, as alternatives. `None` for nothing.
@@ -186,9 +180,8 @@ impl Walk<'_, '_> {
         if self.tracer.of_object && ways.len() > 1 && ways.iter().any(Vec::is_empty) {
             ways.iter_mut().for_each(|w| w.push(self.item(Event::Unknown, call.span)));
         }
-        // What a `sync.Once` runs happens once in all, in whichever goroutine comes first: how often in this one cannot be told.
         if matches!(&target, Target::Model(_, o) if o.path == "sync" && o.recv.is_some_and(|r| r == "Once")) {
-            ways.iter_mut().for_each(|w| w.push(self.item(Event::Unknown, call.span)));
+            ways.iter_mut().for_each(|w| latch(w, self.frame.id, call.span));
         }
         Ok(Some(ways))
     }
@@ -377,7 +370,10 @@ impl Walk<'_, '_> {
                     continue;
                 }
                 (Some(c), Comm::Send { .. }) => {
-                    let guards = self.tracer.guards(&self.frame, cases, i, default.is_some());
+                    let mut guards = self.tracer.guards(&self.frame, cases, i, default.is_some());
+                    if self.is_latched(block) {
+                        guards.push(Guard::Latch);
+                    }
                     path.items.push(self.item(Event::Send(c, guards), case.span));
                 }
                 // Nothing ever comes from it, and something may from another one.

@@ -27,6 +27,8 @@ pub enum Guard {
     Works,
     /// Another channel of the same owner: works if the owner closes it or sends on it.
     Channel(usize),
+    /// No way out: a latch lets one send of all that come here through.
+    Latch,
 }
 
 /// What a `select` waits for.
@@ -261,7 +263,15 @@ impl<'p> Tracer<'p> {
     ) -> Result<Vec<Trace>, TooMany> {
         let Some((_, func)) = self.package.func(frame.id) else { return Ok(Vec::new()) };
         let Some(cfg) = Cfg::new(self.package, frame.id) else { return Ok(Vec::new()) };
-        let walk = Walk { tracer: self, frame: Rc::clone(frame), cfg, func, start, repeated: Rc::clone(repeated) };
+        let walk = Walk {
+            tracer: self,
+            frame: Rc::clone(frame),
+            cfg,
+            func,
+            start,
+            repeated: Rc::clone(repeated),
+            latched: RefCell::default(),
+        };
         let (block, op) = start.map_or((BlockId(0), 0), |(b, i)| (b, i.wrapping_add(1)));
         let region = start.and_then(|(b, _)| func.block(b).in_loop);
         let mut out: Vec<Trace> = Vec::new();
