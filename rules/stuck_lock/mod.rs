@@ -108,20 +108,21 @@ fn keeps(locks: &Locks<'_>, id: FnId, kept: &Kept) -> Result<Draft, String> {
     if let Some(other) = locks.released_elsewhere(id, &kept.held.key) {
         return Err(format!("{} lets it go for others", package.fn_name(other)));
     }
+    if kept.released.is_none() {
+        locks.meant_to_keep(id, &kept.held)?;
+    }
     let name = name_of(locks, &kept.held);
     let function = package.fn_name(id);
     let leaves = if kept.ends { "the function ends here and keeps it" } else { "this way out keeps it" };
+    let released = kept.released.map(|at| Clue::new(at.id.decl, at.span, "other ways unlock it here"));
+    let which = if released.is_some() { "on a way out" } else { "on every way out" };
     Ok(Draft {
         rule: META.id,
         level: Level::Error,
         at: kept.held.at.id,
         span: kept.held.at.span,
-        message: format!("`{name}` stays locked on a way out of {function}: whoever locks it next waits for ever"),
-        clues: vec![
-            locked(locks, &kept.held),
-            Clue::new(id.decl, kept.exit, leaves),
-            Clue::new(kept.released.id.decl, kept.released.span, "other ways unlock it here"),
-        ],
+        message: format!("`{name}` stays locked {which} of {function}: whoever locks it next waits for ever"),
+        clues: [locked(locks, &kept.held), Clue::new(id.decl, kept.exit, leaves)].into_iter().chain(released).collect(),
         help: format!("unlock `{name}` before this return, or `defer` the unlock right after the lock"),
         fixes: mend::unlock_before(locks, id, kept).into_iter().collect(),
     })

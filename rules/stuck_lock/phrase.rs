@@ -7,7 +7,8 @@ use crate::lifetime::locks::{At, Held, Locks, Mode, Placed};
 pub(super) fn name_of(locks: &Locks<'_>, held: &Held) -> String {
     let spelled = locks.spell(held.at.id.decl, &held.key);
     match locks.text(held.at) {
-        Some(text) if spelled == text || spelled.starts_with(&format!("{text}.")) => text,
+        // An alias is told by its right name, and what has none by how it is locked.
+        Some(text) if !spelled.contains('.') || spelled == text || spelled.starts_with(&format!("{text}.")) => text,
         _ => spelled,
     }
 }

@@ -474,6 +474,12 @@ impl Package {
         exported(name) && self.locate(*name).is_none_or(|(slot, _)| self.is_open(slot))
     }
 
+    /// Whether code out of view can hold values of a type of the program.
+    #[must_use]
+    pub fn may_be_used_outside(&self, name: Sym) -> bool {
+        self.locate(name).is_none_or(|(slot, _)| self.is_open(slot))
+    }
+
     /// A text for people: names of the program without their import paths, those of other packages with their package's name.
     #[must_use]
     pub fn shown(&self, text: String) -> String {

@@ -64,10 +64,10 @@ impl Key {
     #[must_use]
     pub fn spell(&self, body: &Body) -> Option<String> {
         let root: Sym = match self.root {
-            KeyRoot::Local(id) => body.local(id).name,
+            KeyRoot::Local(id) => named(body, id)?,
             KeyRoot::Global(name) | KeyRoot::Import(_, name) => name,
         };
-        (root != "%").then(|| self.path.iter().fold(root.to_string(), |text, step| format!("{text}.{step}")))
+        Some(self.path.iter().fold(root.to_string(), |text, step| format!("{text}.{step}")))
     }
 
     /// The local where it starts.
@@ -78,6 +78,19 @@ impl Key {
             _ => None,
         }
     }
+}
+
+/// The name of a local, or of the variable that a value without one is put into.
+fn named(body: &Body, id: LocalId) -> Option<Sym> {
+    if body.local(id).name != "%" {
+        return Some(body.local(id).name);
+    }
+    body.funcs.iter().flat_map(crate::ir::Func::ops).find_map(|(_, _, op)| match &op.kind {
+        OpKind::Assign { dst, src: Operand::Place(src) } if src.as_local() == Some(id) => {
+            dst.as_local().map(|l| body.local(l).name).filter(|name| name != "%" && name != "_")
+        }
+        _ => None,
+    })
 }
 
 /// What a call does with a lock.

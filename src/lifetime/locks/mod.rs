@@ -75,7 +75,7 @@ pub struct Twice {
     pub take: Take,
 }
 
-/// A way out that keeps a lock which others let go.
+/// A way out that keeps a lock.
 #[derive(Clone, Debug)]
 pub struct Kept {
     /// As it is held.
@@ -86,8 +86,8 @@ pub struct Kept {
     pub ends: bool,
     /// Whether what is returned there needs nothing that the lock guards: constants and variables of the function.
     pub plain: bool,
-    /// Where another way lets it go.
-    pub released: At,
+    /// Where another way lets it go; none where every way keeps it.
+    pub released: Option<At>,
 }
 
 /// One lock taken while another is held.
@@ -299,15 +299,18 @@ impl<'p> Locks<'p> {
     pub fn text(&self, at: At) -> Option<String> {
         let text = self.package.file(at.id.decl).src.slice(at.span);
         let (base, _) = text.rsplit_once('(')?;
-        let (base, _) = base.rsplit_once('.')?;
-        let plain = base.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '.'));
-        plain.then(|| base.trim().to_string())
+        let (base, method) = base.rsplit_once('.')?;
+        // The call of a function that returns with a lock names another thing.
+        let direct = matches!(method, "Lock" | "RLock" | "TryLock" | "TryRLock");
+        (direct && base.len() < 40 && !base.contains('\n')).then(|| base.trim().to_string())
     }
 
     /// The lock as a reader of that function would write it, from its key.
     #[must_use]
     pub fn spell(&self, decl: DeclId, key: &Key) -> String {
         let spelled = self.package.body(decl).and_then(|body| key.spell(body));
-        spelled.map_or_else(|| "the lock".to_string(), |text| self.package.shown(text))
+        // A lock of something without a name is known by its field.
+        let field = || key.path.last().map_or_else(|| "mutex".to_string(), ToString::to_string);
+        spelled.map_or_else(field, |text| self.package.shown(text))
     }
 }

@@ -150,6 +150,8 @@ impl Locks<'_> {
                 && let Some(kept) = kept(&exits, key, &gathered.released)
             {
                 found.kept.push(kept);
+            } else if let Some(Net::Takes(_)) = effect {
+                found.kept.extend(kept_for_good(&exits, key));
             }
             net.extend(effect.map(|e| (key.clone(), e)));
         }
@@ -219,5 +221,12 @@ fn kept(exits: &[Exit], key: &Key, released: &[(Key, At)]) -> Option<Kept> {
     let exit = exits.iter().filter(keeps).min_by_key(|e| e.span)?;
     let held = exit.state.held.iter().find(|h| h.key == *key)?.clone();
     let (_, released) = released.iter().find(|(k, _)| k == key)?;
-    Some(Kept { held, exit: exit.span, ends: exit.ends, plain: exit.plain, released: *released })
+    Some(Kept { held, exit: exit.span, ends: exit.ends, plain: exit.plain, released: Some(*released) })
+}
+
+/// The first way out of a function that returns with the lock whichever way it goes.
+fn kept_for_good(exits: &[Exit], key: &Key) -> Option<Kept> {
+    let exit = exits.iter().min_by_key(|e| e.span)?;
+    let held = exit.state.held.iter().find(|h| h.key == *key)?.clone();
+    Some(Kept { held, exit: exit.span, ends: exit.ends, plain: exit.plain, released: None })
 }
