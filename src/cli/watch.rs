@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 use std::io::{self, IsTerminal as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 /// Goes up when a reader of the last version could be misled.
 const VERSION: u32 = 1;
@@ -62,13 +62,13 @@ pub(super) fn run(args: WatchArgs, color: terminal::Color) -> Result<Verdict, Fa
     let args = Arc::new(args);
     // A wrong configuration is an error at the start, and a message later.
     let top = folders(&options(&args, &args.scope, &root)?, &root);
-    let mut begin = Instant::now();
+    let (mut begin, mut read) = (Instant::now(), SystemTime::now());
     // Followed before it is read, so that no change falls between the two.
-    let (mut follower, mut said) = Follower::new(&top, poll).map_err(|error| Failure::Server(error.to_string()))?;
+    let mut follower = Follower::new(&top, poll);
     let again = (Arc::clone(&args), root.clone());
     let mut session = Session::open(Box::new(move || still(&again.0, &again.1).map_err(|failure| failure.to_string())))?;
-    said = said.or(follower.set_folders(&followed(&session, &top)).ok().flatten());
-    let mut screen = Screen { format, color, shown: None, root, message: said };
+    follower.set_folders(&followed(&session, &top), read);
+    let mut screen = Screen { format, color, shown: None, root, message: follower.remark() };
     let mut what = String::new();
     loop {
         if !screen.show(&session, &what, begin.elapsed())? {
@@ -76,7 +76,7 @@ pub(super) fn run(args: WatchArgs, color: terminal::Color) -> Result<Verdict, Fa
         }
         loop {
             let heard = follower.wait(quiet, PATIENCE);
-            begin = Instant::now();
+            (begin, read) = (Instant::now(), SystemTime::now());
             let changed = match heard {
                 Heard::Nothing if reader_is_gone() => return Ok(Verdict::Clean),
                 Heard::Nothing => false,
@@ -93,7 +93,8 @@ pub(super) fn run(args: WatchArgs, color: terminal::Color) -> Result<Verdict, Fa
             if !changed {
                 continue;
             }
-            screen.message = follower.set_folders(&followed(&session, &top)).ok().flatten();
+            follower.set_folders(&followed(&session, &top), read);
+            screen.message = follower.remark().or(screen.message.take());
             if format == WatchFormat::Json && !session.is_settled() {
                 screen.show(&session, &what, begin.elapsed())?;
             }

@@ -28,7 +28,7 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 use text::Encoding;
 use worker::{Inbox, Said, Worker};
 
@@ -133,7 +133,7 @@ struct Server {
     open: FxHashMap<PathBuf, Document>,
     found: FxHashMap<PathBuf, (Option<i32>, Vec<Finding>)>,
     /// Where folders to follow are told; nobody follows where the client does.
-    follower: Option<std::sync::mpsc::Sender<Vec<PathBuf>>>,
+    follower: Option<std::sync::mpsc::Sender<ToFollow>>,
 }
 
 /// How the conversation goes on.
@@ -322,10 +322,10 @@ impl Server {
                 let params = ShowMessageParams { typ: MessageType::WARNING, message: format!("goleash: {message}") };
                 self.send(Notification::new(notification::ShowMessage::METHOD.to_owned(), params));
             }
-            Said::Folders(folders) => {
+            Said::Folders(folders, since) => {
                 if let Some(follower) = &self.follower {
                     // One that could not start follows nothing.
-                    let _ = follower.send(folders);
+                    let _ = follower.send((folders, since));
                 }
             }
         }
@@ -401,18 +401,21 @@ fn roots(params: &InitializeParams) -> Vec<PathBuf> {
     }
 }
 
+/// Folders, and no later than when they were read.
+type ToFollow = (Vec<PathBuf>, SystemTime);
+
 /// Follows the disk for a client that does not.
-fn follow(inbox: Arc<Inbox>) -> std::sync::mpsc::Sender<Vec<PathBuf>> {
+fn follow(inbox: Arc<Inbox>) -> std::sync::mpsc::Sender<ToFollow> {
     const QUIET: Duration = Duration::from_millis(30);
     const PATIENCE: Duration = Duration::from_millis(500);
-    let (sender, folders) = std::sync::mpsc::channel::<Vec<PathBuf>>();
+    let (sender, folders) = std::sync::mpsc::channel::<ToFollow>();
     let run = move || {
-        let Ok(first) = folders.recv() else { return };
-        let Ok((mut follower, _)) = Follower::new(&first, false) else { return };
+        let Ok((first, since)) = folders.recv() else { return };
+        let mut follower = Follower::new(&[], false);
+        follower.set_folders(&first, since);
         loop {
             match folders.try_recv() {
-                // Where a folder cannot be followed, saving a file in the editor still tells of it.
-                Ok(folders) => drop(follower.set_folders(&folders)),
+                Ok((folders, since)) => follower.set_folders(&folders, since),
                 Err(std::sync::mpsc::TryRecvError::Disconnected) => return,
                 Err(std::sync::mpsc::TryRecvError::Empty) => {}
             }

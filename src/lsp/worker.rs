@@ -9,6 +9,7 @@ use crossbeam_channel::Sender;
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
+use std::time::SystemTime;
 
 /// What there is to take in.
 #[derive(Default)]
@@ -58,8 +59,8 @@ pub(super) enum Said {
     Findings { path: PathBuf, version: Option<i32>, findings: Vec<Finding> },
     /// Something that the user should know.
     Trouble(String),
-    /// The folders that are looked at.
-    Folders(Vec<PathBuf>),
+    /// The folders that are looked at, and since when.
+    Folders(Vec<PathBuf>, SystemTime),
 }
 
 pub(super) struct Worker {
@@ -153,11 +154,12 @@ impl Worker {
         for (path, (_, text)) in &self.open {
             session.lay_over(path, Some(text.clone()));
         }
+        let since = SystemTime::now();
         session.reload();
         self.sessions.push((root, session));
         let folders = self.sessions.iter().flat_map(|(_, session)| session.folders()).collect();
         // The end of the server is seen when findings are told.
-        let _ = self.out.send(Said::Folders(folders));
+        let _ = self.out.send(Said::Folders(folders, since));
     }
 
     /// Tells what is different now. `false` when nobody listens.

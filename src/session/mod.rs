@@ -5,6 +5,7 @@
 //! Whatever changes which folders there are, or what an import path means, starts anew.
 
 mod follow;
+mod poll;
 mod project;
 
 pub use follow::{Follower, Heard};
@@ -195,8 +196,11 @@ impl Session {
             self.sort_out_file(path, changes);
         } else if !path.exists() {
             changes.anew |= self.projects.iter().any(|project| project.reaches_below(path));
-        } else if path.is_dir() && !self.projects.iter().any(|project| project.reaches_below(path)) {
-            changes.anew |= holds_code(path);
+        } else if path.is_dir() {
+            // One that is known may be another one by now, with other files.
+            let known = self.projects.iter().any(|project| project.reaches_below(path));
+            changes.list |= known;
+            changes.anew |= !known && holds_code(path);
         }
     }
 

@@ -211,3 +211,65 @@ fn an_exit_without_a_word_is_told() {
     editor.tell("exit", Value::Null);
     assert_eq!(editor.server.wait().unwrap().code(), Some(1));
 }
+
+#[test]
+fn folders_of_the_workspace_come_and_go() {
+    let (one, two) = (module(&[("a.go", LEAK)]), module(&[("b.go", &LEAK.replace("Late", "Other"))]));
+    let mut editor = Editor::open(one.path(), &json!({}));
+    let folders = &editor.capabilities["workspace"]["workspaceFolders"];
+    assert_eq!((&folders["supported"], &folders["changeNotifications"]), (&json!(true), &json!(true)));
+    editor.diagnostics("a.go", count(1));
+    let two = two.path().canonicalize().unwrap();
+    let other = two.join("b.go").to_str().unwrap().to_owned();
+    let folder = |editor: &Editor, path: &str| json!({ "uri": editor.uri(path), "name": "m" });
+    let (first, second) = (folder(&editor, ""), folder(&editor, two.to_str().unwrap()));
+    let change = |added: Vec<&Value>, removed: Vec<&Value>| json!({ "event": { "added": added, "removed": removed } });
+    editor.tell("workspace/didChangeWorkspaceFolders", change(vec![&second], vec![]));
+    editor.diagnostics(&other, count(1));
+    // A folder that came is followed like the first.
+    std::fs::write(&other, MENDED).unwrap();
+    editor.diagnostics(&other, count(0));
+    std::fs::write(&other, LEAK).unwrap();
+    editor.diagnostics(&other, count(1));
+    editor.tell("workspace/didChangeWorkspaceFolders", change(vec![], vec![&second]));
+    editor.diagnostics(&other, count(0));
+    // One for the other, at once.
+    editor.tell("workspace/didChangeWorkspaceFolders", change(vec![&second], vec![&first]));
+    let begin = Instant::now();
+    let (mut gone, mut there) = (false, false);
+    while !(gone && there) {
+        let left = PATIENCE.checked_sub(begin.elapsed()).unwrap();
+        let Message::Notification(notice) = editor.messages.recv_timeout(left).unwrap() else { continue };
+        gone |= notice.params["uri"] == editor.uri("a.go").as_str() && count(0)(&notice.params);
+        there |= notice.params["uri"] == editor.uri(&other).as_str() && count(1)(&notice.params);
+    }
+    assert_eq!(editor.close(), Some(0));
+}
+
+#[test]
+fn an_excuse_takes_the_finding_away() {
+    for text in [LEAK.to_owned(), LEAK.replace('\n', "\r\n")] {
+        let dir = module(&[("a.go", &text)]);
+        let mut editor = Editor::open(dir.path(), &with_versions());
+        editor.did_open("a.go", &text);
+        let said = editor.diagnostics("a.go", |params| params["version"] == 1 && count(1)(params));
+        let actions = editor.actions("a.go", &said["diagnostics"][0]["range"]["start"]).unwrap();
+        let action = actions.as_array().unwrap().last().unwrap().clone();
+        assert_eq!(action["title"], "Ignore this blocked-send; a reason is wanted");
+        let edits = action["edit"]["documentChanges"][0]["edits"].as_array().unwrap().clone();
+        let edits: Vec<Value> = edits.iter().map(|e| json!({ "range": e["range"], "text": e["newText"] })).collect();
+        let end = edits[0]["range"]["start"].clone();
+        let added = edits[0]["text"].as_str().unwrap().trim_end().to_owned();
+        editor.did_change("a.go", 2, &Value::Array(edits));
+        // What is left is that a reason is wanted.
+        let said = editor.diagnostics("a.go", |params| params["version"] == 2);
+        let codes: Vec<&Value> = said["diagnostics"].as_array().unwrap().iter().map(|found| &found["code"]).collect();
+        assert_eq!(codes, [&json!("bad-suppression")], "{said}");
+        let column = end["character"].as_u64().unwrap() + u64::try_from(added.chars().count()).unwrap();
+        let at = json!({ "line": end["line"], "character": column });
+        let reason = json!([{ "range": { "start": at, "end": at }, "text": " the caller always receives" }]);
+        editor.did_change("a.go", 3, &reason);
+        editor.diagnostics("a.go", |params| params["version"] == 3 && count(0)(params));
+        assert_eq!(editor.close(), Some(0));
+    }
+}

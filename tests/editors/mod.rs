@@ -1,6 +1,7 @@
 //! The language server and `watch`, spoken to as an editor does.
 
 mod lsp;
+mod storms;
 mod watch;
 
 use crate::support::{announce, repository};

@@ -10,20 +10,19 @@ use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::{Receiver, channel};
 use std::time::Duration;
 
-struct Watch {
+pub(super) struct Watch {
     child: Child,
-    lines: Receiver<Value>,
+    pub(super) lines: Receiver<Value>,
 }
 
 impl Watch {
-    fn start(dir: &Path, args: &[&str]) -> Self {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_goleash"))
-            .args(["watch", "--format", "json"])
-            .args(args)
-            .current_dir(dir)
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap();
+    pub(super) fn start(dir: &Path, args: &[&str]) -> Self {
+        Self::run(Command::new(env!("CARGO_BIN_EXE_goleash")).args(["watch", "--format", "json"]).args(args).current_dir(dir))
+    }
+
+    /// Reads what the command prints.
+    pub(super) fn run(command: &mut Command) -> Self {
+        let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
         let output = BufReader::new(child.stdout.take().unwrap());
         let (sender, lines) = channel();
         std::thread::spawn(move || {
@@ -37,7 +36,7 @@ impl Watch {
         Self { child, lines }
     }
 
-    fn next(&self, event: &str) -> Value {
+    pub(super) fn next(&self, event: &str) -> Value {
         let line = self.lines.recv_timeout(PATIENCE).unwrap();
         assert_eq!((&line["version"], line["event"].as_str()), (&Value::from(1), Some(event)), "{line}");
         schema(&line);
@@ -58,7 +57,7 @@ impl Drop for Watch {
 }
 
 /// Holds a line to what docs/editor.md promises.
-fn schema(line: &Value) {
+pub(super) fn schema(line: &Value) {
     let keys: Vec<&str> = line.as_object().unwrap().keys().map(String::as_str).collect();
     let mut expected: Vec<&str> = match line["event"].as_str().unwrap() {
         "snapshot" => vec!["version", "event", "root", "findings", "milliseconds"],
