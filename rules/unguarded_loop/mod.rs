@@ -33,7 +33,7 @@ impl Rule for UnguardedLoop {
             if !package.wants_findings(spawn.owner.decl) {
                 continue;
             }
-            if spawn.body.is_none() {
+            if spawn.bodies().next().is_none() {
                 let at = || package.location(spawn.owner.decl, spawn.span);
                 sink.pass(META.id, at, || "what the goroutine runs is not in view".into());
             }

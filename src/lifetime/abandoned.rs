@@ -56,7 +56,7 @@ enum Cause {
 pub fn abandoned(package: &Package, spawns: &[Spawn]) -> Vec<Abandoned> {
     let mut running: BTreeMap<FnId, usize> = BTreeMap::new();
     for (i, spawn) in spawns.iter().enumerate() {
-        if let Some(body) = spawn.body {
+        for body in spawn.bodies() {
             run(package, body, i, 0, &mut running);
         }
     }
@@ -83,10 +83,10 @@ fn run(package: &Package, id: FnId, spawn: usize, depth: u8, running: &mut BTree
     running.insert(id, spawn);
     let Some((_, func)) = package.func(id).filter(|_| depth < MAX_CALLS) else { return };
     for (_, _, op) in func.ops() {
-        if let OpKind::Call(call) = &op.kind
-            && let Some(callee) = package.resolve(id.decl, call).func()
-        {
-            run(package, callee, spawn, depth + 1, running);
+        if let OpKind::Call(call) = &op.kind {
+            for callee in package.callees(id.decl, call).iter() {
+                run(package, *callee, spawn, depth + 1, running);
+            }
         }
     }
 }

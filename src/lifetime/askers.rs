@@ -34,9 +34,10 @@ pub struct Unanswered {
 pub fn unanswered(package: &Package, spawns: &[Spawn]) -> Vec<Unanswered> {
     let mut out: Vec<Unanswered> = Vec::new();
     for (i, spawn) in spawns.iter().enumerate() {
-        let Some(frame) = spawn.body.and_then(|b| Frame::root(spawn.owner).call(b, &spawn.call)) else { continue };
         let mut found = Vec::new();
-        collect(package, &frame, &mut found, 0);
+        for frame in spawn.bodies().filter_map(|body| Frame::root(spawn.owner).call(body, &spawn.call)) {
+            collect(package, &frame, &mut found, 0);
+        }
         if found.is_empty() {
             continue;
         }
@@ -94,11 +95,12 @@ fn collect(package: &Package, frame: &Rc<Frame>, out: &mut Vec<Found>, depth: u8
                 }
             }
             OpKind::Call(call) if depth < MAX_CALLS => {
-                let callee = package.resolve(frame.id.decl, call).func();
                 // The last calls are followed for what they receive themselves: most need not be parsed to see that it is nothing.
-                let callee = callee.filter(|c| depth + 1 < MAX_CALLS || package.text(c.decl).contains("<-"));
-                if let Some(next) = callee.and_then(|callee| frame.call(callee, call)) {
-                    collect(package, &next, out, depth + 1);
+                let follow = |c: &&FnId| depth + 1 < MAX_CALLS || package.text(c.decl).contains("<-");
+                for callee in package.callees(frame.id.decl, call).iter().filter(follow) {
+                    if let Some(next) = frame.call(*callee, call) {
+                        collect(package, &next, out, depth + 1);
+                    }
                 }
             }
             _ => {}

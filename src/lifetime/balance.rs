@@ -290,7 +290,7 @@ impl Sheet<'_> {
     }
 
     fn starts_more(&self, spawn: usize) -> bool {
-        self.spawns[spawn].body.is_none()
+        self.spawns[spawn].bodies().next().is_none()
     }
 
     fn weigh(&self, way: &Trace, spawn: usize, goroutine: &Trace, ways: &BTreeMap<usize, Vec<Trace>>, out: &mut Vec<Leak>) {
@@ -516,8 +516,8 @@ impl Sheet<'_> {
 
     /// Whether a goroutine of which no way can be told, as one that starts itself anew, receives from a channel in hand.
     fn reads_untold(&self, spawn: usize, choice: &Choice<'_>) -> bool {
-        let body = self.spawns[spawn].body;
-        let reads = |c: &usize| receivers(&self.classes[*c]).any(|op| Some(op.id) == body);
+        let spawn_reads = |op: &crate::program::ChanOp| self.spawns[spawn].bodies().any(|body| body == op.id);
+        let reads = |c: &usize| receivers(&self.classes[*c]).any(spawn_reads);
         choice.ways.get(&spawn).is_some_and(Vec::is_empty) && choice.set.iter().any(reads)
     }
 

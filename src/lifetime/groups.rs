@@ -199,24 +199,29 @@ impl Walk<'_> {
                 continue;
             }
             let whole = arg.place().is_some_and(|p| self.is(id.decl, body, p, cell));
-            let target = self.package.resolve(id.decl, call).func().filter(|_| whole);
-            let param = target.and_then(|callee| {
-                let (_, func) = self.package.func(callee)?;
-                (!func.sig.variadic).then_some((callee, *func.params.get(i)?))
-            });
-            let Some((callee, param)) = param else {
+            let callees = self.package.callees(id.decl, call);
+            if callees.is_empty() || !whole {
                 self.outside("it is handed to code that is not in view");
-                continue;
-            };
-            let Some(callee_body) = self.package.body(callee.decl) else { continue };
-            let name = Cell::Local(callee.decl, param);
-            let ty = self.package.local_type(callee.decl, callee_body, param);
-            if matches!(ty, Ty::Named { path: Some(_), .. }) {
-                let param_span = callee_body.local(param).span;
-                self.group.copies.push(Copied { from: id, span: call.span, param: name, param_span });
-            } else {
-                self.todo.push(name);
             }
+            callees.iter().filter(|_| whole).for_each(|callee| self.handed(id, call, i, *callee));
+        }
+    }
+
+    /// The group is the argument of a call that leads to the function.
+    fn handed(&mut self, id: FnId, call: &Call, i: usize, callee: FnId) {
+        let param =
+            self.package.func(callee).and_then(|(body, func)| (!func.sig.variadic).then_some((body, *func.params.get(i)?)));
+        let Some((body, param)) = param else {
+            self.outside("it is handed to code that is not in view");
+            return;
+        };
+        let name = Cell::Local(callee.decl, param);
+        let ty = self.package.local_type(callee.decl, body, param);
+        if matches!(ty, Ty::Named { path: Some(_), .. }) {
+            let param_span = body.local(param).span;
+            self.group.copies.push(Copied { from: id, span: call.span, param: name, param_span });
+        } else {
+            self.todo.push(name);
         }
     }
 }

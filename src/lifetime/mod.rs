@@ -25,6 +25,7 @@ mod latches;
 pub mod ledger;
 pub mod locks;
 mod objects;
+mod one_of_few;
 pub mod outlive;
 mod outnumbered;
 pub mod readers;

@@ -36,7 +36,7 @@ pub fn awaited(package: &Package, spawn: &Spawn) -> Awaited {
     {
         return Awaited::Elsewhere("the function that starts it may wait for it".into());
     }
-    if let Some(body) = spawn.body {
+    for body in spawn.bodies() {
         signs.function(package, body, spawn, 0);
     }
     if let Some(reason) = signs.elsewhere {
@@ -136,6 +136,12 @@ impl Signs {
             _ if closes(call) => {
                 if let Some(ch) = call.args.first().and_then(Operand::place) {
                     self.channel(package, id.decl, ch, true);
+                }
+            }
+            // What one of them does last may be what tells.
+            Target::Dynamic(_) | Target::Unknown if depth < 2 => {
+                for inner in package.alternatives(id.decl, call).iter() {
+                    self.function(package, *inner, spawn, depth + 1);
                 }
             }
             _ => {}

@@ -69,10 +69,10 @@ pub fn lost_sends(package: &Package, spawns: &[Spawn]) -> (Vec<Lost>, Vec<Passed
     let mut out = Vec::new();
     let mut passed = Vec::new();
     for (i, spawn) in spawns.iter().enumerate() {
-        let Some(body) = spawn.body else { continue };
-        let Some(frame) = Frame::root(spawn.owner).call(body, &spawn.call) else { continue };
         let mut sends = Vec::new();
-        collect(package, &frame, &mut sends, 0);
+        for frame in spawn.bodies().filter_map(|body| Frame::root(spawn.owner).call(body, &spawn.call)) {
+            collect(package, &frame, &mut sends, 0);
+        }
         for send in sends {
             match judge(package, &send) {
                 Ok((class, why)) => out.push(Lost {
@@ -112,12 +112,13 @@ fn collect(package: &Package, frame: &Rc<Frame>, out: &mut Vec<Send>, depth: u8)
         match &op.kind {
             OpKind::Send { ch, .. } => out.push(Send { frame: Rc::clone(frame), block, span: op.span, place: ch.clone() }),
             OpKind::Call(call) if depth < 3 => {
-                if let Some(callee) = package.resolve(frame.id.decl, call).func()
+                for callee in package.callees(frame.id.decl, call).iter() {
                     // What is called last of all has to send itself.
-                    && (depth < 2 || package.text(callee.decl).contains("<-"))
-                    && let Some(next) = frame.call(callee, call)
-                {
-                    collect(package, &next, out, depth + 1);
+                    if (depth < 2 || package.text(callee.decl).contains("<-"))
+                        && let Some(next) = frame.call(*callee, call)
+                    {
+                        collect(package, &next, out, depth + 1);
+                    }
                 }
             }
             _ => {}

@@ -58,7 +58,7 @@ pub(super) struct Walk<'t, 'p> {
 }
 
 impl Walk<'_, '_> {
-    fn decl(&self) -> DeclId {
+    pub(super) fn decl(&self) -> DeclId {
         self.frame.id.decl
     }
 
@@ -169,6 +169,9 @@ impl Walk<'_, '_> {
                 .and_then(|i| call.args.get(i as usize))
                 .and_then(|a| self.tracer.package.operand_func(self.decl(), a).and_then(|t| t.func())),
         };
+        if callee.is_none() && matches!(target, Target::Dynamic(_) | Target::Unknown) {
+            return self.one_of_several(call);
+        }
         let Some(callee) = callee.filter(|c| self.tracer.touches(*c)) else { return Ok(None) };
         // A function that calls itself: how often cannot be told.
         let Some(frame) = self.frame.call(callee, call) else {
@@ -214,7 +217,7 @@ impl Walk<'_, '_> {
         match &call.callee {
             Callee::Name(name) if *name == "close" => true,
             Callee::Method { .. } if self.group_event(call).is_some() => true,
-            _ => self.tracer.package.resolve(self.decl(), call).func().is_some_and(|f| self.tracer.touches(f)),
+            _ => self.tracer.package.callees(self.decl(), call).iter().any(|f| self.tracer.touches(*f)),
         }
     }
 

@@ -7,6 +7,7 @@
 use super::count::Count;
 use super::facts::{Facts, Repeated};
 use super::guards::{Can, can_receive, signal};
+use super::one_of_few::one_for_all;
 use super::trace_walk::{Stop, Walk};
 use crate::flow::Cfg;
 use crate::ir::{BlockId, Callee, Cap, Comm, OpKind, Operand, Place, Sym};
@@ -302,9 +303,16 @@ impl<'p> Tracer<'p> {
     /// # Errors
     /// When there are too many.
     pub fn goroutine(&self, spawn: &Spawn) -> Result<Option<Vec<Trace>>, TooMany> {
-        let Some(body) = spawn.body.filter(|b| self.touches(*b)) else { return Ok(None) };
-        let Some(frame) = Frame::root(spawn.owner).call(body, &spawn.call) else { return Ok(Some(Vec::new())) };
-        let mut traces = self.traces(&frame, None)?;
+        if !spawn.bodies().any(|b| self.touches(b)) {
+            return Ok(None);
+        }
+        let mut each: Vec<Vec<Trace>> = Vec::new();
+        for body in spawn.bodies() {
+            let Some(frame) = Frame::root(spawn.owner).call(body, &spawn.call) else { return Ok(Some(Vec::new())) };
+            each.push(self.traces(&frame, None)?);
+        }
+        one_for_all(each.iter().map(|traces| traces.iter().flat_map(|t| &t.items)))?;
+        let mut traces = each.concat();
         if self.starts_often(spawn) {
             let often = Item { kind: ItemKind::One(Event::Often), at: spawn.owner, span: spawn.span };
             traces.iter_mut().for_each(|t| t.items.insert(0, often.clone()));
@@ -430,17 +438,12 @@ fn grow(package: &Package, decl: DeclId, touching: &mut FxHashSet<FnId>) {
         let calls_one = func.ops().any(|(_, _, op)| match &op.kind {
             OpKind::Call(c) | OpKind::Spawn(c) | OpKind::Defer(c) => {
                 // Only literals of the same declaration can touch its channels without taking them as arguments.
-                let target = match &c.callee {
-                    Callee::Lit(_) | Callee::Value(_) | Callee::Name(_) => package.resolve(decl, c).func(),
-                    Callee::Method { name, .. } if touching.iter().any(|t| is_method(package, *t, *name)) => {
-                        package.resolve(decl, c).func()
-                    }
-                    _ => c.args.iter().find_map(|a| match a {
-                        Operand::Func(f) => Some(FnId { decl, func: *f }),
-                        _ => None,
-                    }),
+                let by_callee = match &c.callee {
+                    Callee::Lit(_) | Callee::Value(_) | Callee::Name(_) => true,
+                    Callee::Method { name, .. } => touching.iter().any(|t| is_method(package, *t, *name)),
+                    _ => false,
                 };
-                target.is_some_and(|t| touching.contains(&t))
+                by_callee && package.callees(decl, c).iter().any(|t| touching.contains(t))
                     || c.args.iter().any(|a| matches!(a, Operand::Func(f) if touching.contains(&FnId { decl, func: *f })))
             }
             _ => false,

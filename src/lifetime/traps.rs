@@ -70,11 +70,11 @@ pub fn traps(package: &Package, spawn: &Spawn) -> Vec<Trap> {
 /// The traps that are left when nobody closes, sends on or cancels what lies in fields of the given type.
 #[must_use]
 pub fn traps_without(package: &Package, spawn: &Spawn, silent: Option<Sym>) -> Vec<Trap> {
-    let Some(body) = spawn.body else { return Vec::new() };
     let root = Frame::root(spawn.owner);
     let mut out = Vec::new();
     let search = Search { package, silent, spawn };
-    let mut todo: VecDeque<(Rc<Frame>, u8)> = root.call(body, &spawn.call).map(|frame| (frame, 0)).into_iter().collect();
+    let mut todo: VecDeque<(Rc<Frame>, u8)> =
+        spawn.bodies().filter_map(|body| Some((root.call(body, &spawn.call)?, 0))).collect();
     let mut left = MAX_FRAMES;
     // The nearest calls first, so that what the limit costs is the farthest.
     while let Some((frame, depth)) = todo.pop_front().filter(|_| left > 0) {
@@ -138,10 +138,9 @@ impl Search<'_> {
         let mut out = Vec::new();
         for (block, _, op) in func.ops() {
             let OpKind::Call(call) = &op.kind else { continue };
-            if live(block)
-                && let Some(callee) = self.package.resolve(frame.id.decl, call).func()
-            {
-                out.extend(frame.call(callee, call));
+            if live(block) {
+                let callees = self.package.callees(frame.id.decl, call);
+                out.extend(callees.iter().filter_map(|callee| frame.call(*callee, call)));
             }
         }
         out

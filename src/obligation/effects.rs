@@ -307,10 +307,25 @@ impl Walker<'_, '_> {
             }
             Target::Model(model, _) if only_quick(model) => Effect::Maybe(format!("`{}` may keep it", self.text(call))),
             Target::Model(..) => Effect::Keep,
-            Target::Outside(_) | Target::Dynamic(_) | Target::Unknown => {
+            Target::Outside(_) | Target::Dynamic(_) | Target::Unknown => self.several(call, i, run).unwrap_or_else(|| {
                 Effect::Move(Move::Out(format!("it is handed to `{}`, which is not in view", self.text(call))))
-            }
+            }),
         }
+    }
+
+    /// The thing is handed to one of a few functions, which all let it go, or all leave it to the caller.
+    fn several(&self, call: &Call, i: usize, run: Run) -> Option<Effect> {
+        let several = self.engine.package.alternatives(self.id.decl, call);
+        let contexts = self.contexts_in(call);
+        let effect = |id: &FnId| {
+            let inner = id.decl != self.id.decl || id.func == FuncIdx::TOP;
+            let walked = self.engine.parameter(*id, i, &self.duty, &contexts).filter(|_| inner)?;
+            Some(effect_of(&walked, run, &self.duty)).filter(|e| matches!(e, Effect::Release | Effect::Keep))
+        };
+        let mut effects = several.iter().map(effect);
+        let first = effects.next()??;
+        let releases = matches!(first, Effect::Release);
+        effects.all(|e| e.is_some_and(|e| matches!(e, Effect::Release) == releases)).then_some(first)
     }
 
     /// The arguments that are contexts whose end lets the thing go.

@@ -2,30 +2,25 @@
 
 use super::classes::{Cell, ChanOp, ChanOpKind, ChanWhere, Class};
 use super::{DeclId, FnId, Package, Target};
-use crate::ir::{
-    BlockId, Body, Call, Callee, Comm, FuncIdx, LocalId, LocalKind, LoopKind, OpKind, Operand, Place, Proj, Root, Sym, Term, Ty,
-};
+use crate::ir::{BlockId, Body, Call, Callee, Comm, FuncIdx, LoopKind, OpKind, Operand, Place, Proj, Root, Term, Ty};
 use crate::lower::bare;
-use crate::source::{DeclKind, Span};
+use crate::source::Span;
 use rustc_hash::{FxHashMap, FxHashSet};
 use ustr::ustr;
-
-/// What callers out of view can do with a channel that they hand in themselves, whatever direction the parameter has.
-const ANYTHING: Ty = Ty::Unknown;
 
 /// A class of more places than this is given up: it flows everywhere.
 const MAX_CELLS: usize = 60;
 
 /// A walk in progress.
 pub(super) struct Walk<'p> {
-    package: &'p Package,
-    class: Class,
+    pub(super) package: &'p Package,
+    pub(super) class: Class,
     seen: FxHashSet<Cell>,
     todo: Vec<Cell>,
     /// Whether one channel is followed from where it is made, rather than all that a place may hold.
     object: bool,
     /// Parameters that the channel came into, with the calls that brought it: what else they take is another channel.
-    entered: FxHashMap<Cell, Vec<(DeclId, Call)>>,
+    pub(super) entered: FxHashMap<Cell, Vec<(DeclId, Call)>>,
     /// Whether a place came up that may be the one looked for, of a value whose type is not known.
     maybe: std::cell::Cell<bool>,
 }
@@ -73,7 +68,7 @@ impl<'p> Walk<'p> {
         })
     }
 
-    fn push(&mut self, cell: Cell) {
+    pub(super) fn push(&mut self, cell: Cell) {
         if self.seen.insert(cell.clone()) {
             self.todo.push(cell);
         }
@@ -284,7 +279,7 @@ impl<'p> Walk<'p> {
         }
     }
 
-    fn foreign(&mut self) {
+    pub(super) fn foreign(&mut self) {
         self.class.from_elsewhere = true;
         self.class.outside(&Ty::Unknown, "it comes from code out of view");
     }
@@ -371,7 +366,13 @@ impl<'p> Walk<'p> {
                 },
                 _ => self.foreign(),
             },
-            _ => self.foreign(),
+            _ => {
+                let several = self.package.alternatives(decl, call);
+                if several.is_empty() {
+                    self.foreign();
+                }
+                several.iter().for_each(|id| self.push(Cell::Result(*id, u32::try_from(i).unwrap_or(u32::MAX))));
+            }
         }
     }
 
@@ -382,18 +383,7 @@ impl<'p> Walk<'p> {
         }
         let package = self.package;
         match package.resolve(id.decl, call) {
-            Target::Func(callee) => {
-                let Some((_, func)) = package.func(callee) else { return };
-                let last = func.params.len().saturating_sub(1);
-                if func.sig.variadic && i >= last {
-                    if let Some(param) = func.params.get(last) {
-                        let whole = Cell::Local(callee.decl, *param);
-                        self.enter(id.decl, call, if call.spread { whole } else { Cell::Elem(Box::new(whole)) });
-                    }
-                } else if let Some(param) = func.params.get(i) {
-                    self.enter(id.decl, call, Cell::Local(callee.decl, *param));
-                }
-            }
+            Target::Func(callee) => self.follow_into(id.decl, call, i, callee),
             Target::Conversion => {
                 for result in call.results.iter().flatten() {
                     if let Some(to) = package.cell(id.decl, body, result) {
@@ -409,192 +399,31 @@ impl<'p> Walk<'p> {
             // A function that is done at once has nothing to keep it in; the receiver of a method has.
             Target::Model(model, outside) if model.quick && outside.recv.is_none() => {}
             _ => {
-                let ty = package.ty_of(id.decl, body, p);
-                let why = format!("it is handed to `{}`", self.text(id, call));
-                self.class.outside(&ty, &why);
+                let several = package.alternatives(id.decl, call);
+                several.iter().for_each(|callee| self.follow_into(id.decl, call, i, *callee));
+                if several.is_empty() {
+                    let ty = package.ty_of(id.decl, body, p);
+                    let why = format!("it is handed to `{}`", self.text(id, call));
+                    self.class.outside(&ty, &why);
+                }
             }
+        }
+    }
+
+    fn follow_into(&mut self, from: DeclId, call: &Call, i: usize, callee: FnId) {
+        let Some((_, func)) = self.package.func(callee) else { return };
+        let last = func.params.len().saturating_sub(1);
+        if func.sig.variadic && i >= last {
+            if let Some(param) = func.params.get(last) {
+                let whole = Cell::Local(callee.decl, *param);
+                self.enter(from, call, if call.spread { whole } else { Cell::Elem(Box::new(whole)) });
+            }
+        } else if let Some(param) = func.params.get(i) {
+            self.enter(from, call, Cell::Local(callee.decl, *param));
         }
     }
 
     fn text(&self, id: FnId, call: &Call) -> &'p str {
         self.package.file(id.decl).src.slice(call.callee_span)
-    }
-
-    /// A parameter is one with what its callers hand in.
-    fn parameter(&mut self, decl: DeclId, local: LocalId) {
-        let package = self.package;
-        let Some(body) = package.body(decl) else { return };
-        let entry = body.local(local);
-        let LocalKind::Param(i) = entry.kind else { return };
-        let callee = FnId { decl, func: entry.func };
-        if callee.func != FuncIdx::TOP {
-            if !self.literal_callers(decl, body, callee, i as usize) {
-                self.class.from_elsewhere = true;
-                self.class.outside(&ANYTHING, "the function literal that takes it is called out of view");
-            }
-            return;
-        }
-        if package.is_exported(decl) {
-            self.class.from_elsewhere = true;
-            self.class.outside(&ANYTHING, &format!("callers of {} hand it in", package.decl_name(decl)));
-        }
-        let decided = self.class.from_elsewhere && self.class.is_open();
-        if !decided && !self.has_callers(callee) {
-            self.class.from_elsewhere = true;
-            self.class.outside(&ANYTHING, &format!("{} is called in ways that are not in view", package.decl_name(decl)));
-        }
-        self.callers(callee, |walk, id, body, call| {
-            let arg = call.args.get(i as usize);
-            match arg {
-                Some(Operand::Place(p)) => match walk.package.cell(id.decl, body, p) {
-                    Some(from) => walk.push(from),
-                    None => walk.foreign(),
-                },
-                Some(Operand::Nil) => {}
-                _ => walk.foreign(),
-            }
-        });
-    }
-
-    /// Whether every call by the function's name is known to be of it or of another; a method may be called through an interface.
-    fn has_callers(&self, callee: FnId) -> bool {
-        let package = self.package;
-        let Some(name) = package.decl(callee.decl).names.first().copied() else { return false };
-        let is_method = package.decl(callee.decl).recv.is_some();
-        let mut found = false;
-        for decl in package.mentions_near(callee.decl, name).iter().copied() {
-            let Some(body) = package.body(decl) else { continue };
-            for (_, _, op) in body.funcs.iter().flat_map(crate::ir::Func::ops) {
-                let (OpKind::Call(call) | OpKind::Spawn(call) | OpKind::Defer(call)) = &op.kind else { continue };
-                let by_name = match &call.callee {
-                    Callee::Name(n) => name == bare(n),
-                    Callee::Method { name: n, .. } => is_method && *n == name,
-                    Callee::Value(_) => true,
-                    _ => false,
-                };
-                if !by_name {
-                    continue;
-                }
-                match package.resolve(decl, call) {
-                    Target::Func(id) if id == callee => found = true,
-                    Target::Dynamic(_) | Target::Unknown if is_method && matches!(call.callee, Callee::Method { .. }) => {
-                        return false;
-                    }
-                    _ => {}
-                }
-            }
-        }
-        found
-    }
-
-    /// Calls of a literal in its own declaration. False where it is used in another way too.
-    fn literal_callers(&mut self, decl: DeclId, body: &Body, callee: FnId, i: usize) -> bool {
-        let mut found = false;
-        for func in &body.funcs {
-            for (_, _, op) in func.ops() {
-                let (OpKind::Call(call) | OpKind::Spawn(call) | OpKind::Defer(call)) = &op.kind else { continue };
-                if self.package.resolve(decl, call).func() != Some(callee) {
-                    continue;
-                }
-                found = true;
-                match call.args.get(i) {
-                    Some(Operand::Place(p)) => match self.package.cell(decl, body, p) {
-                        Some(from) => self.push(from),
-                        None => self.foreign(),
-                    },
-                    Some(Operand::Nil) => {}
-                    _ => self.foreign(),
-                }
-            }
-        }
-        found
-    }
-
-    /// Every call of a function of the package; a use as a value makes its parameters unknown.
-    fn callers(&mut self, callee: FnId, mut each: impl FnMut(&mut Self, FnId, &Body, &Call)) {
-        let package = self.package;
-        let Some(name) = package.decl(callee.decl).names.first().copied() else { return };
-        let named = package.name_near(callee.decl, name);
-        for decl in package.mentions_near(callee.decl, name).iter().copied() {
-            if package.decl(decl).kind == DeclKind::Type {
-                continue;
-            }
-            let Some(body) = package.body(decl) else { continue };
-            for (f, func) in body.funcs.iter().enumerate() {
-                let id = FnId { decl, func: FuncIdx(u32::try_from(f).unwrap_or(u32::MAX)) };
-                for (_, _, op) in func.ops() {
-                    let (OpKind::Call(call) | OpKind::Spawn(call) | OpKind::Defer(call)) = &op.kind else {
-                        if uses_value(&op.kind, named, name) {
-                            self.class.from_elsewhere = true;
-                            self.class.outside(&ANYTHING, "the function that takes it is used as a value");
-                        }
-                        continue;
-                    };
-                    if package.resolve(decl, call).func() == Some(callee) {
-                        each(self, id, body, call);
-                    }
-                    if call.args.iter().any(|a| names(a, named, name)) {
-                        self.class.from_elsewhere = true;
-                        self.class.outside(&ANYTHING, "the function that takes it is used as a value");
-                    }
-                }
-            }
-        }
-    }
-
-    /// What the calls that brought the channel in get back of it.
-    fn results_of_entered(&mut self, id: FnId, index: u32) {
-        let brought: Vec<(DeclId, Call)> = self.entered.values().flatten().cloned().collect();
-        for (decl, call) in brought {
-            if self.package.resolve(decl, &call).func() != Some(id) {
-                continue;
-            }
-            let Some(Some(result)) = call.results.get(index as usize) else { continue };
-            let Some(body) = self.package.body(decl) else { continue };
-            match self.package.cell(decl, body, result) {
-                Some(to) => self.push(to),
-                None => self.class.outside(&Ty::Unknown, "it is stored where its users cannot be seen"),
-            }
-        }
-    }
-
-    fn callers_of_result(&mut self, id: FnId, index: u32) {
-        let package = self.package;
-        self.class.returned_by.push(id);
-        let Some((_, func)) = package.func(id) else { return };
-        let ty = func.sig.results.get(index as usize).cloned().unwrap_or(Ty::Unknown);
-        if id.func != FuncIdx::TOP {
-            self.class.outside(&ty, "a function literal returns it");
-            return;
-        }
-        if package.is_exported(id.decl) {
-            self.class.outside(&ty, &format!("{} gives it to callers out of view", package.decl_name(id.decl)));
-        }
-        if !self.class.is_open() && !self.has_callers(id) {
-            self.class.outside(&ty, &format!("callers of {} are not in view", package.decl_name(id.decl)));
-        }
-        self.callers(id, |walk, caller, body, call| {
-            if let Some(Some(result)) = call.results.get(index as usize)
-                && let Some(to) = walk.package.cell(caller.decl, body, result)
-            {
-                walk.push(to);
-            }
-        });
-    }
-}
-
-/// Whether the value is the function of that name in the program, or a method of that name.
-fn names(value: &Operand, function: Sym, name: Sym) -> bool {
-    value.place().is_some_and(|p| match p.path.last() {
-        None => p.root == Root::Global(function),
-        Some(last) => *last == Proj::Field(name),
-    })
-}
-
-fn uses_value(op: &OpKind, function: Sym, name: Sym) -> bool {
-    match op {
-        OpKind::Assign { src, .. } => names(src, function, name),
-        OpKind::Send { value, .. } => names(value, function, name),
-        _ => false,
     }
 }

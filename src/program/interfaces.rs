@@ -1,15 +1,19 @@
-//! Calls through interfaces: the one type that can stand behind one, where it can be told.
+//! Calls through interfaces: the types that can stand behind one, where it can be told.
 //!
-//! Two ways lead there. All that is ever stored in a field or variable may be of one type; or one type in view alone has the methods.
+//! Two ways lead there. All that is ever stored in a field or variable may be of a few types; or a few types in view alone have the methods.
+//! Where it is one, the call goes there ([`Package::resolve`]); where it is several, [`Package::alternatives`] names them.
 
 use super::mentions::Use;
 use super::{Cell, DeclId, FnId, Package, Slot, Target, functions};
 use crate::ir::{Body, Call, Callee, OpKind, Operand, Place, Root, Sym, Ty};
 use crate::source::DeclKind;
-use rustc_hash::FxHashSet;
+use std::rc::Rc;
 
 /// Declarations that are read to know what a field holds.
 const MAX_MENTIONS: usize = 12;
+
+/// More types or functions than this behind one call are as good as unknown.
+pub(super) const FEW: usize = 4;
 
 impl Package {
     /// The method behind a call through an interface. `None` where it could be one of several.
@@ -38,32 +42,46 @@ impl Package {
             let super::Written::Value(value) = self.single_write(decl, local)? else { return None };
             return self.concrete(&self.operand_type(decl, body, value));
         }
-        let cell @ (Cell::Field(..) | Cell::Global(_)) = self.cell(decl, body, recv)? else { return None };
-        if let Some(known) = self.stored_types.borrow().get(&cell) {
-            return known.clone();
+        only(&self.stored_few_types(&self.cell(decl, body, recv)?))
+    }
+
+    /// The types of all that is put into a field or variable of the package; none where that cannot be told, or they are many.
+    pub(super) fn stored_few_types(&self, cell: &Cell) -> Rc<[Ty]> {
+        if !matches!(cell, Cell::Field(..) | Cell::Global(_)) {
+            return Rc::default();
+        }
+        if let Some(known) = self.stored_types.borrow().get(cell) {
+            return Rc::clone(known);
         }
         // While it is worked out nothing is known: what is stored may come from a call through the same field.
-        self.stored_types.borrow_mut().insert(cell.clone(), None);
-        let found = self.few_mentions(&cell).then(|| self.one_type(&cell)).flatten();
-        self.stored_types.borrow_mut().insert(cell, found.clone());
+        self.stored_types.borrow_mut().insert(cell.clone(), Rc::default());
+        let found: Rc<[Ty]> = self.few_mentions(cell).then(|| self.types_in(cell)).flatten().unwrap_or_default().into();
+        self.stored_types.borrow_mut().insert(cell.clone(), Rc::clone(&found));
         found
     }
 
     /// The one function that is ever put into a field: a literal, a function, or a method of the value that the field belongs to.
     pub(super) fn stored_func(&self, decl: DeclId, body: &Body, place: &Place) -> Option<Target> {
-        let cell @ Cell::Field(..) = self.cell(decl, body, place)? else { return None };
-        if let Some(known) = self.stored_funcs.borrow().get(&cell) {
-            return known.map(Target::Func);
-        }
-        // While it is worked out nothing is known, as with types.
-        self.stored_funcs.borrow_mut().insert(cell.clone(), None);
-        let found = self.few_mentions(&cell).then(|| self.one_func(&cell)).flatten();
-        self.stored_funcs.borrow_mut().insert(cell, found);
-        found.map(Target::Func)
+        only(&self.stored_few_funcs(&self.cell(decl, body, place)?)).map(Target::Func)
     }
 
-    fn one_func(&self, cell: &Cell) -> Option<FnId> {
-        let mut one = None;
+    /// The functions that are ever put into a field or variable of the package; none where that cannot be told, or they are many.
+    pub(super) fn stored_few_funcs(&self, cell: &Cell) -> Rc<[FnId]> {
+        if !matches!(cell, Cell::Field(..) | Cell::Global(_)) {
+            return Rc::default();
+        }
+        if let Some(known) = self.stored_funcs.borrow().get(cell) {
+            return Rc::clone(known);
+        }
+        // While it is worked out nothing is known, as with types.
+        self.stored_funcs.borrow_mut().insert(cell.clone(), Rc::default());
+        let found: Rc<[FnId]> = self.few_mentions(cell).then(|| self.funcs_in(cell)).flatten().unwrap_or_default().into();
+        self.stored_funcs.borrow_mut().insert(cell.clone(), Rc::clone(&found));
+        found
+    }
+
+    fn funcs_in(&self, cell: &Cell) -> Option<Vec<FnId>> {
+        let mut out = Vec::new();
         for (id, dst, value) in self.stored_at(cell)? {
             let own = match (&value, dst.split_last()) {
                 (Operand::Func(_), _) => true,
@@ -72,14 +90,12 @@ impl Package {
                     Some((base, _)) => base == holder,
                     None => matches!(p.root, Root::Global(_)),
                 },
+                (Operand::Place(p), None) => matches!(p.root, Root::Global(_)) && p.path.is_empty(),
                 _ => false,
             };
-            let func = self.operand_func(id.decl, &value).and_then(|t| t.func()).filter(|_| own)?;
-            if *one.get_or_insert(func) != func {
-                return None;
-            }
+            push_new(&mut out, self.operand_func(id.decl, &value).and_then(|t| t.func()).filter(|_| own)?)?;
         }
-        one
+        Some(out)
     }
 
     /// Whether so few declarations speak of a field that reading them all is worth it: everybody uses `s.logger`.
@@ -92,18 +108,15 @@ impl Package {
         mentions.len() <= MAX_MENTIONS
     }
 
-    fn one_type(&self, cell: &Cell) -> Option<Ty> {
+    fn types_in(&self, cell: &Cell) -> Option<Vec<Ty>> {
         let mut types: Vec<Ty> = Vec::new();
         for (id, value) in self.stored(cell)? {
             if matches!(value, Operand::Nil) {
                 continue;
             }
-            let ty = self.concrete(&self.operand_type(id.decl, self.body(id.decl)?, &value))?;
-            if !types.contains(&ty) {
-                types.push(ty);
-            }
+            push_new(&mut types, self.concrete(&self.operand_type(id.decl, self.body(id.decl)?, &value))?)?;
         }
-        (types.len() == 1).then(|| types.remove(0))
+        Some(types)
     }
 
     /// The type itself, if it is declared in view and no interface.
@@ -124,16 +137,17 @@ impl Package {
 
     /// The one type with all methods of an interface among the package, the interface's own and those that the package imports.
     fn only_implementer(&self, ty: &Ty) -> Option<Ty> {
-        let name = match ty {
-            Ty::Named { path: None, name } => *name,
-            Ty::Ptr(inner) => return self.only_implementer(inner),
-            _ => return None,
-        };
+        only(&self.implementers(interface_name(ty)?))
+    }
+
+    /// The types with all methods of an interface among the package, the interface's own and those that the package imports; none where
+    /// they are many.
+    pub(super) fn implementers(&self, name: Sym) -> Rc<[Ty]> {
         if let Some(known) = self.implementers.borrow().get(&name) {
-            return known.clone();
+            return Rc::clone(known);
         }
-        let found = self.find_implementer(name);
-        self.implementers.borrow_mut().insert(name, found.clone());
+        let found: Rc<[Ty]> = self.find_implementers(name).unwrap_or_default().into();
+        self.implementers.borrow_mut().insert(name, Rc::clone(&found));
         found
     }
 
@@ -189,7 +203,7 @@ impl Package {
             })
     }
 
-    fn find_implementer(&self, name: Sym) -> Option<Ty> {
+    fn find_implementers(&self, name: Sym) -> Option<Vec<Ty>> {
         let Ty::Interface(methods) = self.underlying(name) else { return None };
         let first = methods.first()?;
         let mut slots: Vec<Slot> = vec![0];
@@ -197,7 +211,7 @@ impl Package {
         for key in self.own().imported_keys() {
             slots.extend(self.slot(key).filter(|s| !slots.contains(s)));
         }
-        let mut found: Vec<Sym> = Vec::new();
+        let mut found: Vec<Ty> = Vec::new();
         for slot in slots {
             let data = self.data(slot);
             for owner in data.types_with(*first) {
@@ -205,11 +219,35 @@ impl Package {
                 // What a tool writes to stand in for the type in tests is not what runs.
                 let is_generated = |at: &u32| data.file(*at).outline.generated;
                 if has_all && !data.declared_methods(owner, *first).iter().any(is_generated) {
-                    found.push(data.key.map_or(owner, |key| crate::lower::qualified(key, owner)));
+                    let name = data.key.map_or(owner, |key| crate::lower::qualified(key, owner));
+                    push_new(&mut found, Ty::Named { path: None, name })?;
                 }
             }
         }
-        let distinct: FxHashSet<Sym> = found.iter().copied().collect();
-        (distinct.len() == 1).then(|| Ty::Named { path: None, name: found[0] })
+        Some(found)
     }
+}
+
+/// The name of an interface type of the program.
+pub(super) fn interface_name(ty: &Ty) -> Option<Sym> {
+    match ty {
+        Ty::Named { path: None, name } => Some(*name),
+        Ty::Ptr(inner) => interface_name(inner),
+        _ => None,
+    }
+}
+
+fn only<T: Clone>(list: &[T]) -> Option<T> {
+    match list {
+        [one] => Some(one.clone()),
+        _ => None,
+    }
+}
+
+/// Adds what is not there yet; `None` when there are too many.
+pub(super) fn push_new<T: PartialEq>(list: &mut Vec<T>, item: T) -> Option<()> {
+    if !list.contains(&item) {
+        list.push(item);
+    }
+    (list.len() <= FEW).then_some(())
 }

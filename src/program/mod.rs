@@ -5,6 +5,7 @@
 
 mod callers;
 mod calls;
+mod class_callers;
 mod class_walk;
 mod classes;
 mod data;
@@ -16,6 +17,7 @@ mod importers;
 mod interfaces;
 mod mentions;
 mod setting;
+mod several;
 mod sources;
 mod spawns;
 mod store;
@@ -106,6 +108,9 @@ impl Asked {
 /// Declarations that hold a word, by package, word and how it stands there.
 type Mentions = FxHashMap<(Slot, Sym, mentions::Use), Rc<[DeclId]>>;
 
+/// Functions that calls may lead to, by the declaration and the bytes of the callee.
+type Alternatives = FxHashMap<(DeclId, Span), Rc<[FnId]>>;
+
 /// A Go package under analysis, and what it needs of others.
 pub struct Package {
     store: Arc<Store>,
@@ -122,9 +127,11 @@ pub struct Package {
     classes_open: RefCell<FxHashSet<Cell>>,
     no_return: RefCell<FxHashMap<FnId, bool>>,
     cuts: RefCell<FxHashMap<FnId, Rc<[Option<u32>]>>>,
-    stored_types: RefCell<FxHashMap<Cell, Option<Ty>>>,
-    stored_funcs: RefCell<FxHashMap<Cell, Option<FnId>>>,
-    implementers: RefCell<FxHashMap<Sym, Option<Ty>>>,
+    stored_types: RefCell<FxHashMap<Cell, Rc<[Ty]>>>,
+    stored_funcs: RefCell<FxHashMap<Cell, Rc<[FnId]>>>,
+    implementers: RefCell<FxHashMap<Sym, Rc<[Ty]>>>,
+    several: RefCell<Alternatives>,
+    few: RefCell<FxHashMap<Sym, Rc<[Ty]>>>,
     spawns: OnceCell<Vec<Spawn>>,
     quiet: crate::lifetime::hang::QuietMemo,
     memo: callers::Memo,
@@ -161,6 +168,8 @@ impl Package {
             stored_types: RefCell::default(),
             stored_funcs: RefCell::default(),
             implementers: RefCell::default(),
+            several: RefCell::default(),
+            few: RefCell::default(),
             spawns: OnceCell::new(),
             quiet: crate::lifetime::hang::QuietMemo::default(),
             memo: callers::Memo::default(),

@@ -4,6 +4,7 @@ use super::{DeclId, FnId, Package, Slot, Target};
 use crate::ir::{BlockId, Call, FuncIdx, LocalKind, OpKind, Operand, Root};
 use crate::source::{DeclKind, Span};
 use rustc_hash::FxHashSet;
+use std::rc::Rc;
 
 /// How a goroutine is started.
 #[derive(Clone, Debug, PartialEq)]
@@ -31,10 +32,19 @@ pub struct Spawn {
     pub how: SpawnHow,
     /// The function that the goroutine runs, if it can be told and its source is in view.
     pub body: Option<FnId>,
+    /// The functions one of which it runs, where it is not always the same.
+    pub several: Rc<[FnId]>,
     /// What the goroutine runs.
     pub target: Target,
     /// The call that binds the body's parameters: that of the `go` statement, or one without arguments.
     pub call: Call,
+}
+
+impl Spawn {
+    /// The functions that the goroutine can run, as far as they are in view.
+    pub fn bodies(&self) -> impl Iterator<Item = FnId> {
+        self.body.into_iter().chain(self.several.iter().copied())
+    }
 }
 
 impl Package {
@@ -116,8 +126,9 @@ impl Package {
                     _ => continue,
                 };
                 let target = self.resolve(decl, &call);
+                let several = self.alternatives(decl, &call);
                 self.note_wrapper(owner, &call, wrappers);
-                out.push(Spawn { owner, block, op, span: operation.span, how, body: target.func(), target, call });
+                out.push(Spawn { owner, block, op, span: operation.span, how, body: target.func(), several, target, call });
             }
         }
     }
@@ -175,9 +186,11 @@ impl Package {
                     let Some(arg) = call.args.get(param) else { continue };
                     let inner = call_of(arg, call);
                     let target = self.resolve(decl, &inner);
+                    let several = self.alternatives(decl, &inner);
                     self.note_wrapper(owner, &inner, wrappers);
                     let how = SpawnHow::Wrapper(wrapper);
-                    out.push(Spawn { owner, block, op, span: operation.span, how, body: target.func(), target, call: inner });
+                    let span = operation.span;
+                    out.push(Spawn { owner, block, op, span, how, body: target.func(), several, target, call: inner });
                 }
             }
         }

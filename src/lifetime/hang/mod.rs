@@ -205,10 +205,21 @@ impl<'p> Search<'p> {
                 {
                     return self.enter(frame, id, call);
                 }
+                if let Some(slow) = self.several(frame, call) {
+                    return slow;
+                }
                 let (what, reasons) = unread(self.package, frame, func, call, &target)?;
                 made(what, reasons)
             }
         }
+    }
+
+    /// A call that leads to one of a few functions, where all of them wait or none does: it waits for what the first does.
+    fn several(&self, frame: &Rc<Frame>, call: &Call) -> Option<Option<Slow>> {
+        let several = self.package.alternatives(frame.id.decl, call);
+        let mut found = several.iter().map(|id| self.enter(frame, *id, call));
+        let first = found.next()?;
+        found.all(|other| other.is_some() == first.is_some()).then_some(first)
     }
 
     /// What a function waits for that this call calls.

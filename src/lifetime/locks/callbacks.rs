@@ -7,7 +7,7 @@
 use super::facts::Given;
 use super::{At, Found, Held, Key, Locks, Mode, Take};
 use crate::ir::{Call, Callee, FuncIdx, LocalKind, OpKind, Operand, Place, Proj, Root, Sym};
-use crate::program::{FnId, Target};
+use crate::program::{DeclId, FnId, Target};
 use crate::source::Span;
 
 /// A parameter that is called while locks are held.
@@ -89,9 +89,9 @@ impl Locks<'_> {
     }
 
     /// Whether a field holds nothing but methods of its own object: `m.onMiss = m.register`.
-    pub(super) fn binds_self(&self, field: Sym) -> bool {
+    pub(super) fn binds_self(&self, method: DeclId, field: Sym) -> bool {
         let mut any = false;
-        for decl in self.package.mentions(field).iter() {
+        for decl in self.package.mentions_near(method, field).iter() {
             let Some(body) = self.package.body(*decl) else { continue };
             for (_, _, op) in body.funcs.iter().flat_map(crate::ir::Func::ops) {
                 let OpKind::Assign { dst, src, .. } = &op.kind else { continue };

@@ -261,7 +261,7 @@ impl Locks<'_> {
             LocalKind::Recv => {
                 let Callee::Method { recv, name } = &call.callee else { return None };
                 // A field that holds the method: it is bound to whatever object was written there.
-                if !self.package.decl(callee.decl).names.contains(name) && !self.binds_self(*name) {
+                if !self.package.decl(callee.decl).names.contains(name) && !self.binds_self(callee.decl, *name) {
                     return None;
                 }
                 let ty = self.package.ty_of(decl, body, recv);

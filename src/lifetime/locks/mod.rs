@@ -12,6 +12,7 @@ mod facts;
 mod glance;
 mod judge;
 mod keys;
+mod links;
 mod orders;
 mod summary;
 mod waits;

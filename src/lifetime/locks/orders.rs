@@ -61,10 +61,16 @@ impl Locks<'_> {
             let found = there.iter().flat_map(|x| back.iter().map(move |y| (*x, *y))).find_map(|(x, y)| self.oppose(a, x, y));
             out.extend(found);
         }
+        self.linked(orders, &mut out);
         out
     }
 
     fn oppose(&self, who: &Who, x: &Placed, y: &Placed) -> Option<Opposite> {
+        self.contradict(matches!(who, Who::Local(..)), x, y)
+    }
+
+    /// Two orders of the same pair of locks; `local` if these are variables of one function.
+    pub(super) fn contradict(&self, local: bool, x: &Placed, y: &Placed) -> Option<Opposite> {
         // What is taken only under some condition may never meet the other.
         if !x.order.then.sure || !y.order.then.sure {
             return None;
@@ -75,11 +81,11 @@ impl Locks<'_> {
         }
         let (spawned_x, spawned_y) = (self.is_spawned(x.id), self.is_spawned(y.id));
         // One goroutine that takes them one way and then the other waits for nobody.
-        let same_place = x.id == y.id || (matches!(who, Who::Local(..)) && !spawned_x && !spawned_y);
+        let same_place = x.id == y.id || (local && !spawned_x && !spawned_y);
         if same_place {
             return None;
         }
-        let together = matches!(who, Who::Local(..));
+        let together = local;
         let (one, other) = if x.order.first.at.span <= y.order.first.at.span || x.id.decl != y.id.decl { (x, y) } else { (y, x) };
         let (one, other) = if one.id.decl <= other.id.decl { (one, other) } else { (other, one) };
         Some(Opposite { one: one.clone(), other: other.clone(), together })
