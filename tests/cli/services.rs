@@ -56,6 +56,20 @@ fn gitlab_sees_no_fingerprint_twice() {
     assert_eq!(nothing(Format::Gitlab), "[]\n");
 }
 
+/// GitLab reads issues up to the first that is not as its schema says.
+#[test]
+fn each_issue_has_what_gitlab_requires() {
+    let issues: Value = serde_json::from_str(&report(Format::Gitlab)).unwrap();
+    for issue in issues.as_array().unwrap() {
+        let is_text = |key: &str| issue[key].as_str().is_some_and(|text| !text.is_empty());
+        assert!(["description", "check_name", "fingerprint"].into_iter().all(is_text), "{issue}");
+        assert!(["info", "minor", "major", "critical", "blocker"].contains(&issue["severity"].as_str().unwrap()), "{issue}");
+        let place = &issue["location"];
+        assert!(place["path"].as_str().is_some_and(|path| !path.starts_with(['/', '.'])), "{issue}");
+        assert!(place["lines"]["begin"].as_u64().is_some_and(|line| line > 0), "{issue}");
+    }
+}
+
 #[test]
 fn rdjson_counts_bytes_and_offers_fixes() {
     let report: Value = serde_json::from_str(&report(Format::Rdjson)).unwrap();

@@ -231,6 +231,9 @@ impl State {
                 (200, json!([version(2), version(1)]))
             }
             ("GET", "/discussions") => (200, self.paged(&self.discussions, query, headers)),
+            ("POST", "/discussions" | "/notes") if !gitlab_takes(body, what) => {
+                (400, json!({ "error": "a parameter is missing or invalid" }))
+            }
             ("POST", "/discussions") => {
                 if self.refused_lines.contains(&body["position"]["new_line"].as_u64().unwrap()) {
                     return (400, json!({ "message": "400 Bad request - Note {:line_code=>[\"can't be blank\"]}" }));
@@ -254,4 +257,20 @@ impl State {
         }
         all.iter().skip((page - 1) * self.page).take(self.page).cloned().collect()
     }
+}
+
+/// Whether GitLab's description of its API has these parameters, and all that it requires.
+fn gitlab_takes(body: &Value, what: &str) -> bool {
+    let is_text: fn(&Value) -> bool = Value::is_string;
+    let is_number: fn(&Value) -> bool = Value::is_u64;
+    let texts = |keys: &[&'static str]| keys.iter().map(|key| (*key, is_text)).collect::<Vec<_>>();
+    let required = texts(&["base_sha", "start_sha", "head_sha", "position_type"]);
+    let optional = [texts(&["old_path", "new_path"]), vec![("old_line", is_number), ("new_line", is_number)]].concat();
+    let position = |of: &Value| {
+        let of = of.as_object().unwrap();
+        let fits = |(key, value): (&String, &Value)| required.iter().chain(&optional).any(|(name, is)| name == key && is(value));
+        of.iter().all(fits) && required.iter().all(|(key, _)| of.contains_key(*key)) && of["position_type"] == "text"
+    };
+    let known = |key: &String| key == "body" || (key == "position" && what == "/discussions");
+    body["body"].is_string() && body.as_object().unwrap().keys().all(known) && body.get("position").is_none_or(position)
 }
