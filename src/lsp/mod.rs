@@ -419,6 +419,9 @@ fn follow(inbox: Arc<Inbox>) -> std::sync::mpsc::Sender<ToFollow> {
                 Err(std::sync::mpsc::TryRecvError::Disconnected) => return,
                 Err(std::sync::mpsc::TryRecvError::Empty) => {}
             }
+            if let Some(remark) = follower.remark() {
+                inbox.put(|work| work.remark = Some(remark));
+            }
             match follower.wait(QUIET, PATIENCE) {
                 Heard::Changed(paths) => inbox.put(|work| work.paths.extend(paths)),
                 Heard::Everything => inbox.put(|work| work.everything = true),

@@ -22,6 +22,8 @@ pub(super) struct Work {
     pub(super) paths: FxHashSet<PathBuf>,
     /// Whether too much happened to tell.
     pub(super) everything: bool,
+    /// What the user should know of how files are followed.
+    pub(super) remark: Option<String>,
 }
 
 /// Where work gathers.
@@ -108,6 +110,10 @@ impl Worker {
     }
 
     fn take_in(&mut self, work: Work) {
+        if let Some(remark) = work.remark {
+            // The end of the server is seen when findings are told.
+            let _ = self.out.send(Said::Trouble(remark));
+        }
         let mut paths: Vec<PathBuf> = work.paths.into_iter().collect();
         for (path, text) in work.texts {
             for (_, session) in &mut self.sessions {
@@ -158,7 +164,6 @@ impl Worker {
         session.reload();
         self.sessions.push((root, session));
         let folders = self.sessions.iter().flat_map(|(_, session)| session.folders()).collect();
-        // The end of the server is seen when findings are told.
         let _ = self.out.send(Said::Folders(folders, since));
     }
 

@@ -11,7 +11,7 @@ use std::process::{Child, ChildStdin, Command, Stdio};
 use std::sync::mpsc::{Receiver, channel};
 use std::time::Instant;
 
-struct Editor {
+pub(super) struct Editor {
     server: Child,
     input: Option<ChildStdin>,
     messages: Receiver<Message>,
@@ -22,8 +22,12 @@ struct Editor {
 
 impl Editor {
     fn open(root: &Path, capabilities: &Value) -> Self {
-        let mut server =
-            Command::new(env!("CARGO_BIN_EXE_goleash")).arg("lsp").stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+        Self::run(Command::new(env!("CARGO_BIN_EXE_goleash")).arg("lsp"), root, capabilities)
+    }
+
+    /// Talks to the server that the command starts.
+    pub(super) fn run(command: &mut Command, root: &Path, capabilities: &Value) -> Self {
+        let mut server = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
         let mut output = BufReader::new(server.stdout.take().unwrap());
         let (sender, messages) = channel();
         std::thread::spawn(move || {
@@ -72,7 +76,7 @@ impl Editor {
     }
 
     /// The next diagnostics of a file for which the test holds.
-    fn diagnostics(&self, path: &str, test: impl Fn(&Value) -> bool) -> Value {
+    pub(super) fn diagnostics(&self, path: &str, test: impl Fn(&Value) -> bool) -> Value {
         let (uri, begin) = (self.uri(path), Instant::now());
         loop {
             let left = PATIENCE.checked_sub(begin.elapsed()).unwrap();
@@ -82,6 +86,17 @@ impl Editor {
                 && test(&notice.params)
             {
                 return notice.params;
+            }
+        }
+    }
+
+    /// The next message that the user sees.
+    pub(super) fn shown(&self) -> String {
+        loop {
+            if let Message::Notification(notice) = self.messages.recv_timeout(PATIENCE).unwrap()
+                && notice.method == "window/showMessage"
+            {
+                return notice.params["message"].as_str().unwrap().to_owned();
             }
         }
     }
@@ -103,7 +118,7 @@ impl Editor {
         self.ask("textDocument/codeAction", params)
     }
 
-    fn close(mut self) -> Option<i32> {
+    pub(super) fn close(mut self) -> Option<i32> {
         self.ask("shutdown", Value::Null).unwrap();
         self.tell("exit", Value::Null);
         drop(self.input.take());
@@ -111,7 +126,7 @@ impl Editor {
     }
 }
 
-fn count(of: usize) -> impl Fn(&Value) -> bool {
+pub(super) fn count(of: usize) -> impl Fn(&Value) -> bool {
     move |params| params["diagnostics"].as_array().unwrap().len() == of
 }
 

@@ -1,9 +1,10 @@
 //! `goleash watch` while much happens at once, or where the system can follow no more: at the end it says what a fresh check says.
 
+use super::lsp::{Editor, count};
 use super::watch::{Watch, schema};
 use super::{LEAK, MENDED, module};
 use crate::support::{PATIENCE, announce};
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
@@ -204,17 +205,29 @@ fn how_editors_and_systems_write() {
     fs::remove_dir_all(&path).unwrap();
 }
 
-/// Starts it where the system gives no more than so many watched folders or watchers; `None` where that cannot be had.
-fn limited(dir: &Path, limit: &str) -> Option<Reader> {
-    let script = format!("echo {limit} && exec \"$0\" watch --format json");
-    let mut command = Command::new("unshare");
-    command.args(["--user", "--map-root-user", "sh", "-c", &script, env!("CARGO_BIN_EXE_goleash")]).current_dir(dir);
-    let probe = Command::new("unshare").args(["--user", "--map-root-user", "sh", "-c", &format!("echo {limit}")]).output();
-    if !probe.is_ok_and(|out| out.status.success()) {
+/// How to start a command of goleash where the system gives no more than so many watched folders or watchers; `None` where that cannot be had.
+fn limited(dir: &Path, limit: &str, command: &str) -> Option<Command> {
+    let within = |script: &str| {
+        let mut shell = Command::new("unshare");
+        shell.args(["--user", "--map-root-user", "sh", "-c", script, env!("CARGO_BIN_EXE_goleash")]).current_dir(dir);
+        shell
+    };
+    if !within(&format!("echo {limit}")).output().is_ok_and(|out| out.status.success()) {
         announce("skipped: a limit of watched folders needs a user namespace");
         return None;
     }
-    Some(Reader::new(Watch::run(&mut command)))
+    Some(within(&format!("echo {limit} && exec \"$0\" {command}")))
+}
+
+#[test]
+fn an_editor_is_told_that_no_folder_more_can_be_watched() {
+    let dir = module(&[("b/b.go", MENDED)]);
+    let Some(mut command) = limited(dir.path(), "1 > /proc/sys/user/max_inotify_watches", "lsp") else { return };
+    let editor = Editor::run(&mut command, dir.path(), &json!({}));
+    assert!(editor.shown().contains("looked at every second"));
+    fs::write(dir.path().join("b/b.go"), LEAK).unwrap();
+    editor.diagnostics("b/b.go", count(1));
+    assert_eq!(editor.close(), Some(0));
 }
 
 #[test]
@@ -226,7 +239,8 @@ fn no_folder_more_can_be_watched() {
         "4 > /proc/sys/user/max_inotify_watches",
         "0 > /proc/sys/user/max_inotify_instances",
     ] {
-        let Some(mut reader) = limited(dir.path(), limit) else { return };
+        let Some(mut command) = limited(dir.path(), limit, "watch --format json") else { return };
+        let mut reader = Reader::new(Watch::run(&mut command));
         for name in ["d/d", "e", "f"] {
             let folder = dir.path().join(name);
             fs::create_dir_all(&folder).unwrap();
