@@ -1,5 +1,7 @@
 //! A goroutine sends on a channel whose receiver can be gone.
 
+mod slots;
+
 use crate::fix::guard::done_case;
 use crate::lifetime::abandoned::{Abandoned, abandoned};
 use crate::lifetime::balance::{self, FanIn, Leak, receivers};
@@ -37,8 +39,15 @@ impl Rule for BlockedSend {
         let spawns = spawns(cx);
         let sheets = crate::lifetime::sheets(cx);
         let (lost, passed) = crate::lifetime::lost_sends(cx);
+        let (slots, unclear) = crate::lifetime::slots::kept(package, spawns);
+        for slot in slots.iter().filter(|s| package.wants_findings(s.taken.0.decl)) {
+            sink.report(slots::kept(package, spawns, slot).finish(package));
+        }
         // Channels in fields are asked about in both ways, and how the reader leaves says more than a count.
-        let told = |l: &Leak| lost.iter().any(|o| o.frame.id.decl == l.at.decl && o.span == l.span);
+        let told = |l: &Leak| {
+            lost.iter().any(|o| o.frame.id.decl == l.at.decl && o.span == l.span)
+                || slots.iter().any(|s| s.taken == (l.at, l.span))
+        };
         for leak in sheets.leaks.iter().filter(|l| package.wants_findings(l.at.decl) && !told(l)) {
             sink.report(counted(package, spawns, leak).finish(package));
         }
@@ -57,7 +66,7 @@ impl Rule for BlockedSend {
                 sink.report(given_up(package, &spawns[left.spawn], left).finish(package));
             }
         }
-        for p in passed {
+        for p in passed.iter().chain(&unclear) {
             sink.pass(META.id, || package.location(p.at.decl, p.span), || p.reason.clone());
         }
     }

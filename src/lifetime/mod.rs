@@ -31,6 +31,7 @@ mod outnumbered;
 pub mod readers;
 pub mod scope;
 pub mod sheets;
+pub mod slots;
 pub mod startup;
 pub mod starved;
 mod trace_walk;
