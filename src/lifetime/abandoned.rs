@@ -127,7 +127,8 @@ fn judge(package: &Package, spawns: &[Spawn], class: &Rc<Class>, running: &BTree
     let mut spawn = None;
     for op in receivers(class) {
         spawn.get_or_insert(*running.get(&op.id)?);
-        match gives_up(package, op)? {
+        let way = gives_up(package, op).or_else(|| local.then(|| leaves_at_value(package, op, class)).flatten());
+        match way? {
             // With the one context that ends both, the sender is told as well; and who sends to what it has ended itself asks for it,
             // unless others take care not to.
             (Cause::Told, _) if local || !others_take_care(package, class) => return None,
@@ -214,6 +215,106 @@ fn leaves_by_itself(package: &Package, id: FnId, func: &Func, l: LoopId) -> Opti
         let at = return_before(&cfg, failed, header)?;
         Some(Clue::new(id.decl, func.block(at).span, "the reader leaves here at an error"))
     })
+}
+
+/// A return inside the loop at something about the value received, or that a call says of it: the next one finds a reader less. Not where
+/// somebody sends a constant, which may well be what tells it to leave.
+fn leaves_at_value(package: &Package, op: &ChanOp, class: &Class) -> Option<(Cause, Clue)> {
+    let (_, func) = package.func(op.id)?;
+    let l = func.block(op.at.block()).in_loop?;
+    let l = if op.kind == ChanOpKind::Range { l } else { outermost(func, l) };
+    let value = received_into(func, op)?;
+    if !class.ops_of(&ChanOpKind::Send).all(|send| sends_what_comes(package, send)) {
+        return None;
+    }
+    let cfg = Cfg::new(package, op.id)?;
+    let live = cfg.reachable(BlockId(0));
+    let header = func.loops[l.at()].header;
+    let inside = |b: BlockId| live[b.at()] && func.loop_inside(func.block(b).in_loop, l);
+    func.block_ids().filter(|b| inside(*b)).find_map(|b| {
+        let Term::If { cond, then, els } = &func.block(b).term else { return None };
+        if !asks_about(func, cond, &value) {
+            return None;
+        }
+        let (out, _) = [(*then, *els), (*els, *then)].into_iter().find_map(|(side, other)| {
+            let at = return_before(&cfg, side, header).filter(|_| !cfg.reachable(side)[header.at()])?;
+            cfg.reachable(other)[header.at()].then_some((at, other))
+        })?;
+        let clue = Clue::new(op.id.decl, func.block(out).span, "the reader leaves here at a value, while more are sent");
+        Some((Cause::Own, clue))
+    })
+}
+
+/// The variable that holds what was received.
+fn received_into(func: &Func, op: &ChanOp) -> Option<Place> {
+    let block = func.block(op.at.block());
+    match op.at {
+        ChanWhere::Op(_, i) => match &block.ops.get(i as usize)?.kind {
+            OpKind::Recv { dst, .. } => dst.clone(),
+            _ => None,
+        },
+        ChanWhere::Case(_, i) => match &block.term {
+            Term::Select { cases, .. } => match &cases.get(i as usize)?.comm {
+                Comm::Recv { dst, .. } => dst.clone(),
+                Comm::Send { .. } => None,
+            },
+            _ => None,
+        },
+        // The round begins with it.
+        ChanWhere::Range(b) => match &func.block(b).term {
+            Term::Loop { body, .. } => func.block(*body).ops.iter().find_map(|o| match &o.kind {
+                OpKind::Assign { dst, src: Operand::Place(src) }
+                    if src.split_last().is_some_and(|(base, _)| base == op.place) =>
+                {
+                    Some(dst.clone())
+                }
+                _ => None,
+            }),
+            _ => None,
+        },
+        ChanWhere::Deferred(..) => None,
+    }
+}
+
+/// Whether the condition asks about the value: itself, a part of it, or what a call that is handed it answers.
+fn asks_about(func: &Func, cond: &Cond, value: &Place) -> bool {
+    let is_part = |p: &Place| p.root == value.root && p.path.starts_with(&value.path);
+    let answered = |p: &Place| {
+        func.ops().any(|(_, _, op)| match &op.kind {
+            OpKind::Call(call) => {
+                call.results.iter().flatten().any(|r| r == p) && call.args.iter().any(|a| a.place().is_some_and(is_part))
+            }
+            _ => false,
+        })
+    };
+    match cond {
+        Cond::Not(inner) => asks_about(func, inner, value),
+        Cond::Truth(p) => is_part(p) || answered(p),
+        Cond::IsNil(p) => is_part(p),
+        Cond::Eq(a, b) | Cond::Less(a, b) => [a, b].into_iter().any(|v| v.place().is_some_and(is_part)),
+        Cond::Const(_) | Cond::Opaque => false,
+    }
+}
+
+/// Whether what is sent is a variable, or made in each round of a loop: not a constant that means the end.
+fn sends_what_comes(package: &Package, send: &ChanOp) -> bool {
+    let Some((_, func)) = package.func(send.id) else { return false };
+    let block = func.block(send.at.block());
+    let value = match send.at {
+        ChanWhere::Op(_, i) => match block.ops.get(i as usize).map(|o| &o.kind) {
+            Some(OpKind::Send { value, .. }) => value,
+            _ => return false,
+        },
+        ChanWhere::Case(_, i) => match &block.term {
+            Term::Select { cases, .. } => match cases.get(i as usize).map(|c| &c.comm) {
+                Some(Comm::Send { value, .. }) => value,
+                _ => return false,
+            },
+            _ => return false,
+        },
+        _ => return false,
+    };
+    block.in_loop.is_some() && matches!(value, Operand::Place(_) | Operand::Opaque)
 }
 
 /// A return that control can come to before the loop's next round: some errors may be passed over, others not.
