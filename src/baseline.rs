@@ -141,6 +141,29 @@ impl Baseline {
         Self { name: self.name, known }
     }
 
+    /// How many entries stand for nothing that was found, though it `could` have been: `used` are the findings that the baseline excused.
+    #[must_use]
+    pub fn stale(
+        &self,
+        used: &FxHashMap<&str, usize>,
+        folder: &Path,
+        paths: &[PathBuf],
+        could: &dyn Fn(&str, &Path) -> bool,
+    ) -> usize {
+        let mut used = used.clone();
+        let is_stale = |known: &&Known| match used.get_mut(known.fingerprint.as_str()) {
+            Some(count) if *count > 0 => {
+                *count -= 1;
+                false
+            }
+            _ => {
+                let file = normal(&folder.join(&known.file));
+                paths.iter().any(|path| file.starts_with(tree(path))) && could(&known.rule, &file)
+            }
+        };
+        self.known.iter().filter(is_stale).count()
+    }
+
     /// Writes it.
     ///
     /// # Errors

@@ -76,6 +76,8 @@ pub struct Outcome {
     pub remark: Option<String>,
     /// Whether they were held to a baseline.
     pub compared: bool,
+    /// Entries of the baseline that are found no more.
+    pub stale: usize,
     /// What could not be looked at.
     pub problems: Vec<Problem>,
     /// Answers to `trace`.

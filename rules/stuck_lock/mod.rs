@@ -72,7 +72,8 @@ fn answers(locks: &Locks<'_>, id: FnId, found: &Found) -> Vec<(At, Result<Draft,
     let twice = once_each(found.twice.iter().filter(|t| t.held.mode != Mode::Once));
     let twice = twice.into_iter().map(|(t, also)| (t.held.at, again(locks, t, &also)));
     let waits = found.waits.iter().map(|w| (w.at, crosses(locks, w)));
-    kept.chain(twice).chain(waits).collect()
+    let passed = found.passed.iter().map(|(at, reason)| (*at, Err((*reason).to_string())));
+    kept.chain(twice).chain(waits).chain(passed).collect()
 }
 
 /// A wait under a lock that its partner needs first.

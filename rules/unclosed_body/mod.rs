@@ -161,7 +161,10 @@ fn sentence(engine: &Engine<'_>, acquired: &Acquired, lost: &Lost) -> String {
             None => engine.thing(acquired, "body"),
         }
     } else {
-        engine.thing(acquired, "result")
+        match engine.own_name(acquired) {
+            Some(name) => format!("the result in {name}"),
+            None => engine.thing(acquired, "result"),
+        }
     };
     if let Some((owner, field)) = lost.field {
         return format!("nothing in the package closes {owner}.{field}");

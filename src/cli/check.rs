@@ -2,13 +2,14 @@
 
 use super::failure::Failure;
 use super::scope::{self, Scope};
-use super::{Verdict, mend, output, progress, terminal};
+use super::{Verdict, mend, output, progress, terminal, whole};
 use crate::baseline::Baseline;
 use crate::fix::tree::Workshop;
 use crate::git::Changes;
-use crate::lint::{Level, Meta, Reason};
-use crate::pipeline::{self, Options};
+use crate::lint::{Level, Meta, Reason, Withheld};
+use crate::pipeline::{self, Options, Outcome};
 use crate::report::{Format, Look, Report};
+use rustc_hash::FxHashMap;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -38,7 +39,8 @@ pub(super) struct CheckArgs {
     #[arg(long, value_name = "FILE")]
     baseline: Option<PathBuf>,
 
-    /// Mend what can be mended without changing what correct runs do, and report the rest; with --staged the files are mended, not the index
+    /// Mend what can be mended without changing what correct runs do, and report the rest; with --staged in the files on disk, where they are as
+    /// they are staged: stage them again
     #[arg(long, group = "mending")]
     fix: bool,
 
@@ -93,10 +95,10 @@ pub(super) fn run(args: &CheckArgs, color: terminal::Color) -> Result<Verdict, F
         }
         let (workshop, first, last) = mend::rounds(&mut projects, args.unsafe_too, level, check)?;
         if args.diff {
-            mend::diff(&workshop, color)?;
+            mend::diff(&workshop, args.staged, color)?;
             return Ok(verdict(&Report { outcome: &first, level, rules: &rules }, args.exit_zero));
         }
-        if !mend::write(&workshop) {
+        if !mend::write(&workshop, args.staged) {
             return Ok(Verdict::Failed);
         }
         outcome = Some(last);
@@ -105,9 +107,35 @@ pub(super) fn run(args: &CheckArgs, color: terminal::Color) -> Result<Verdict, F
         Some(outcome) => outcome,
         None => check(&projects, &Workshop::default())?,
     };
+    let mut outcome = outcome;
+    outcome.stale = stale(args, &root, &projects, &outcome);
+    outcome.problems.extend(whole::problems(args.scope.paths.iter().map(|path| root.join(path)), &root, &projects));
+    outcome.problems.sort();
+    outcome.problems.dedup();
     let report = Report { outcome: &outcome, level, rules: &rules };
     publish(&report, args, color)?;
     Ok(verdict(&report, args.exit_zero))
+}
+
+/// How many entries of the baselines are found no more, of those that this run could have found.
+fn stale(args: &CheckArgs, root: &Path, projects: &[Options], outcome: &Outcome) -> usize {
+    let known = |finding: &Withheld| matches!(finding.reason, Reason::Known(_));
+    let mut used: FxHashMap<&str, usize> = FxHashMap::default();
+    for withheld in outcome.withheld.iter().filter(|w| known(w)) {
+        *used.entry(&withheld.finding.fingerprint).or_default() += 1;
+    }
+    let of = |project: &Options| {
+        let baseline = project.baseline.as_ref()?;
+        let named = args.baseline.as_ref().map(|file| root.join(file));
+        let folder = named.as_ref().or(project.settings.baseline.as_ref())?.parent()?.to_owned();
+        let below: Vec<PathBuf> = project.paths.iter().map(|path| root.join(path)).collect();
+        let could = |rule: &str, file: &Path| {
+            let text = file.to_string_lossy();
+            project.wants(rule) && (project.tests || !text.ends_with("_test.go")) && project.exclude.is_empty()
+        };
+        Some(baseline.stale(&used, &folder, &below, &could))
+    };
+    projects.iter().filter_map(of).sum()
 }
 
 /// What is not shown does not fail a run either: a verdict that nobody can see the reason for helps no one.

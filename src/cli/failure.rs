@@ -16,6 +16,8 @@ pub(super) enum Failure {
         /// The command that the path looks like.
         command: Option<String>,
     },
+    #[error("{path} is not a Go file")]
+    NotGo { path: String },
     #[error("cannot read {path}: {source}")]
     Read { path: String, source: io::Error },
     #[error("no rule has the id `{id}`")]
@@ -36,6 +38,8 @@ pub(super) enum Failure {
     StdinAndBaseline,
     #[error("`-` cannot be watched")]
     StdinAndWatch,
+    #[error("`goleash watch` only looks and mends nothing: it does not know {option}")]
+    WatchAndFix { option: String },
     #[error("the language server stopped: {0}")]
     Server(String),
     #[error(transparent)]
@@ -66,8 +70,13 @@ impl Failure {
     pub(super) fn advice(&self) -> Option<String> {
         match self {
             Self::NoSuchPath { command: Some(command), .. } => Some(format!("did you mean the command `goleash {command}`?")),
+            Self::NotGo { .. } => Some("name files that end in `.go`, or folders".to_owned()),
             Self::UnknownRule { nearest: Some(id), .. } => Some(format!("did you mean `{id}`? `goleash rules` lists them all")),
             Self::UnknownRule { .. } => Some("`goleash rules` lists them all".to_owned()),
+            Self::WatchAndFix { option } => Some(format!(
+                "run `goleash {}` beside it; watch sees what it changes",
+                if option == "--unsafe" { "--fix --unsafe" } else { option }
+            )),
             Self::StdinAndPaths => Some("run goleash once for each".to_owned()),
             Self::Glob { .. } => Some("--exclude takes patterns as .gitignore does".to_owned()),
             Self::Exists { .. } => Some("--force overwrites it".to_owned()),

@@ -37,7 +37,7 @@ pub(super) fn rounds(
 }
 
 /// Writes the files, and says what was done. What cannot be written is named and left as it is.
-pub(super) fn write(workshop: &Workshop) -> bool {
+pub(super) fn write(workshop: &Workshop, staged: bool) -> bool {
     let (mut files, mut failed, mut text) = (0, false, String::new());
     for (path, mended) in workshop.changed() {
         match tree::write(path, mended) {
@@ -51,12 +51,15 @@ pub(super) fn write(workshop: &Workshop) -> bool {
     if !failed {
         let _ = writeln!(text, "Mended {} in {}.", counted(workshop.mended, "finding"), counted(files, "file"));
     }
-    say(workshop, text);
+    if staged && files > 0 {
+        text.push_str("What is staged is as it was: `git add` what was mended.\n");
+    }
+    say(workshop, staged, text);
     !failed
 }
 
 /// Shows what would be written.
-pub(super) fn diff(workshop: &Workshop, color: terminal::Color) -> Result<(), Failure> {
+pub(super) fn diff(workshop: &Workshop, staged: bool, color: terminal::Color) -> Result<(), Failure> {
     let color = color.on_stdout();
     let mut text = String::new();
     let mut files = 0;
@@ -79,14 +82,18 @@ pub(super) fn diff(workshop: &Workshop, color: terminal::Color) -> Result<(), Fa
         }
     }
     output::stdout(|out| out.write_all(text.as_bytes()))?;
-    say(workshop, format!("{} in {} would be mended.\n", counted(workshop.mended, "finding"), counted(files, "file")));
+    say(workshop, staged, format!("{} in {} would be mended.\n", counted(workshop.mended, "finding"), counted(files, "file")));
     Ok(())
 }
 
-fn say(workshop: &Workshop, mut text: String) {
+fn say(workshop: &Workshop, staged: bool, mut text: String) {
     let here = std::env::current_dir().unwrap_or_default();
     let shown = |path: &Path| path.strip_prefix(&here).unwrap_or(path).display().to_string();
     for (path, reason) in workshop.refused() {
+        let reason = match reason {
+            tree::DIFFERS if staged => "is staged otherwise than it stands on disk; stage all of it, or mend it without --staged",
+            reason => reason,
+        };
         let _ = writeln!(text, "Left as it is: {}: {reason}", shown(path));
     }
     super::check::to_stderr(|out| out.write_all(text.as_bytes()));

@@ -20,6 +20,7 @@ mod rules;
 mod scope;
 mod terminal;
 mod watch;
+mod whole;
 
 use crate::words::nearest;
 use clap::{Args, CommandFactory as _, Parser, Subcommand};
@@ -174,8 +175,19 @@ fn command_first(mut args: Vec<OsString>) -> Vec<OsString> {
     args
 }
 
+/// The option of `check` that somebody gave to `watch`, which changes no files.
+fn mends_while_watching(error: &clap::Error) -> Option<String> {
+    use clap::error::{ContextKind, ContextValue};
+    let Some(ContextValue::String(option)) = error.get(ContextKind::InvalidArg) else { return None };
+    let watching = error.get(ContextKind::Usage).is_some_and(|usage| usage.to_string().contains("goleash watch"));
+    (watching && ["--fix", "--diff", "--unsafe"].contains(&option.as_str())).then(|| option.clone())
+}
+
 /// Prints clap's answer: help and version are output like any other, the rest is a complaint.
 fn usage(error: &clap::Error) -> Result<Verdict, Failure> {
+    if let Some(option) = mends_while_watching(error) {
+        return Err(Failure::WatchAndFix { option });
+    }
     let text = error.render();
     if error.use_stderr() {
         let color = terminal::Color::Auto.on_stderr();
@@ -221,6 +233,10 @@ fn existing(path: &std::path::Path) -> Result<PathBuf, Failure> {
     // Only names without odd bytes can end in dots of ours; others are taken as they are.
     let real = if *folder == *text { path } else { std::path::Path::new(folder) };
     match readable(real) {
+        // What was asked for by name is not passed over.
+        Ok(()) if real.is_file() && real.extension().is_none_or(|ext| ext != "go") => {
+            Err(Failure::NotGo { path: text.into_owned() })
+        }
         Ok(()) => Ok(path.to_owned()),
         Err(source) if source.kind() == std::io::ErrorKind::NotFound => {
             // A name with a dot or a slash was meant as a path.

@@ -68,7 +68,7 @@ pub(super) fn run(args: WatchArgs, color: terminal::Color) -> Result<Verdict, Fa
     let again = (Arc::clone(&args), root.clone());
     let mut session = Session::open(Box::new(move || still(&again.0, &again.1).map_err(|failure| failure.to_string())))?;
     follower.set_folders(&followed(&session, &top), read);
-    let mut screen = Screen { format, color, shown: None, root, message: follower.remark() };
+    let mut screen = Screen { format, color, shown: None, root, message: follower.remark(), trouble: None };
     let mut what = String::new();
     loop {
         if !screen.show(&session, &what, begin.elapsed())? {
@@ -168,6 +168,8 @@ struct Screen {
     root: PathBuf,
     /// What the user should know beside findings.
     message: Option<String>,
+    /// What is wrong with the configuration, as it was told last.
+    trouble: Option<String>,
 }
 
 impl Screen {
@@ -196,7 +198,9 @@ impl Screen {
             written?;
             let after = if what.is_empty() { String::new() } else { format!("{what} changed, ") };
             writeln!(out, "[{after}looked at in {} ms; waiting for changes]", took.as_millis())?;
-            for said in [session.trouble(), self.message.as_deref()].into_iter().flatten() {
+            // What was cleared away is said again, and nothing else.
+            let trouble = session.trouble().filter(|said| terminal || self.trouble.as_deref() != Some(*said));
+            for said in [trouble, self.message.as_deref()].into_iter().flatten() {
                 writeln!(out, "[{said}]")?;
             }
             if !terminal {
@@ -204,6 +208,7 @@ impl Screen {
             }
             Ok(())
         })?;
+        self.trouble = session.trouble().map(str::to_owned);
         Ok(!failed)
     }
 
@@ -238,10 +243,12 @@ impl Screen {
                 }
             }
         }
-        for said in [session.trouble(), self.message.as_deref()].into_iter().flatten() {
+        let trouble = session.trouble().filter(|said| self.trouble.as_deref() != Some(*said));
+        for said in [trouble, self.message.as_deref()].into_iter().flatten() {
             lines.push(serde_json::json!({ "version": VERSION, "event": "error", "message": said }));
         }
         self.message = None;
+        self.trouble = session.trouble().map(str::to_owned);
         self.shown = Some(now);
         Ok(written(&lines))
     }

@@ -84,8 +84,49 @@ impl Text {
                 None => format!("it may be {}", one_of(&known)),
             });
         }
-        self.wrong(error.span().unwrap_or(0..0), message, help)
+        let span = error.span().unwrap_or(0..0);
+        if let Some((kind, example)) = wanted(text) {
+            (message, help) = match self.key_before(span.start).as_deref() {
+                None => (format!("{kind} should stand here"), None),
+                Some("override") => ("`override` takes a list of tables".to_owned(), Some("as in `[[override]]`".to_owned())),
+                Some(key) => {
+                    let given = self.file.text.get(span.clone()).unwrap_or_default().trim_matches(['"', '\'']);
+                    let example = example.replace("KEY", key).replace("VALUE", given);
+                    (format!("`{key}` takes {kind}"), Some(format!("as in `{example}`")))
+                }
+            };
+        }
+        self.wrong(span, message, help)
     }
+
+    /// The key that the value at an offset belongs to, or the name of the table that begins there.
+    fn key_before(&self, start: usize) -> Option<String> {
+        let before = self.file.text.get(..start)?;
+        let line = before.rsplit('\n').next().unwrap_or_default();
+        if let Some((key, between)) = line.split_once('=') {
+            // Within a list or a table it is another thing that is wanted.
+            return between.trim().is_empty().then(|| key.trim().to_owned());
+        }
+        let here = self.file.text.get(start..)?.lines().next()?;
+        let name = here.trim_start_matches('[').split(']').next()?.trim();
+        (line.trim().is_empty() && here.starts_with('[') && !name.is_empty()).then(|| name.to_owned())
+    }
+}
+
+/// What the reader of a type would take, and an example: its own words speak of Rust.
+fn wanted(text: &str) -> Option<(&'static str, &'static str)> {
+    if text == "wanted string or table" {
+        return Some(("one of `error`, `warning`, `note` and `off`, in quotes", "KEY = \"warning\""));
+    }
+    let (_, expected) = text.strip_prefix("invalid type: ")?.rsplit_once(", expected ")?;
+    Some(match expected {
+        "a boolean" => ("`true` or `false`", "KEY = true"),
+        "a string" => ("a text in quotes", "KEY = \"VALUE\""),
+        "a sequence" => ("a list", "KEY = [\"VALUE\"]"),
+        "a map" => ("a table", "[KEY]"),
+        "struct RuleConfig" => ("a table", "KEY.level = \"off\""),
+        _ => return None,
+    })
 }
 
 /// `a`, `a or b`, `a, b or c`.

@@ -152,7 +152,17 @@ mod tests {
         assert_eq!(complaint("[rules.blocked-send]\nlvl = \"off\"\n").0, "goleash.toml:2:1: there is no key `lvl` here");
         assert!(complaint("exclude = [\"a\", \"a{b\"]\n").0.starts_with("goleash.toml:1:17: `a{b` is not a pattern"));
         assert_eq!(complaint("go-version = \"new\"\n").0, "goleash.toml:1:14: `new` is not a Go version such as \"1.23\"");
-        assert!(complaint("tests = 1\n").0.starts_with("goleash.toml:1:9: invalid type: integer `1`"));
+        let says =
+            |text, message: &str, help: &str| assert_eq!(complaint(text), (format!("goleash.toml:{message}"), help.into()));
+        says("tests = 1\n", "1:9: `tests` takes `true` or `false`", "as in `tests = true`");
+        let level = "2:9: `level` takes one of `error`, `warning`, `note` and `off`, in quotes";
+        says("[rules.stuck-lock]\nlevel = 3\n", level, "as in `level = \"warning\"`");
+        says("exclude = \"gen\"\n", "1:11: `exclude` takes a list", "as in `exclude = [\"gen\"]`");
+        says("go-version = 1.22\n", "1:14: `go-version` takes a text in quotes", "as in `go-version = \"1.22\"`");
+        says("exclude = [3]\n", "1:12: a text in quotes should stand here", "");
+        says("exclude = [\n 3]\n", "2:2: a text in quotes should stand here", "");
+        says("rules = 3\n", "1:9: `rules` takes a table", "as in `[rules]`");
+        says("[override]\npaths = []\n", "1:1: `override` takes a list of tables", "as in `[[override]]`");
         assert!(complaint("tests = \n").0.starts_with("goleash.toml:1:9: "));
         assert!(complaint("tests = true\n[[function]]\npath = \"a/b\"\nnam = \"x\"\n").0.starts_with("goleash.toml:4:1: "));
     }

@@ -151,6 +151,9 @@ fn edited(text: &str, mut edits: Vec<&Edit>) -> String {
     out
 }
 
+/// Why a text is not mended that is another one on disk.
+pub const DIFFERS: &str = "differs on disk from the text that was looked at";
+
 /// The text on disk, or why it cannot be mended.
 fn read(file: &SourceFile) -> Result<String, String> {
     let bytes = std::fs::read(&file.path).map_err(|error| format!("cannot be read: {error}"))?;
@@ -160,7 +163,7 @@ fn read(file: &SourceFile) -> Result<String, String> {
     let text = String::from_utf8(bytes).map_err(|_| "is not UTF-8".to_owned())?;
     // A mark at the beginning is blanked out for the analysis, byte for byte.
     if decode(text.clone().into_bytes(), &file.display).0 != file.text {
-        return Err("differs on disk from the text that was looked at".to_owned());
+        return Err(DIFFERS.to_owned());
     }
     Ok(text)
 }

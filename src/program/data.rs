@@ -7,7 +7,7 @@ use super::store::Folders;
 use crate::ir::{Body, Sig, Sym, Ty};
 use crate::lint::{Problem, ProblemKind};
 use crate::lower::{Imports, Names, lower, lower_type};
-use crate::source::{Decl, DeclKind, FileUnit, PackageSource, Span};
+use crate::source::{Decl, DeclKind, FileUnit, PackageSource, SourceFile, Span};
 use crate::syntax::parse_decl;
 use rustc_hash::{FxHashMap, FxHashSet};
 use smallvec::SmallVec;
@@ -310,15 +310,19 @@ impl PackageData {
     }
 
     pub(super) fn decl_name(&self, index: u32) -> String {
-        let decl = self.decl(index);
-        let name = decl.names.first().map_or("_", |n| n.as_str());
-        match decl.recv {
-            // Whether the receiver is a pointer stands in the text before the name.
-            Some(recv) => {
-                let head = self.file(index).src.slice(Span { start: decl.span.start, end: decl.name_span.start });
-                if head.contains('*') { format!("(*{recv}).{name}") } else { format!("{recv}.{name}") }
-            }
-            None => name.to_string(),
+        name_in(&self.file(index).src, self.decl(index))
+    }
+}
+
+/// The name of a declaration of a file as Go prints it.
+pub(crate) fn name_in(file: &SourceFile, decl: &Decl) -> String {
+    let name = decl.names.first().map_or("_", |n| n.as_str());
+    match decl.recv {
+        // Whether the receiver is a pointer stands in the text before the name.
+        Some(recv) => {
+            let head = file.slice(Span { start: decl.span.start, end: decl.name_span.start });
+            if head.contains('*') { format!("(*{recv}).{name}") } else { format!("{recv}.{name}") }
         }
+        None => name.to_string(),
     }
 }

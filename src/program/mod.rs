@@ -28,6 +28,7 @@ pub(crate) use callers::functions;
 pub use callers::{Callers, Site, SiteHow};
 pub use calls::{Outside, Target};
 pub use classes::{Cell, ChanOp, ChanOpKind, ChanWhere, Class};
+pub(crate) use data::name_in;
 pub use data::{PackageData, Unit};
 pub use defs::Written;
 #[cfg(test)]

@@ -250,6 +250,11 @@ pub(super) fn summary(report: &Report<'_>, look: Look, out: &mut dyn io::Write) 
     if known > 0 {
         writeln!(out, "{} of the baseline not shown.", counted(known, "finding"))?;
     }
+    match report.outcome.stale {
+        0 => {}
+        1 => writeln!(out, "1 entry of the baseline is found no more; `goleash baseline --prune` takes it out.")?,
+        n => writeln!(out, "{n} entries of the baseline are found no more; `goleash baseline --prune` takes them out.")?,
+    }
     let unchanged = report.withheld(|reason| *reason == Reason::Unchanged);
     if unchanged > 0 {
         writeln!(out, "{} away from the changed lines not shown.", counted(unchanged, "finding"))?;

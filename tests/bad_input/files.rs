@@ -154,9 +154,18 @@ fn standard_input_is_one_file() {
 #[test]
 fn a_file_that_is_not_go() {
     let dir = with_leak(&[("notes.txt", b"go f()\n")]);
-    let said = check(dir.path(), &["notes.txt", "leak.go"]);
+    assert!(refused(dir.path(), &["notes.txt", "leak.go"]).starts_with("error: notes.txt is not a Go file\n"));
+}
+
+#[test]
+fn a_file_that_is_named_is_read_whole() {
+    let dir = with_leak(&[("odd.go", b"package p\n\nfunc (s *S) N() {\n\tx := = 3\n}\n")]);
+    let said = check(dir.path(), &["odd.go", "leak.go"]);
     assert_found(&said);
-    assert_eq!(said.problem("notes.txt", "unreadable").message, "not a Go file");
+    let problem = said.problem("odd.go", "syntax");
+    assert_eq!((problem.line, problem.message.as_str()), (Some(4), "cannot read part of `(*S).N` as Go"));
+    // In a tree, what no rule asks for is not read.
+    assert!(check(dir.path(), &["."]).problems.is_empty());
 }
 
 #[cfg(unix)]

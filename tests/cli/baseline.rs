@@ -50,6 +50,11 @@ fn pruning_takes_out_what_is_gone() {
     fs::write(dir.path().join("a.go"), file(&["a", "new"])).unwrap();
     fs::write(dir.path().join("sub/c.go"), file(&["c"])).unwrap();
     let said = |args: &[&str]| goleash(dir.path(), args).out.lines().next().unwrap_or_default().to_owned();
+    let check = |more: &[&str]| goleash(dir.path(), &[&["--baseline", "goleash-baseline.json"], more].concat()).out;
+    let all = "2 entries of the baseline are found no more; `goleash baseline --prune` takes them out.\n";
+    assert!(check(&[]).ends_with(all), "{}", check(&[]));
+    assert!(check(&["sub"]).ends_with("1 entry of the baseline is found no more; `goleash baseline --prune` takes it out.\n"));
+    assert!(!check(&["--rule", "lost-cancel"]).contains("no more"), "what was not looked for is not missed");
     assert_eq!(said(&["baseline", "--prune", "sub"]), "Took 1 finding out of goleash-baseline.json; 3 left.");
     assert_eq!(said(&["baseline", "--prune"]), "Took 1 finding out of goleash-baseline.json; 2 left.");
     assert_eq!(found(&goleash(dir.path(), &["-f", "json", "--baseline", "goleash-baseline.json"])), ["new.func1"]);

@@ -175,11 +175,16 @@ fn only_what_changed_is_mended() {
     fs::write(&path, &new).unwrap();
     git(dir.path(), &["add", "."]);
     let ran = goleash(dir.path(), &["--fix", "--staged"]);
-    assert_eq!((ran.code, ran.err.as_str()), (0, "Mended 2 findings in 1 file.\n"), "{}", ran.out);
+    assert_eq!(
+        (ran.code, ran.err.as_str()),
+        (0, "Mended 2 findings in 1 file.\nWhat is staged is as it was: `git add` what was mended.\n"),
+        "{}",
+        ran.out
+    );
     assert_eq!(fs::read_to_string(&path).unwrap(), expected);
     // What is not all staged is left as it is: the fix of one text is none of the other.
     let ran = goleash(dir.path(), &["--fix", "--staged"]);
     assert_eq!(ran.code, 1);
-    assert!(ran.err.contains("Left as it is: a.go: differs on disk from the text that was looked at"), "{}", ran.err);
+    assert!(ran.err.contains("Left as it is: a.go: is staged otherwise than it stands on disk"), "{}", ran.err);
     assert_eq!(fs::read_to_string(&path).unwrap(), expected);
 }

@@ -103,6 +103,11 @@ fn edits_saves_and_renames() {
     // A configuration, wrong at first.
     fs::write(at("goleash.toml"), "[rules.nothing]\nlevel = \"off\"\n").unwrap();
     assert!(watch.next("error")["message"].as_str().unwrap().contains("nothing"));
+    // Said once, whatever else changes.
+    fs::write(at("other.go"), LEAK.replace("Late", "Other")).unwrap();
+    let other = watch.next("added")["finding"]["fingerprint"].clone();
+    fs::remove_file(at("other.go")).unwrap();
+    assert_eq!(watch.next("removed")["fingerprint"], other);
     fs::write(at("goleash.toml"), "exclude = [\"*.go\"]\n").unwrap();
     assert_eq!(&watch.next("removed")["fingerprint"], fingerprint);
     watch.nothing();

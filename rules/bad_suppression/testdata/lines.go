@@ -48,6 +48,7 @@ func idle(c chan int) string {
 	//nolint:goleash,errcheck // want "this suppression suppresses nothing"
 	c <- 3 //goleash:ignroe blocked-send no such word // want "goleash knows no comment `//goleash:ignroe`"
 	// goleash:ignore is spoken of here.
+	c <- 4 // goleash:ignore blocked-send a blank too many // want "a blank stands between `//` and `goleash:ignore`"
 	return "//goleash:ignore blocked-send in a string" + `
 //goleash:ignore blocked-send in a string`
 }

@@ -34,7 +34,7 @@ func toTheEnd(db *sql.DB) (n int, err error) {
 }
 
 func leavesLoop(db *sql.DB) (out []string, err error) {
-	rows, err := db.Query("select name from t") // want error "result rows is not closed on every way out"
+	rows, err := db.Query("select name from t") // want error "the result in rows is not closed on every way out"
 	if err != nil {
 		return nil, err
 	}
@@ -136,7 +136,7 @@ func count(rows *sql.Rows) (n int) {
 }
 
 func forgotten(db *sql.DB) error {
-	rows, err := db.Query("delete from t") // want error "result rows is never closed"
+	rows, err := db.Query("delete from t") // want error "the result in rows is never closed"
 	if err != nil {
 		return err
 	}

@@ -145,6 +145,8 @@ pub struct Found {
     pub waits: Vec<Wait>,
     /// Parameters called under locks.
     pub runs: Vec<Run>,
+    /// Locks of which nothing is said, and why.
+    pub passed: Vec<(At, &'static str)>,
 }
 
 /// Follows locks through one package and remembers what it found.

@@ -131,7 +131,12 @@ impl Locks<'_> {
 
     fn make(&self, id: FnId, given: &Given) -> Summary {
         let Some(walker) = Walker::new(self, id) else { return Summary::default() };
-        let Some((exits, gathered)) = walker.run(given) else { return Summary { unknown: true, ..Summary::default() } };
+        let Some((exits, gathered)) = walker.run(given) else {
+            let head = self.package.func(id).map(|(_, f)| f.head).unwrap_or_default();
+            let passed = vec![(At { id, span: head }, "there are too many ways through this function")];
+            let found = Rc::new(Found { passed, ..Found::default() });
+            return Summary { unknown: true, found, ..Summary::default() };
+        };
         let mut net = Vec::new();
         let mut found = gathered.found;
         let mut keys: Vec<&Key> = Vec::new();
@@ -146,6 +151,8 @@ impl Locks<'_> {
             let mut effect = exits.iter().map(|e| e.state.net_of(key)).reduce(|a, b| if a == b { a } else { Net::Doubt });
             if matches!(effect, Some(Net::Takes(_) | Net::Doubt)) && self.handed_off(id, key) {
                 effect = Some(Net::Doubt);
+                let taken = exits.iter().find_map(|e| e.state.held.iter().find(|h| h.key == *key));
+                found.passed.extend(taken.map(|h| (h.at, "code that runs elsewhere may let it go")));
             } else if effect == Some(Net::Doubt)
                 && let Some(kept) = kept(&exits, key, &gathered.released)
             {

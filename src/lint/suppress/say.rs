@@ -15,6 +15,14 @@ pub(super) fn complaints(
     ran: &dyn Fn(&str) -> bool,
 ) -> Vec<Finding> {
     let say = |span: Span, message: String, label: &str, help: String| complaint(file, span, message, label, help);
+    if let Some(blanks) = ignore.blanks {
+        let message = "this suppression is none: a blank stands between `//` and `goleash:ignore`".to_owned();
+        let help = "write `//goleash:ignore RULE reason`".to_owned();
+        let mut finding = say(ignore.span, message, "it has no effect", help);
+        let edit = Edit { at: Location { file: Arc::clone(file), span: blanks }, text: String::new() };
+        finding.fixes.push(Fix { title: "take the blank away".to_owned(), safety: Safety::Unsafe, edits: vec![edit] });
+        return vec![finding];
+    }
     if let Some(word) = &ignore.unknown {
         let help = "write `//goleash:ignore RULE reason`".to_owned();
         return vec![say(ignore.span, format!("goleash knows no comment `//goleash:{word}`"), "it has no effect", help)];
