@@ -32,8 +32,8 @@ struct Ignore {
     reason: String,
     /// A directive of ours that nobody knows.
     unknown: Option<String>,
-    /// Blanks between the slashes and a directive of ours, which make it prose.
-    blanks: Option<Span>,
+    /// Blanks stand between the slashes and a directive of ours, which makes it prose.
+    spaced: bool,
 }
 
 /// What the comments made of the findings of a run.

@@ -65,10 +65,10 @@ fn directive(text: &str, span: Span) -> Option<Ignore> {
         all,
         reason: said(reason).to_owned(),
         unknown,
-        blanks: None,
+        spaced: false,
     };
-    if let Some(blanks) = meant(body) {
-        return Some(Ignore { blanks: Some(Span::new(at, at + blanks)), ..ignore(Vec::new(), false, "", None) });
+    if is_meant(body) {
+        return Some(Ignore { spaced: true, ..ignore(Vec::new(), false, "", None) });
     }
     if let Some(rest) = body.strip_prefix("goleash:") {
         let verb = rest.split(char::is_whitespace).next().unwrap_or_default();
@@ -85,16 +85,17 @@ fn directive(text: &str, span: Span) -> Option<Ignore> {
     ours.then(|| ignore(Vec::new(), true, reason, None))
 }
 
-/// How many blanks keep a comment from being one of these, where it is clear that it was meant as one: it ends after the word, or a rule of
-/// that name follows.
-fn meant(body: &str) -> Option<usize> {
+/// Whether only blanks keep a comment from being one of these, and it is clear that it was meant as one: it ends after the word, or rules of
+/// such names follow.
+fn is_meant(body: &str) -> bool {
     let rest = body.trim_start();
-    let blanks = body.len() - rest.len();
-    let after = rest.strip_prefix("goleash:")?.trim_start().strip_prefix("ignore").filter(|_| blanks > 0)?;
+    let Some(after) = rest.strip_prefix("goleash:").and_then(|rest| rest.trim_start().strip_prefix("ignore")) else {
+        return false;
+    };
     let (rules, _) = names(after, 0);
     let known = |id: &str| crate::rules::metas().iter().any(|meta| meta.id == id);
     let is_word = after.is_empty() || after.starts_with(char::is_whitespace);
-    (is_word && rules.iter().all(|(id, _)| known(id))).then_some(blanks)
+    rest.len() < body.len() && is_word && rules.iter().all(|(id, _)| known(id))
 }
 
 /// The ids at the start of a text, apart by commas, and what follows them.

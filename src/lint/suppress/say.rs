@@ -15,13 +15,10 @@ pub(super) fn complaints(
     ran: &dyn Fn(&str) -> bool,
 ) -> Vec<Finding> {
     let say = |span: Span, message: String, label: &str, help: String| complaint(file, span, message, label, help);
-    if let Some(blanks) = ignore.blanks {
+    if ignore.spaced {
         let message = "this suppression is none: a blank stands between `//` and `goleash:ignore`".to_owned();
         let help = "write `//goleash:ignore RULE reason`".to_owned();
-        let mut finding = say(ignore.span, message, "it has no effect", help);
-        let edit = Edit { at: Location { file: Arc::clone(file), span: blanks }, text: String::new() };
-        finding.fixes.push(Fix { title: "take the blank away".to_owned(), safety: Safety::Unsafe, edits: vec![edit] });
-        return vec![finding];
+        return vec![say(ignore.span, message, "it has no effect", help)];
     }
     if let Some(word) = &ignore.unknown {
         let help = "write `//goleash:ignore RULE reason`".to_owned();
