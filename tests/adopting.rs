@@ -92,12 +92,26 @@ fn every_command_of_the_page_does_what_it_says() {
     assert_eq!(log.lines().collect::<Vec<_>>(), ["goleash: what is known", "start", "?? goleash.sarif"], "{log}");
 }
 
+/// Has a tool that runs hooks refuse a leak, or says that there is no such tool.
+#[cfg(unix)]
+fn refuses(tool: &str) {
+    let (code, said) = shell(&repository(), &format!("sh tests/hooks.sh '{}' {tool}", env!("CARGO_BIN_EXE_goleash")));
+    assert_eq!(code, 0, "{said}");
+    if said.contains("skipped: ") {
+        announce(&said);
+    } else {
+        assert!(said.contains("accepted: the rest"), "{said}");
+    }
+}
+
 #[test]
 #[cfg(unix)]
 fn lefthook_refuses_a_leak() {
-    let (code, said) = shell(&repository(), &format!("sh tests/lefthook.sh '{}'", env!("CARGO_BIN_EXE_goleash")));
-    assert_eq!(code, 0, "{said}");
-    if said.contains("skipped") {
-        announce(&said);
-    }
+    refuses("lefthook");
+}
+
+#[test]
+#[cfg(unix)]
+fn pre_commit_refuses_a_leak() {
+    refuses("pre-commit");
 }
