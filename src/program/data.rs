@@ -2,7 +2,9 @@
 //!
 //! Shared between threads. What depends on who asks (callers, channel classes, answers) is `Package`'s.
 
+use super::carry::{Carried, Words, carry};
 use super::defs::Defs;
+use super::mentions::{Finder, Use};
 use super::store::Folders;
 use crate::ir::{Body, Sig, Sym, Ty};
 use crate::lint::{Problem, ProblemKind};
@@ -11,6 +13,7 @@ use crate::source::{Decl, DeclKind, FileUnit, PackageSource, SourceFile, Span};
 use crate::syntax::parse_decl;
 use rustc_hash::{FxHashMap, FxHashSet};
 use smallvec::SmallVec;
+use std::collections::hash_map::Entry;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use ustr::ustr;
@@ -37,15 +40,21 @@ pub struct PackageData {
     pub(super) key: Option<Sym>,
     folders: Option<Arc<Folders>>,
     decls: Vec<DeclRef>,
+    /// By file: how many declarations stand before its first.
+    firsts: Vec<usize>,
     by_name: FxHashMap<Sym, SmallVec<[u32; 1]>>,
     methods: FxHashMap<(Sym, Sym), SmallVec<[u32; 1]>>,
     imports: Vec<Imports>,
     in_view: OnceLock<FxHashMap<Sym, Sym>>,
-    units: Vec<OnceLock<Option<Box<Unit>>>>,
-    types: Vec<OnceLock<Box<Ty>>>,
+    units: Vec<OnceLock<Option<Arc<Unit>>>>,
+    types: Vec<OnceLock<Arc<Ty>>>,
     heads: Vec<OnceLock<Option<Arc<Sig>>>>,
+    /// By declaration; empty where there was nothing before.
+    carried: Vec<Carried>,
+    words: Mutex<Words>,
     pub(super) ending: OnceLock<FxHashSet<Sym>>,
-    problems: Mutex<Vec<Problem>>,
+    /// With the declarations that they are about.
+    problems: Mutex<Vec<(u32, Problem)>>,
     lowered: AtomicUsize,
 }
 
@@ -74,12 +83,25 @@ fn key(src: &PackageSource) -> Option<Sym> {
 }
 
 impl PackageData {
+    /// A package over its loaded source. `before` are packages as they were before a change; the one of the same name may know things
+    /// that still hold.
+    pub(super) fn succeeding(src: PackageSource, folders: Option<Arc<Folders>>, before: &[Arc<Self>]) -> Self {
+        let mut new = Self::new(src, folders);
+        if let Some(old) = before.iter().find(|old| old.key == new.key && old.src.name == new.src.name) {
+            let (carried, words) = carry(&new, old);
+            (new.carried, new.words) = (carried, Mutex::new(words));
+        }
+        new
+    }
+
     /// A package over its loaded source.
     pub(super) fn new(src: PackageSource, folders: Option<Arc<Folders>>) -> Self {
         let mut decls = Vec::new();
+        let mut firsts = Vec::with_capacity(src.files.len());
         let mut by_name: FxHashMap<Sym, SmallVec<[u32; 1]>> = FxHashMap::default();
         let mut methods: FxHashMap<(Sym, Sym), SmallVec<[u32; 1]>> = FxHashMap::default();
         for (f, file) in src.files.iter().enumerate() {
+            firsts.push(decls.len());
             for (d, decl) in file.outline.decls.iter().enumerate() {
                 let id = u32::try_from(decls.len()).unwrap_or(u32::MAX);
                 decls.push(DeclRef { file: u32::try_from(f).unwrap_or(u32::MAX), index: u32::try_from(d).unwrap_or(u32::MAX) });
@@ -105,9 +127,12 @@ impl PackageData {
             src,
             folders,
             decls,
+            firsts,
             by_name,
             methods,
             imports,
+            carried: Vec::new(),
+            words: Mutex::default(),
             in_view: OnceLock::new(),
             ending: OnceLock::new(),
             problems: Mutex::default(),
@@ -177,16 +202,77 @@ impl PackageData {
         out
     }
 
+    /// What it declares beside methods, in no order.
+    pub(super) fn names(&self) -> impl Iterator<Item = Sym> + '_ {
+        self.by_name.keys().copied()
+    }
+
+    /// Which file a declaration stands in.
+    pub(super) fn file_of(&self, index: u32) -> usize {
+        self.decls[index as usize].file as usize
+    }
+
+    /// How many declarations stand before the first of a file.
+    pub(super) fn first_of(&self, file: usize) -> usize {
+        self.firsts[file]
+    }
+
+    /// What is known of a declaration by itself so far.
+    pub(super) fn known(&self, index: u32) -> Carried {
+        let at = index as usize;
+        let kept = self.carried.get(at);
+        Carried {
+            unit: self.units[at].get().cloned().flatten().or_else(|| kept?.unit.clone()),
+            ty: self.types[at].get().cloned().or_else(|| kept?.ty.clone()),
+            head: self.heads[at].get().cloned().flatten().or_else(|| kept?.head.clone()),
+        }
+    }
+
+    /// Whether the declaration's text holds a word. A type declaration holds it anyhow or not at all.
+    pub(super) fn holds(&self, index: u32, finder: &Finder<'_>, used: Use) -> bool {
+        let used = if self.decl(index).kind == DeclKind::Type { Use::Word } else { used };
+        finder.holds(self.text(index), used)
+    }
+
+    /// Where words stand, as far as anybody asked.
+    pub(super) fn words(&self) -> Words {
+        self.words.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Declarations whose text holds a word, in order; looked for once.
+    pub(super) fn holders(&self, name: Sym, used: Use) -> Arc<[u32]> {
+        let lock = || self.words.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = lock().get(&(name, used)) {
+            return Arc::clone(known);
+        }
+        let finder = Finder::new(&name);
+        let mut found = Vec::new();
+        for (file, first) in self.src.files.iter().zip(&self.firsts) {
+            let decls = finder.decls(&file.src.text, &file.outline.decls, used);
+            found.extend(decls.filter_map(|at| u32::try_from(first + at).ok()));
+        }
+        match lock().entry((name, used)) {
+            Entry::Occupied(known) => Arc::clone(known.get()),
+            Entry::Vacant(free) => Arc::clone(free.insert(found.into())),
+        }
+    }
+
     /// The packages in view that this one imports, in order.
     pub(super) fn imported_keys(&self) -> Vec<Sym> {
-        let mut out: Vec<Sym> = self.in_view.get_or_init(|| self.imports_in_view()).values().copied().collect();
+        let mut out: Vec<Sym> = self.in_view().values().copied().collect();
         out.sort_unstable_by_key(Sym::as_str);
         out
     }
 
     /// The lowered declaration. `None` for types and for what is too broken.
     pub(super) fn unit(&self, index: u32) -> Option<&Unit> {
-        self.units[index as usize].get_or_init(|| self.lower_decl(index).map(Box::new)).as_deref()
+        let unit = self.units[index as usize].get_or_init(|| {
+            let kept = self.carried.get(index as usize).and_then(|carried| carried.unit.clone());
+            let unit = kept.or_else(|| self.lower_decl(index).map(Arc::new));
+            self.lowered.fetch_add(unit.as_ref().map_or(0, |unit| unit.body.funcs.len()), Ordering::Relaxed);
+            unit
+        });
+        unit.as_deref()
     }
 
     /// The signature of a function, read off its head where the rest is not needed: most callees are asked for nothing else.
@@ -194,7 +280,8 @@ impl PackageData {
         if let Some(lowered) = self.units[index as usize].get() {
             return lowered.as_ref().map(|unit| &unit.body.funcs[0].sig);
         }
-        let head = self.heads[index as usize].get_or_init(|| self.lower_head(index));
+        let kept = || self.carried.get(index as usize).and_then(|carried| carried.head.clone());
+        let head = self.heads[index as usize].get_or_init(|| kept().or_else(|| self.lower_head(index)));
         match head {
             Some(sig) => Some(sig),
             None => self.unit(index).map(|unit| &unit.body.funcs[0].sig),
@@ -214,24 +301,31 @@ impl PackageData {
     /// The right side of a type declaration.
     pub(super) fn type_of(&self, index: u32) -> &Ty {
         self.types[index as usize].get_or_init(|| {
+            if let Some(kept) = self.carried.get(index as usize).and_then(|carried| carried.ty.clone()) {
+                return kept;
+            }
             let parsed = parse_decl(&self.file(index).src, self.decl(index)).ok();
             let lowered = parsed.and_then(|parsed| self.with_names(|names| lower_type(&parsed, self.imports(index), names)));
-            Box::new(lowered.map_or(Ty::Unknown, |(ty, _)| ty))
+            Arc::new(lowered.map_or(Ty::Unknown, |(ty, _)| ty))
         })
     }
 
     /// Whether the package imports the one that goes by that path.
     pub(super) fn imports_key(&self, key: Sym) -> bool {
-        self.in_view.get_or_init(|| self.imports_in_view()).values().any(|k| *k == key)
+        self.in_view().values().any(|k| *k == key)
     }
 
     fn with_names<T>(&self, run: impl FnOnce(&Names<'_>) -> T) -> T {
-        let in_view = self.in_view.get_or_init(|| self.imports_in_view());
+        let in_view = self.in_view();
         let declares = |name: Sym| self.by_name.contains_key(&name);
         run(&Names { own: self.key, declares: &declares, in_view })
     }
 
-    /// The imports whose source can be read.
+    /// The imports whose source can be read, and the paths by which their packages go.
+    pub(super) fn in_view(&self) -> &FxHashMap<Sym, Sym> {
+        self.in_view.get_or_init(|| self.imports_in_view())
+    }
+
     fn imports_in_view(&self) -> FxHashMap<Sym, Sym> {
         let (Some(folders), Some(module)) = (&self.folders, &self.src.module) else { return FxHashMap::default() };
         let mut out = FxHashMap::default();
@@ -265,7 +359,6 @@ impl PackageData {
             let text = format!("`{}` nests too deeply here; what lies inside was passed over", self.decl_name(index));
             self.problem(index, at, ProblemKind::Skipped, text);
         }
-        self.lowered.fetch_add(lowered.body.funcs.len(), Ordering::Relaxed);
         debug_assert!(crate::ir::verify(&lowered.body).is_ok(), "{:?}", crate::ir::verify(&lowered.body));
         let defs = Defs::new(&lowered.body);
         Some(Unit { body: lowered.body, defs })
@@ -287,20 +380,27 @@ impl PackageData {
         if file.requested {
             let line = Some(file.src.line_col(at.start).line);
             let problem = Problem { path: file.src.display.clone(), line, kind, message };
-            self.problems.lock().unwrap_or_else(PoisonError::into_inner).push(problem);
+            self.problems.lock().unwrap_or_else(PoisonError::into_inner).push((index, problem));
         }
     }
 
     /// What kept parts of the package from being read, so far, in no order.
     #[must_use]
     pub fn take_problems(&self) -> Vec<Problem> {
-        std::mem::take(&mut *self.problems.lock().unwrap_or_else(PoisonError::into_inner))
+        let taken = std::mem::take(&mut *self.problems.lock().unwrap_or_else(PoisonError::into_inner));
+        taken.into_iter().map(|(_, problem)| problem).collect()
     }
 
     /// The same, left where it is.
     #[must_use]
     pub fn problems(&self) -> Vec<Problem> {
-        self.problems.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        let problems = self.problems.lock().unwrap_or_else(PoisonError::into_inner);
+        problems.iter().map(|(_, problem)| problem.clone()).collect()
+    }
+
+    /// Declarations with which something is wrong.
+    pub(super) fn broken(&self) -> FxHashSet<u32> {
+        self.problems.lock().unwrap_or_else(PoisonError::into_inner).iter().map(|(index, _)| *index).collect()
     }
 
     /// How many functions were lowered so far.

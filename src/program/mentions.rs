@@ -4,7 +4,7 @@
 
 use super::{DeclId, Package, Slot, exported};
 use crate::ir::Sym;
-use crate::source::DeclKind;
+use crate::source::{Decl, DeclKind};
 use std::rc::Rc;
 
 /// How a name stands in the text.
@@ -84,23 +84,50 @@ impl Package {
     }
 
     fn holders(&self, slot: Slot, name: Sym, used: Use, out: &mut Vec<DeclId>) {
-        let finder = memchr::memmem::Finder::new(name.as_bytes());
-        let data = self.data(slot);
-        let holds = |i: &u32| {
-            let used = if data.decl(*i).kind == DeclKind::Type { Use::Word } else { used };
-            mentions_word(data.text(*i), &finder, name.len(), used)
-        };
-        out.extend((0..data.len()).filter(holds).map(|i| DeclId::new(slot, i)));
+        out.extend(self.data(slot).holders(name, used).iter().map(|i| DeclId::new(slot, *i)));
     }
 }
 
-fn mentions_word(text: &str, finder: &memchr::memmem::Finder<'_>, len: usize, used: Use) -> bool {
-    let bytes = text.as_bytes();
-    let word = |b: Option<&u8>| b.is_some_and(|b| b.is_ascii_alphanumeric() || *b == b'_' || *b >= 0x80);
-    finder.find_iter(bytes).any(|at| {
+/// Looks for one word.
+pub(super) struct Finder<'w> {
+    finder: memchr::memmem::Finder<'w>,
+    len: usize,
+}
+
+impl<'w> Finder<'w> {
+    pub(super) fn new(word: &'w str) -> Self {
+        Self { finder: memchr::memmem::Finder::new(word), len: word.len() }
+    }
+
+    /// Whether a declaration's text holds the word.
+    pub(super) fn holds(&self, text: &str, used: Use) -> bool {
+        self.finder.find_iter(text.as_bytes()).any(|at| self.is_it(text.as_bytes(), at, used))
+    }
+
+    /// Which of a file's declarations hold the word, in order. Most files do not hold it at all, so the file is searched as a whole.
+    pub(super) fn decls<'t>(&'t self, text: &'t str, decls: &'t [Decl], used: Use) -> impl Iterator<Item = usize> + 't {
+        let (mut from, mut next) = (0, 0);
+        std::iter::from_fn(move || {
+            loop {
+                let at = from + self.finder.find(text.as_bytes().get(from..)?)?;
+                next += decls[next..].partition_point(|decl| decl.span.end as usize <= at);
+                let decl = decls.get(next)?;
+                let (start, end) = (decl.span.start as usize, decl.span.end as usize);
+                let used = if decl.kind == DeclKind::Type { Use::Word } else { used };
+                if at >= start && at + self.len <= end && self.is_it(&text.as_bytes()[start..end], at - start, used) {
+                    (from, next) = (end, next + 1);
+                    return Some(next - 1);
+                }
+                from = start.max(at + 1);
+            }
+        })
+    }
+
+    fn is_it(&self, bytes: &[u8], at: usize, used: Use) -> bool {
+        let word = |b: Option<&u8>| b.is_some_and(|b| b.is_ascii_alphanumeric() || *b == b'_' || *b >= 0x80);
         let before = at.checked_sub(1).and_then(|b| bytes.get(b));
-        !word(before) && !word(bytes.get(at + len)) && (used == Use::Word || is_member(bytes, at, at + len))
-    })
+        !word(before) && !word(bytes.get(at + self.len)) && (used == Use::Word || is_member(bytes, at, at + self.len))
+    }
 }
 
 /// Whether what stands there follows a dot, on the same line or the one before, or is the key of a literal.
@@ -118,7 +145,7 @@ mod tests {
 
     #[test]
     fn members_and_words() {
-        let holds = |text: &str, used| mentions_word(text, &memchr::memmem::Finder::new("done"), 4, used);
+        let holds = |text: &str, used| Finder::new("done").holds(text, used);
         for text in ["<-s.done", "s.\n\tdone()", "&T{done: c}", "{ done\t: c }", "undone.done"] {
             assert!(holds(text, Use::Member), "{text}");
         }
@@ -126,5 +153,16 @@ mod tests {
             assert!(!holds(text, Use::Member), "{text}");
         }
         assert!(holds("close(done)", Use::Word) && !holds("undone", Use::Word));
+    }
+
+    #[test]
+    fn declarations_of_a_file() {
+        let text = "package p\n\nvar done = 1 // done\n\nfunc undone() { s.done() }\n\n// done\ntype T struct{ done int }\n";
+        let decls = crate::source::outline(text).decls;
+        let found = |word, used| Finder::new(word).decls(text, &decls, used).collect::<Vec<_>>();
+        assert_eq!(found("done", Use::Word), [0, 1, 2]);
+        assert_eq!(found("done", Use::Member), [1, 2]);
+        assert_eq!(found("undone", Use::Word), [1]);
+        assert!(found("package", Use::Word).is_empty());
     }
 }

@@ -5,6 +5,7 @@
 
 mod callers;
 mod calls;
+mod carry;
 mod class_callers;
 mod class_walk;
 mod classes;

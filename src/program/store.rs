@@ -75,6 +75,8 @@ struct Place {
     others: OnceLock<Vec<Arc<PackageData>>>,
     /// Files as they were read before the folder changed, but for those that changed.
     kept: FxHashMap<PathBuf, FileUnit>,
+    /// Its packages before the folder changed.
+    before: Vec<Arc<PackageData>>,
 }
 
 /// The packages of one folder.
@@ -166,7 +168,7 @@ impl Store {
                 &self.scanner,
                 LoadOptions { overlay: Some(&self.overlay), kept: Some(&place.kept), ..LoadOptions::default() },
             );
-            let packages = packages.into_iter().map(|src| self.data(src)).collect();
+            let packages = packages.into_iter().map(|src| self.data(src, &place.before)).collect();
             Arc::new(LoadedPackages { packages, problems, bytes, imports, marked })
         }))
     }
@@ -190,11 +192,11 @@ impl Store {
 
     /// A package that stands in no folder.
     pub fn lone(&self, src: PackageSource) -> Arc<PackageData> {
-        self.data(src)
+        self.data(src, &[])
     }
 
-    fn data(&self, src: PackageSource) -> Arc<PackageData> {
-        Arc::new(PackageData::new(src, Some(Arc::clone(&self.folders))))
+    fn data(&self, src: PackageSource, before: &[Arc<PackageData>]) -> Arc<PackageData> {
+        Arc::new(PackageData::succeeding(src, Some(Arc::clone(&self.folders)), before))
     }
 
     /// The package of an import path in view.
@@ -254,7 +256,7 @@ impl Store {
                 src.import_path = std::mem::take(&mut first).then(|| key.to_string());
             }
         }
-        packages.into_iter().map(|src| self.data(src)).collect()
+        packages.into_iter().map(|src| self.data(src, &place.before)).collect()
     }
 
     /// The packages of the module that import the one of that path, in the order of their folders.
@@ -317,12 +319,17 @@ impl Store {
         if let Some(place) = places.remove(dir) {
             let mut kept = place.kept.clone();
             let looked_at = place.looked_at.get().into_iter().flat_map(|loaded| loaded.packages.iter());
-            for data in looked_at.chain(place.others.get().into_iter().flatten()) {
+            let mut before: Vec<Arc<PackageData>> = looked_at.chain(place.others.get().into_iter().flatten()).cloned().collect();
+            for data in &before {
                 touched.packages.extend(data.key);
                 kept.extend(data.src.files.iter().map(|unit| (unit.src.path.clone(), unit.clone())));
             }
             kept.retain(|path, _| !files.contains(path));
-            places.insert(dir.to_path_buf(), Arc::new(Place { kept, ..Place::default() }));
+            let is_again =
+                |old: &&Arc<PackageData>| before.iter().any(|data| (data.key, data.src.name) == (old.key, old.src.name));
+            let unasked: Vec<Arc<PackageData>> = place.before.iter().filter(|old| !is_again(old)).cloned().collect();
+            before.extend(unasked);
+            places.insert(dir.to_path_buf(), Arc::new(Place { kept, before, ..Place::default() }));
         }
         let module = self.folders.module_of(dir);
         let importers = self.importers.get_mut().unwrap_or_else(PoisonError::into_inner);
