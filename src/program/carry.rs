@@ -6,7 +6,7 @@
 use super::data::{PackageData, Unit};
 use super::mentions::{Finder, Use};
 use crate::ir::{Sig, Sym, Ty};
-use crate::source::{Decl, FileUnit};
+use crate::source::{Decl, FileUnit, Import};
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::sync::Arc;
 
@@ -44,7 +44,7 @@ impl Succession<'_> {
         let Some(names) = self.changed_names().filter(|_| self.new.in_view() == self.old.in_view()) else { return carried };
         let finders: Vec<Finder<'_>> = names.iter().map(|name| Finder::new(name)).collect();
         let broken = self.old.broken();
-        let same_imports: Vec<bool> = self.new.src.files.iter().map(|file| self.has_same_imports(file)).collect();
+        let same_imports = self.same_imports();
         for (at, was) in self.before.iter().enumerate() {
             let (Some(was), Ok(index)) = (*was, u32::try_from(at)) else { continue };
             let file = self.new.file_of(index);
@@ -61,12 +61,17 @@ impl Succession<'_> {
         carried
     }
 
-    fn has_same_imports(&self, file: &FileUnit) -> bool {
-        self.old.src.files.iter().any(|old| {
-            let same = |(a, b): (&crate::source::Import, &crate::source::Import)| (a.alias, a.path) == (b.alias, b.path);
-            let (ours, theirs) = (&file.outline.imports, &old.outline.imports);
-            old.src.path == file.src.path && ours.len() == theirs.len() && ours.iter().zip(theirs).all(same)
-        })
+    /// By file: whether it imports what it did.
+    fn same_imports(&self) -> Vec<bool> {
+        let old: FxHashMap<_, _> = self.old.src.files.iter().map(|file| (&file.src.path, file)).collect();
+        let is_same = |file: &FileUnit| {
+            old.get(&file.src.path).is_some_and(|old| {
+                let same = |(a, b): (&Import, &Import)| (a.alias, a.path) == (b.alias, b.path);
+                let (ours, theirs) = (&file.outline.imports, &old.outline.imports);
+                Arc::ptr_eq(&file.src, &old.src) || ours.len() == theirs.len() && ours.iter().zip(theirs).all(same)
+            })
+        };
+        self.new.src.files.iter().map(is_same).collect()
     }
 
     /// Names that only one of the two declares.

@@ -19,21 +19,21 @@ const MAX_STATES: usize = 3000;
 /// Literals within literals that are followed where they stand.
 const MAX_NESTED: u8 = 5;
 
-/// What is so at one point of one way.
+/// What is so at one point of one way. Copied at every branch, so what is mostly empty takes little room.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub(super) struct State {
     /// Locks held, those of the caller aside.
-    pub(super) held: SmallVec<[Held; 2]>,
+    pub(super) held: Vec<Held>,
     /// Locks of the caller that were let go.
-    pub(super) gone: SmallVec<[(Key, Mode); 1]>,
+    pub(super) gone: Vec<(Key, Mode)>,
     /// Locks taken at some time.
-    pub(super) took: SmallVec<[Key; 2]>,
+    pub(super) took: Vec<Key>,
     /// Locks of which nothing is known any more.
-    pub(super) doubt: SmallVec<[Key; 1]>,
+    pub(super) doubt: Vec<Key>,
     /// Attempts that nobody has asked about yet: the answer, the lock.
-    tries: SmallVec<[(Place, Held); 1]>,
+    tries: Vec<(Place, Held)>,
     known: Known,
-    defers: SmallVec<[(BlockId, u32); 2]>,
+    defers: Vec<(BlockId, u32)>,
 }
 
 impl State {
@@ -127,7 +127,8 @@ impl<'l, 'p> Walker<'l, 'p> {
         let mut seen: FxHashSet<(BlockId, State)> = FxHashSet::default();
         let mut todo: Todo = vec![(BlockId(0), 0, start)];
         while let Some((block, from, state)) = todo.pop() {
-            if from == 0 && !seen.insert((block, state.clone())) {
+            // Only where ways meet can one come by that was there before.
+            if from == 0 && self.cfg.preds(block).len() > 1 && !seen.insert((block, state.clone())) {
                 continue;
             }
             self.states.set(self.states.get() + 1);
@@ -210,7 +211,12 @@ impl<'l, 'p> Walker<'l, 'p> {
                 }
                 todo.extend(default.map(|d| (d, 0, state)));
             }
-            _ => self.cfg.succs(block).iter().for_each(|s| todo.push((*s, 0, state.clone()))),
+            _ => {
+                if let Some((last, rest)) = self.cfg.succs(block).split_last() {
+                    todo.extend(rest.iter().map(|s| (*s, 0, state.clone())));
+                    todo.push((*last, 0, state));
+                }
+            }
         }
     }
 
@@ -238,7 +244,7 @@ impl<'l, 'p> Walker<'l, 'p> {
         let at = self.at(span);
         let mut out = self.out.borrow_mut();
         if !out.found.waits.iter().any(|w| w.at == at) {
-            out.found.waits.push(Wait { at, what: what(), held: state.held.to_vec() });
+            out.found.waits.push(Wait { at, what: what(), held: state.held.clone() });
         }
     }
 
