@@ -113,10 +113,21 @@ impl Changes {
     /// # Errors
     /// When git cannot answer.
     pub fn staged(root: &Path) -> Result<Self, GitError> {
-        let git = Git::at(root)?;
+        let here = Git { top: root.to_owned() };
+        let cached = [&DIFF, &["--cached", "--", GO_FILES][..]].concat();
+        let files = ["diff-files", "--raw", "-z", "--abbrev=40", "--ignore-submodules", "--", GO_FILES];
+        // Each reads the whole index, and a commit waits for all of them: so beside each other.
+        let (git, diff, raw) = std::thread::scope(|scope| {
+            let (diff, raw) = (scope.spawn(|| here.run(&cached)), scope.spawn(|| here.run(&files)));
+            (Git::at(root), diff.join(), raw.join())
+        });
+        let git = git?;
+        let ended = |joined: std::thread::Result<Result<Vec<u8>, GitError>>| {
+            joined.unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+        };
+        let (diff, raw) = (ended(diff)?, ended(raw)?);
         let mut changes = Self::below(root);
-        changes.read(&git, &git.run(&[&DIFF, &["--cached", "--", GO_FILES][..]].concat())?);
-        let raw = git.run(&["diff-files", "--raw", "-z", "--abbrev=40", "--ignore-submodules", "--", GO_FILES])?;
+        changes.read(&git, &diff);
         let (entries, _) = patch::entries(&raw);
         let modified: Vec<_> =
             entries.into_iter().filter(|entry| matches!(entry.status, Status::Changed | Status::Gone)).collect();
@@ -252,15 +263,22 @@ impl Git {
 
     fn run_with(&self, args: &[&str], input: Vec<u8>) -> Result<Vec<u8>, GitError> {
         let mut command = Command::new("git");
-        command.current_dir(&self.top).args(args).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        // Names are told from the top of the repository, whatever a user's configuration says of the folder that git runs in.
+        command.args(["-c", "diff.relative=false"]).args(args).current_dir(&self.top);
+        command
+            .stdin(if input.is_empty() { Stdio::null() } else { Stdio::piped() })
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
         // Nothing is written, so nothing needs a lock that somebody else may want; messages are for people, not to be read.
         command.env("GIT_OPTIONAL_LOCKS", "0").env("LC_ALL", "C");
         let mut child = command.spawn().map_err(GitError::NoCommand)?;
         let stdin = child.stdin.take();
         // Beside reading what comes, or both sides would wait for room in a pipe.
-        let writer = std::thread::spawn(move || stdin.map(|mut stdin| stdin.write_all(&input)));
+        let writer = stdin.map(|mut stdin| std::thread::spawn(move || stdin.write_all(&input)));
         let output = child.wait_with_output().map_err(GitError::NoCommand)?;
-        let _ = writer.join();
+        if let Some(writer) = writer {
+            let _ = writer.join();
+        }
         if output.status.success() {
             return Ok(output.stdout);
         }

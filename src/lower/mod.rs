@@ -23,7 +23,7 @@ use types::Param;
 use ustr::{Ustr, ustr};
 
 /// The imports of one file, by the name they have in it.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, PartialEq, Eq)]
 pub struct Imports {
     named: Vec<(Sym, Sym)>,
     dot: bool,

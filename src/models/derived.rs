@@ -51,7 +51,7 @@ impl Table {
 #[derive(Debug)]
 pub(super) struct DerivedShelf {
     text: Cow<'static, str>,
-    packages: FxHashMap<Ustr, (Range<usize>, OnceLock<DerivedPackage>)>,
+    packages: FxHashMap<Box<str>, (Range<usize>, OnceLock<DerivedPackage>)>,
 }
 
 /// What the table says of one package.
@@ -81,7 +81,7 @@ impl DerivedShelf {
             .filter_map(|(start, end)| {
                 let section = text.get(*start..end)?;
                 let name = section.lines().next()?;
-                Some((ustr(name), (*start + name.len()..end, OnceLock::new())))
+                Some((name.into(), (*start + name.len()..end, OnceLock::new())))
             })
             .collect();
         Self { text, packages }
@@ -90,13 +90,13 @@ impl DerivedShelf {
     /// The packages that it speaks of.
     #[cfg(test)]
     pub(super) fn paths(&self) -> Vec<Ustr> {
-        let mut out: Vec<Ustr> = self.packages.keys().copied().collect();
+        let mut out: Vec<Ustr> = self.packages.keys().map(|path| ustr(path)).collect();
         out.sort_unstable();
         out
     }
 
     pub(super) fn package(&self, path: Ustr) -> Option<&DerivedPackage> {
-        let (range, read) = self.packages.get(&path)?;
+        let (range, read) = self.packages.get(path.as_str())?;
         Some(read.get_or_init(|| read_package(path, self.text.get(range.clone()).unwrap_or_default())))
     }
 }

@@ -4,7 +4,7 @@ use std::sync::{LazyLock, OnceLock};
 
 use memchr::memmem;
 use rustc_hash::FxHashMap;
-use ustr::{Ustr, ustr};
+use ustr::Ustr;
 
 use super::load::Library;
 use super::vocabulary::Vocabulary;
@@ -51,14 +51,14 @@ const VOCABULARY: &str = include_str!("vocabulary.toml");
 
 /// The embedded files, and which packages are in which.
 pub(super) struct Shelf {
-    index: FxHashMap<Ustr, usize>,
+    index: FxHashMap<&'static str, usize>,
     libraries: Vec<OnceLock<Library>>,
 }
 
 static SHELF: LazyLock<Shelf> = LazyLock::new(|| {
     let mut index = FxHashMap::default();
     for (file, (_, text)) in FILES.iter().enumerate() {
-        index.extend(paths_in(text).map(|path| (ustr(path), file)));
+        index.extend(paths_in(text).map(|path| (path, file)));
     }
     Shelf { index, libraries: FILES.iter().map(|_| OnceLock::new()).collect() }
 });
@@ -70,8 +70,13 @@ impl Shelf {
 
     /// The models of the file that speaks of this package.
     pub(super) fn library(&self, path: Ustr) -> Option<&Library> {
-        let &file = self.index.get(&path)?;
+        let &file = self.index.get(path.as_str())?;
         Some(self.libraries.get(file)?.get_or_init(|| parse(FILES[file])))
+    }
+
+    /// Whether some file speaks of this package.
+    pub(super) fn knows(&self, path: &str) -> bool {
+        self.index.contains_key(path)
     }
 }
 
@@ -87,7 +92,7 @@ pub(super) fn vocabulary() -> Vocabulary {
 }
 
 /// The import paths that a file's entries name: the strings of its `path = …` lines, found without parsing the rest.
-pub(super) fn paths_in(text: &str) -> impl Iterator<Item = &str> {
+pub(super) fn paths_in(text: &'static str) -> impl Iterator<Item = &'static str> {
     memmem::find_iter(text.as_bytes(), "\npath = ").flat_map(|newline| {
         let value = text.get(newline + "\npath = ".len()..).unwrap_or_default();
         let end = if value.starts_with('[') { value.find(']') } else { value.find('\n') };

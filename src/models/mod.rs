@@ -16,7 +16,7 @@ mod tests;
 
 use std::sync::{Arc, LazyLock, OnceLock};
 
-use ustr::{Ustr, existing_ustr, ustr};
+use ustr::{Ustr, ustr};
 
 use derived::{DerivedShelf, Table};
 use embedded::Shelf;
@@ -174,7 +174,12 @@ impl Models {
 
     /// Is anything known of this package?
     pub fn knows(&self, path: Ustr) -> bool {
-        self.find(path, |library, path| library.packages.get(&path)).is_some()
+        // Asked of every import there is, so no embedded file is parsed for it.
+        let at = |path: Ustr| {
+            let added = self.added.iter().any(|library| library.packages.contains_key(&path));
+            added || Shelf::get().knows(path.as_str())
+        };
+        at(path) || without_version(path.as_str()).is_some_and(|short| at(ustr(&short)))
     }
 
     /// The words for calls that nothing else is known of.
@@ -205,7 +210,7 @@ impl Models {
             let added = self.added.iter().rev().find_map(|library| look(library, path));
             added.or_else(|| look(Shelf::get().library(path)?, path))
         };
-        at(path).or_else(|| at(existing_ustr(&without_version(path.as_str())?)?))
+        at(path).or_else(|| at(ustr(&without_version(path.as_str())?)))
     }
 }
 

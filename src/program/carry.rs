@@ -6,7 +6,7 @@
 use super::data::{PackageData, Unit};
 use super::mentions::{Finder, Use};
 use crate::ir::{Sig, Sym, Ty};
-use crate::source::{Decl, FileUnit, Import};
+use crate::source::{Decl, FileUnit};
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::sync::Arc;
 
@@ -63,15 +63,10 @@ impl Succession<'_> {
 
     /// By file: whether it imports what it did.
     fn same_imports(&self) -> Vec<bool> {
-        let old: FxHashMap<_, _> = self.old.src.files.iter().map(|file| (&file.src.path, file)).collect();
-        let is_same = |file: &FileUnit| {
-            old.get(&file.src.path).is_some_and(|old| {
-                let same = |(a, b): (&Import, &Import)| (a.alias, a.path) == (b.alias, b.path);
-                let (ours, theirs) = (&file.outline.imports, &old.outline.imports);
-                Arc::ptr_eq(&file.src, &old.src) || ours.len() == theirs.len() && ours.iter().zip(theirs).all(same)
-            })
-        };
-        self.new.src.files.iter().map(is_same).collect()
+        let known = self.old.src.files.iter().zip(self.old.file_imports());
+        let known: FxHashMap<_, _> = known.map(|(file, imports)| (&file.src.path, imports)).collect();
+        let files = self.new.src.files.iter().zip(self.new.file_imports());
+        files.map(|(file, imports)| known.get(&file.src.path).is_some_and(|old| *old == imports)).collect()
     }
 
     /// Names that only one of the two declares.

@@ -113,9 +113,13 @@ impl PackageData {
                 }
             }
         }
+        // A snippet leaves its imports out; a file of a package that has some elsewhere uses none.
+        let snippet = src.files.iter().all(|file| file.outline.imports.is_empty());
         let file_imports = |file: &FileUnit| {
             let mut imports = Imports::new(&file.outline);
-            imports.guess_std(|name| by_name.contains_key(&name));
+            if snippet {
+                imports.guess_std(|name| by_name.contains_key(&name));
+            }
             imports
         };
         let imports = src.files.iter().map(file_imports).collect();
@@ -205,6 +209,11 @@ impl PackageData {
     /// What it declares beside methods, in no order.
     pub(super) fn names(&self) -> impl Iterator<Item = Sym> + '_ {
         self.by_name.keys().copied()
+    }
+
+    /// What the files import, by file.
+    pub(super) fn file_imports(&self) -> &[Imports] {
+        &self.imports
     }
 
     /// Which file a declaration stands in.
