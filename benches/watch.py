@@ -11,6 +11,7 @@ the debounce, the notice of the system and two processes that share the cores). 
 
 import argparse
 import json
+import os
 import pathlib
 import random
 import shutil
@@ -29,6 +30,15 @@ func goleashBench{n}(ask func() int) {{
 def percentile(values, share):
     values = sorted(values)
     return values[min(len(values) - 1, int(len(values) * share))]
+
+
+def cpu(pid):
+    """Milliseconds of CPU time that a process has used; nothing where the system does not tell."""
+    try:
+        fields = pathlib.Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+    except OSError:
+        return None
+    return (int(fields[11]) + int(fields[12])) * 1000 / os.sysconf("SC_CLK_TCK")
 
 
 def main():
@@ -54,6 +64,7 @@ def main():
         first = json.loads(watch.stdout.readline())
         print(f"first snapshot: {first['milliseconds']:.0f} ms, {len(first['findings'])} findings, {len(files)} files to edit")
         inside, outside, slow = [], [], []
+        cpu_before = cpu(watch.pid)
         for n, path in enumerate(files[: args.edits]):
             text = path.read_text()
             for new, event in ((text + LEAK.format(n=n), "added"), (text, "removed")):
@@ -69,10 +80,13 @@ def main():
                 slow.append((line["milliseconds"], str(path.relative_to(copy))))
                 # What the change made different elsewhere is looked at now, and is not part of the next measurement.
                 time.sleep(0.05)
+        cpu_after = cpu(watch.pid)
         watch.kill()
     for name, values in (("until the answer", inside), ("from the write to the line", outside)):
         shares = ", ".join(f"p{round(s * 100)} {percentile(values, s):.1f} ms" for s in (0.5, 0.95, 0.99))
         print(f"{name}: {shares} ({len(values)} changes)")
+    if cpu_before is not None:
+        print(f"CPU: {(cpu_after - cpu_before) / len(inside):.1f} ms a change, with what it makes different elsewhere")
     print("slowest:", ", ".join(f"{name} {ms:.0f} ms" for ms, name in sorted(slow, reverse=True)[:8]))
 
 
