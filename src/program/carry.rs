@@ -24,18 +24,41 @@ pub(super) struct Carried {
 /// Declarations that hold a word, by the word and how it stands there.
 pub(super) type Words = FxHashMap<(Sym, Use), Arc<[u32]>>;
 
+/// What a package takes over from the one that it was before a change.
+pub(super) struct Heritage {
+    /// By declaration.
+    pub(super) declarations: Vec<Carried>,
+    pub(super) words: Words,
+    /// Declarations that may end the process, if anybody asked.
+    pub(super) ending: Option<Vec<u32>>,
+}
+
 /// How the declarations of a package follow from those that it had.
 struct Succession<'a> {
     new: &'a PackageData,
     old: &'a PackageData,
     /// By new declaration: the old one with the same text.
     before: Vec<Option<u32>>,
+    /// By old declaration: the new one.
+    now: Vec<Option<u32>>,
+    /// New declarations that none was before.
+    fresh: Vec<u32>,
 }
 
 /// Takes over from `old`, the same package before a change, what still holds of `new`.
-pub(super) fn carry(new: &PackageData, old: &PackageData) -> (Vec<Carried>, Words) {
-    let succession = Succession { new, old, before: before(new, old) };
-    (succession.declarations(), succession.words())
+pub(super) fn carry(new: &PackageData, old: &PackageData) -> Heritage {
+    let before = before(new, old);
+    let mut now = vec![None; old.len() as usize];
+    let mut fresh = Vec::new();
+    for (at, was) in (0..new.len()).zip(&before) {
+        match was {
+            Some(was) => now[*was as usize] = Some(at),
+            None => fresh.push(at),
+        }
+    }
+    let succession = Succession { new, old, before, now, fresh };
+    let ending = old.ending.get().map(|ending| succession.moved(&ending.decls, |at| new.ends_in_stem(at)));
+    Heritage { declarations: succession.declarations(), words: succession.words(), ending }
 }
 
 impl Succession<'_> {
@@ -64,9 +87,9 @@ impl Succession<'_> {
     /// By file: whether it imports what it did.
     fn same_imports(&self) -> Vec<bool> {
         let known = self.old.src.files.iter().zip(self.old.file_imports());
-        let known: FxHashMap<_, _> = known.map(|(file, imports)| (&file.src.path, imports)).collect();
+        let known: FxHashMap<_, _> = known.map(|(file, imports)| (file.src.path.as_os_str(), imports)).collect();
         let files = self.new.src.files.iter().zip(self.new.file_imports());
-        files.map(|(file, imports)| known.get(&file.src.path).is_some_and(|old| *old == imports)).collect()
+        files.map(|(file, imports)| known.get(file.src.path.as_os_str()).is_some_and(|old| *old == imports)).collect()
     }
 
     /// Names that only one of the two declares.
@@ -78,32 +101,30 @@ impl Succession<'_> {
     }
 
     fn words(&self) -> Words {
-        let mut now = vec![None; self.old.len() as usize];
-        let mut fresh = Vec::new();
-        for (new, was) in self.before.iter().enumerate() {
-            let Ok(new) = u32::try_from(new) else { continue };
-            match was {
-                Some(was) => now[*was as usize] = Some(new),
-                None => fresh.push(new),
-            }
-        }
         let moved = |(key, holders): ((Sym, Use), Arc<[u32]>)| {
             let finder = Finder::new(&key.0);
-            let mut here: Vec<u32> = holders.iter().filter_map(|was| now[*was as usize]).collect();
-            here.extend(fresh.iter().filter(|at| self.new.holds(**at, &finder, key.1)));
-            here.sort_unstable();
-            (key, here.into())
+            (key, self.moved(&holders, |at| self.new.holds(at, &finder, key.1)).into())
         };
         self.old.words().into_iter().map(moved).collect()
+    }
+
+    /// Declarations of which something is so, which was found of `old`: those that still are the same, and those of the new ones of which
+    /// it is found now.
+    fn moved(&self, old: &[u32], is_so: impl Fn(u32) -> bool) -> Vec<u32> {
+        let mut here: Vec<u32> = old.iter().filter_map(|was| self.now[*was as usize]).collect();
+        here.extend(self.fresh.iter().copied().filter(|at| is_so(*at)));
+        here.sort_unstable();
+        here
     }
 }
 
 /// For each declaration the one of `old` that it is: all of a file that did not change, and what stands before and behind an edit.
 fn before(new: &PackageData, old: &PackageData) -> Vec<Option<u32>> {
     let mut before = vec![None; new.len() as usize];
-    let old_files: FxHashMap<_, _> = old.src.files.iter().enumerate().map(|(i, file)| (&file.src.path, (i, file))).collect();
+    let old_files: FxHashMap<_, _> =
+        old.src.files.iter().enumerate().map(|(i, file)| (file.src.path.as_os_str(), (i, file))).collect();
     for (f, file) in new.src.files.iter().enumerate() {
-        let Some((o, was)) = old_files.get(&file.src.path) else { continue };
+        let Some((o, was)) = old_files.get(file.src.path.as_os_str()) else { continue };
         let (first, first_old) = (new.first_of(f), old.first_of(*o));
         let (ours, theirs) = (&file.outline.decls, &was.outline.decls);
         let all = ours.len().min(theirs.len());

@@ -2,8 +2,9 @@
 //!
 //! Shared between threads. What depends on who asks (callers, channel classes, answers) is `Package`'s.
 
-use super::carry::{Carried, Words, carry};
+use super::carry::{self, Carried, Words};
 use super::defs::Defs;
+use super::enders::Ending;
 use super::mentions::{Finder, Use};
 use super::store::Folders;
 use crate::ir::{Body, Sig, Sym, Ty};
@@ -52,7 +53,7 @@ pub struct PackageData {
     /// By declaration; empty where there was nothing before.
     carried: Vec<Carried>,
     words: Mutex<Words>,
-    pub(super) ending: OnceLock<FxHashSet<Sym>>,
+    pub(super) ending: OnceLock<Ending>,
     /// With the declarations that they are about.
     problems: Mutex<Vec<(u32, Problem)>>,
     lowered: AtomicUsize,
@@ -88,8 +89,9 @@ impl PackageData {
     pub(super) fn succeeding(src: PackageSource, folders: Option<Arc<Folders>>, before: &[Arc<Self>]) -> Self {
         let mut new = Self::new(src, folders);
         if let Some(old) = before.iter().find(|old| old.key == new.key && old.src.name == new.src.name) {
-            let (carried, words) = carry(&new, old);
-            (new.carried, new.words) = (carried, Mutex::new(words));
+            let carry::Heritage { declarations, words, ending } = carry::carry(&new, old);
+            (new.carried, new.words) = (declarations, Mutex::new(words));
+            new.ending = ending.map_or_else(OnceLock::new, |decls| OnceLock::from(Ending::of(&new, decls)));
         }
         new
     }

@@ -25,22 +25,35 @@ fn has_stem(text: &str) -> bool {
     STEM.as_ref().is_none_or(|stem| stem.is_match(text))
 }
 
+/// Functions of a package whose last statement may be a call that never returns, by what their text ends in.
+#[derive(Default)]
+pub(super) struct Ending {
+    /// In order.
+    pub(super) decls: Vec<u32>,
+    names: FxHashSet<Sym>,
+}
+
+impl Ending {
+    pub(super) fn of(data: &PackageData, decls: Vec<u32>) -> Self {
+        let names = decls.iter().filter_map(|i| data.decl(*i).names.first().copied()).collect();
+        Self { decls, names }
+    }
+}
+
 impl PackageData {
-    /// Functions of the package whose last statement may be a call that never returns, by what their text ends in.
     fn ending(&self) -> &FxHashSet<Sym> {
-        self.ending.get_or_init(|| {
-            let functions: Vec<u32> = (0..self.len()).filter(|i| self.decl(*i).kind != DeclKind::Type).collect();
-            let tail = |i: &u32| {
-                let text = self.text(*i);
-                let mut from = text.len().saturating_sub(TAIL);
-                while !text.is_char_boundary(from) {
-                    from += 1;
-                }
-                &text[from..]
-            };
-            let name = |i: &u32| self.decl(*i).names.first().copied();
-            functions.iter().filter(|i| words(tail(i)).any(has_stem)).filter_map(name).collect()
-        })
+        let all = || (0..self.len()).filter(|i| self.ends_in_stem(*i)).collect();
+        &self.ending.get_or_init(|| Ending::of(self, all())).names
+    }
+
+    /// Whether the end of a declaration's text speaks of ending more than itself.
+    pub(super) fn ends_in_stem(&self, index: u32) -> bool {
+        let text = self.text(index);
+        let mut from = text.len().saturating_sub(TAIL);
+        while !text.is_char_boundary(from) {
+            from += 1;
+        }
+        self.decl(index).kind != DeclKind::Type && words(&text[from..]).any(has_stem)
     }
 
     /// Whether the text of a declaration lets it be that it never returns.

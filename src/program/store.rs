@@ -8,8 +8,9 @@ use super::data::PackageData;
 use super::importers::{Importers, imports_in};
 use crate::ir::Sym;
 use crate::models::Models;
-use crate::source::{FileUnit, LoadOptions, Loaded, Module, Modules, PackageInput, PackageSource, Scanner, folder, load_with};
+use crate::source::{Kept, LoadOptions, Loaded, Module, Modules, PackageInput, PackageSource, Scanner, folder, load_with};
 use rustc_hash::{FxHashMap, FxHashSet};
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use ustr::{Ustr, ustr};
@@ -74,7 +75,7 @@ struct Place {
     /// Those in which none can, for facts.
     others: OnceLock<Vec<Arc<PackageData>>>,
     /// Files as they were read before the folder changed, but for those that changed.
-    kept: FxHashMap<PathBuf, FileUnit>,
+    kept: Kept,
     /// Its packages before the folder changed.
     before: Vec<Arc<PackageData>>,
 }
@@ -239,7 +240,15 @@ impl Store {
             None => folder(dir, &self.root, self.tests, self.folders.module_of(dir)),
         };
         let Some(mut input) = input else { return Vec::new() };
-        input.files.retain(|f| !f.is_test);
+        // What is known is not read again.
+        let in_known = |known: &Arc<LoadedPackages>| {
+            known.packages.iter().flat_map(|data| &data.src.files).map(|unit| unit.src.path.clone().into_os_string()).collect()
+        };
+        let read: FxHashSet<OsString> = known.as_ref().map(in_known).unwrap_or_default();
+        input.files.retain(|f| !f.is_test && !read.contains(f.path.as_os_str()));
+        if input.files.is_empty() {
+            return Vec::new();
+        }
         let place = self.place(dir);
         let loaded = load_with(
             &input,
@@ -322,9 +331,11 @@ impl Store {
             let mut before: Vec<Arc<PackageData>> = looked_at.chain(place.others.get().into_iter().flatten()).cloned().collect();
             for data in &before {
                 touched.packages.extend(data.key);
-                kept.extend(data.src.files.iter().map(|unit| (unit.src.path.clone(), unit.clone())));
+                kept.extend(data.src.files.iter().map(|unit| (unit.src.path.clone().into(), unit.clone())));
             }
-            kept.retain(|path, _| !files.contains(path));
+            for file in files {
+                kept.remove(file.as_os_str());
+            }
             let is_again =
                 |old: &&Arc<PackageData>| before.iter().any(|data| (data.key, data.src.name) == (old.key, old.src.name));
             let unasked: Vec<Arc<PackageData>> = place.before.iter().filter(|old| !is_again(old)).cloned().collect();

@@ -11,6 +11,7 @@ use crate::lint::{Problem, ProblemKind};
 use rustc_hash::FxHashMap;
 use std::cell::RefCell;
 use std::collections::BTreeMap;
+use std::ffi::OsString;
 use std::fs::File;
 use std::io::Read;
 use std::path::PathBuf;
@@ -52,6 +53,9 @@ pub struct PackageSource {
     pub files: Vec<FileUnit>,
 }
 
+/// Files by path. Paths are hashed and compared folder by folder; as plain strings they are found at once.
+pub type Kept = FxHashMap<OsString, FileUnit>;
+
 /// How [`load_with`] departs from [`load`].
 #[derive(Clone, Copy, Debug, Default)]
 pub struct LoadOptions<'a> {
@@ -59,8 +63,8 @@ pub struct LoadOptions<'a> {
     pub keep_all: bool,
     /// Texts that stand in for files on disk, as an editor holds them.
     pub overlay: Option<&'a FxHashMap<PathBuf, String>>,
-    /// Files that were read before and have not changed since, by path.
-    pub kept: Option<&'a FxHashMap<PathBuf, FileUnit>>,
+    /// Files that were read before and have not changed since.
+    pub kept: Option<&'a Kept>,
 }
 
 /// What a folder holds.
@@ -91,7 +95,7 @@ pub fn load_with(input: &PackageInput, scanner: &Scanner, options: LoadOptions<'
     let mut read_in_all = 0;
     let mut texts = Vec::with_capacity(input.files.len());
     for file in &input.files {
-        if let Some(unit) = options.kept.and_then(|kept| kept.get(&file.path)) {
+        if let Some(unit) = options.kept.and_then(|kept| kept.get(file.path.as_os_str())) {
             read_in_all += unit.src.text.len() as u64;
             texts.push(Text::kept(file, unit));
             continue;

@@ -14,7 +14,7 @@ pub use decode::{MAX_FILE_BYTES, decode};
 pub(crate) use discover::normal;
 pub use discover::{DiscoverOptions, FileInput, PackageInput, discover, folder};
 pub use gomod::{Module, Modules};
-pub use load::{FileUnit, LoadOptions, Loaded, PackageSource, load, load_text, load_with};
+pub use load::{FileUnit, Kept, LoadOptions, Loaded, PackageSource, load, load_text, load_with};
 pub(crate) use outline::lexer;
 pub use outline::{Decl, DeclKind, Import, MAX_DECL_BYTES, MAX_DEPTH, Outline, OutlineProblem, Refusal, import_paths, outline};
 pub use scan::{Hit, Scanner};
