@@ -141,6 +141,9 @@ fn counted(package: &Package, spawns: &[Spawn], leak: &Leak) -> Draft {
         format!("return after the first answer, give {name} a buffer of one, or send in a `select` with `ctx.Done()`")
     } else if leak.sent.as_const() == Some(1) {
         format!("give {name} a buffer of one, so that the send never waits, or send in a `select` with `ctx.Done()`")
+    } else if !leak.beside.is_empty() {
+        let others: Vec<String> = leak.beside.iter().map(|class| channel_name(package, class)).collect();
+        format!("give {name} and {} room for what is sent on each, or send in a `select` with `ctx.Done()`", others.join(" and "))
     } else {
         format!(
             "give {name} room for everything that is sent, receive until it is closed, or send in a `select` with `ctx.Done()`"

@@ -277,6 +277,7 @@ impl Sheet<'_> {
                                 left: Count::constant(1),
                                 sent: Count::constant(sent),
                                 also: Vec::new(),
+                                beside: Vec::new(),
                                 may_agree: false,
                             });
                         }
@@ -405,6 +406,7 @@ impl Sheet<'_> {
             left,
             sent: net.clone(),
             also: Vec::new(),
+            beside: Vec::new(),
             may_agree,
         })
     }

@@ -58,6 +58,7 @@ impl Scene<'_> {
                 left,
                 sent: Count::constant(0),
                 also: Vec::new(),
+                beside: Vec::new(),
                 may_agree: false,
             });
         }

@@ -46,6 +46,8 @@ pub struct Leak {
     pub sent: Count,
     /// Other sends that the same lack of receivers holds.
     pub also: Vec<(FnId, Span)>,
+    /// Their channels, where they are others.
+    pub beside: Vec<Rc<Class>>,
     /// The sender loops, and the reader leaves on what it read: the two may have agreed on an end.
     pub may_agree: bool,
 }
@@ -144,6 +146,7 @@ pub(super) fn one_for_each_cause(leaks: Vec<Leak>) -> Vec<Leak> {
                 first.also.extend(leak.also.into_iter().chain([(leak.at, leak.span)]));
                 // Room in one of the channels would not do.
                 first.sent = Count::many();
+                first.beside.push(leak.class);
             }
             None => out.push(leak),
         }

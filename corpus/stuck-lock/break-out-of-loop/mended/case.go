@@ -1,0 +1,34 @@
+// Package door counts who is inside.
+package door
+
+import "sync"
+
+type Door struct {
+	mu     sync.Mutex
+	inside int
+}
+
+func (d *Door) Enter() {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.inside++
+}
+
+func (d *Door) Leave() {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.inside--
+}
+
+// UntilEmpty waits until nobody is inside any more.
+func (d *Door) UntilEmpty(pause func()) {
+	for {
+		d.mu.Lock()
+		empty := d.inside == 0
+		d.mu.Unlock()
+		if empty {
+			break
+		}
+		pause()
+	}
+}
