@@ -7,7 +7,7 @@ use crate::support::{PATIENCE, announce};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::{Duration, Instant};
 
@@ -150,8 +150,6 @@ fn ten_thousand_files_change_at_once() {
     write(LEAK);
     reader.settles(dir.path(), "rewritten");
     assert_eq!(reader.findings.len(), 100);
-    write(MENDED);
-    write(LEAK);
     for i in 0..50 {
         fs::remove_dir_all(dir.path().join(format!("p{i}"))).unwrap();
         fs::rename(dir.path().join(format!("p{}", i + 50)), dir.path().join(format!("q{i}"))).unwrap();
@@ -266,5 +264,82 @@ fn no_folder_more_can_be_watched() {
         fs::write(dir.path().join("b/b.go"), named(MENDED, "b", "B")).unwrap();
         reader.settles(dir.path(), limit);
         assert!(reader.findings.is_empty());
+    }
+}
+
+/// Numbers that look random and are the same each time.
+struct Dice(u64);
+
+impl Dice {
+    fn below(&mut self, end: usize) -> usize {
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        usize::try_from(self.0 >> 33).unwrap() % end
+    }
+
+    fn one_of<T: Clone>(&mut self, of: &[T]) -> Option<T> {
+        (!of.is_empty()).then(|| of[self.below(of.len())].clone())
+    }
+}
+
+/// Folders and Go files below, the folder itself first.
+fn entries(dir: &Path, folders: &mut Vec<PathBuf>, files: &mut Vec<PathBuf>) {
+    folders.push(dir.to_path_buf());
+    let mut all: Vec<PathBuf> = fs::read_dir(dir).unwrap().map(|entry| entry.unwrap().path()).collect();
+    all.sort();
+    for path in all {
+        if path.is_dir() {
+            entries(&path, folders, files);
+        } else if path.extension().is_some_and(|ext| ext == "go") {
+            files.push(path);
+        }
+    }
+}
+
+/// Does one thing to a tree, or nothing where that cannot be done.
+fn meddle(root: &Path, dice: &mut Dice, count: usize) -> Option<()> {
+    let (mut folders, mut files) = (Vec::new(), Vec::new());
+    entries(root, &mut folders, &mut files);
+    let text = |dice: &mut Dice| named(if dice.below(3) > 0 { LEAK } else { MENDED }, "p", &format!("F{count}"));
+    let name = |dice: &mut Dice| ["a", "b", "c", "d"][dice.below(4)];
+    let (any, some) = (dice.one_of(&folders)?, dice.one_of(&folders[1..]));
+    match dice.below(10) {
+        0..=2 => {
+            let deep = any.join(name(dice)).join(name(dice));
+            fs::create_dir_all(&deep).ok()?;
+            fs::write(deep.join("x.go"), text(dice)).ok()
+        }
+        3 | 4 => fs::write(dice.one_of(&files)?, text(dice)).ok(),
+        5 => fs::remove_file(dice.one_of(&files)?).ok(),
+        6 => fs::remove_dir_all(some?).ok(),
+        7 => fs::rename(some?, any.join(name(dice))).ok(),
+        8 => {
+            // Two change places.
+            let (one, between) = (some?, root.join("between"));
+            let other = folders[1..].iter().find(|dir| !dir.starts_with(&one) && !one.starts_with(dir))?;
+            fs::rename(&one, &between).ok()?;
+            fs::rename(other, &one).ok()?;
+            fs::rename(&between, other).ok()
+        }
+        _ => fs::rename(dice.one_of(&files)?, any.join("y.go")).ok(),
+    }
+}
+
+#[test]
+fn folders_come_go_and_change_places_at_random() {
+    for (seed, args) in [(1, &["--debounce", "1"][..]), (2, &[])] {
+        let (dir, mut dice) = (module(&[("a.go", LEAK)]), Dice(seed));
+        let mut count = 0;
+        let mut reader = Reader::new(Watch::start(dir.path(), args));
+        for round in 0..25 {
+            for _ in 0..=dice.below(20) {
+                count += 1;
+                let _ = meddle(dir.path(), &mut dice, count);
+                if dice.below(5) == 0 {
+                    std::thread::sleep(Duration::from_millis(u64::try_from(dice.below(60)).unwrap()));
+                }
+            }
+            reader.settles(dir.path(), &format!("seed {seed}, round {round}"));
+        }
+        assert_eq!(reader.errors, Vec::<String>::new());
     }
 }
