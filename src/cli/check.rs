@@ -109,7 +109,7 @@ pub(super) fn run(args: &CheckArgs, color: terminal::Color) -> Result<Verdict, F
     };
     let mut outcome = outcome;
     outcome.stale = stale(args, &root, &projects, &outcome);
-    outcome.problems.extend(whole::problems(args.scope.paths.iter().map(|path| root.join(path)), &root, &projects));
+    outcome.problems.extend(whole::problems(&args.scope.paths, &root, &projects));
     outcome.problems.sort();
     outcome.problems.dedup();
     let report = Report { outcome: &outcome, level, rules: &rules };

@@ -3,23 +3,32 @@
 //! The analysis reads what a question leads to, and so never knows that something else is broken. Who names a file wants to hear of it.
 
 use crate::lint::{Problem, ProblemKind};
-use crate::pipeline::Options;
+use crate::pipeline::{self, Options};
 use crate::program::name_in;
 use crate::source::{SourceFile, decode, outline};
 use crate::syntax::parse_decl;
+use rayon::prelude::*;
 use std::path::{Path, PathBuf};
 
 /// What cannot be read as Go in the files among the paths, and in what came through standard input.
-pub(super) fn problems(paths: impl Iterator<Item = PathBuf>, root: &Path, projects: &[Options]) -> Vec<Problem> {
-    let mut out = Vec::new();
-    for path in paths.filter(|path| path.extension().is_some_and(|ext| ext == "go") && path.is_file()) {
-        let path = crate::source::normal(&path);
-        let held = projects.iter().find_map(|project| project.overlay.get(&path)).map(|text| text.clone().into_bytes());
+pub(super) fn problems(paths: &[PathBuf], root: &Path, projects: &[Options]) -> Vec<Problem> {
+    let is_go = |path: &PathBuf| path.extension().is_some_and(|ext| ext == "go") && path.is_file();
+    let named: Vec<PathBuf> = paths.iter().map(|path| crate::source::normal(&root.join(path))).filter(is_go).collect();
+    let of_path = |path: &PathBuf| {
+        let held = projects.iter().find_map(|project| project.overlay.get(path)).map(|text| text.clone().into_bytes());
         // What cannot be read at all is named by the run.
-        let Some(bytes) = held.or_else(|| std::fs::read(&path).ok()) else { continue };
-        let shown = path.strip_prefix(root).unwrap_or(&path).to_string_lossy().replace(std::path::MAIN_SEPARATOR, "/");
-        out.extend(of_text(path, shown, bytes));
-    }
+        let Some(bytes) = held.or_else(|| std::fs::read(path).ok()) else { return Vec::new() };
+        let shown = path.strip_prefix(root).unwrap_or(path).to_string_lossy().replace(std::path::MAIN_SEPARATOR, "/");
+        of_text(path.clone(), shown, bytes)
+    };
+    // Somebody may name all files that there are.
+    let threads = projects.first().map_or(0, |project| project.threads);
+    let many = || Some(pipeline::pool(threads).ok()?.install(|| named.par_iter().flat_map_iter(of_path).collect()));
+    let mut out: Vec<Problem> = match named.as_slice() {
+        [] => Vec::new(),
+        [one] => of_path(one),
+        _ => many().unwrap_or_default(),
+    };
     if let Some(bytes) = projects.iter().find_map(|project| project.stdin.clone()) {
         out.extend(of_text("<stdin>".into(), "<stdin>".into(), bytes));
     }
