@@ -17,17 +17,17 @@ other work on the machine then slows both sides. The script never fails because 
 """
 
 import argparse
-import datetime
 import json
 import os
 import pathlib
-import platform
 import shutil
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
+
+import readme
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 THREADS = 2
@@ -51,7 +51,7 @@ def main():
     text += "\n\n" + "\n".join(doubled(source, goleash, rounds) + application(args.app, goleash, rounds))
     print(text)
     if args.write_readme:
-        write(ROOT / "README.md", text)
+        readme.write("bench", text)
 
 
 def build():
@@ -190,14 +190,12 @@ def parsed(bare, kind, source):
 
 
 def machine(source, rounds, load, sg):
-    version = (source.parent / "VERSION").read_text().split()[0].removeprefix("go")
-    system = f"{platform.system()} {platform.machine()}"
     grep = ""
     if sg:
         grep = ", " + subprocess.run([sg, "--version"], stdout=subprocess.PIPE, check=True, text=True).stdout.strip()
     return (
-        f"{datetime.date.today().isoformat()}, {os.cpu_count()} cores, {system}, source of Go {version}{grep}, {rounds} rounds, warm cache, "
-        f"load {load:.1f} before the first round. Median (least–most)."
+        f"{readme.machine(source)}{grep}, {rounds} rounds, warm cache, load {load:.1f} before the first round. "
+        "Median (least–most)."
     )
 
 
@@ -263,13 +261,6 @@ def shorts(runs):
 def spread(values, digits):
     median, least, most = (f"{value:.{digits}f}" for value in (statistics.median(values), min(values), max(values)))
     return f"{median} ({least}–{most})"
-
-
-def write(path, text):
-    begin, end = "<!-- bench:begin -->", "<!-- bench:end -->"
-    before, rest = path.read_text().split(begin)
-    _, after = rest.split(end)
-    path.write_text(f"{before}{begin}\n{text}\n{end}{after}")
 
 
 if __name__ == "__main__":

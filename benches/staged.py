@@ -24,6 +24,8 @@ import sys
 import tempfile
 import time
 
+import readme
+
 LEAK = """
 func goleashBench(ask func() int) {
 	c := make(chan int)
@@ -121,6 +123,21 @@ def line(row):
     return f"| {row['file']}{'' if row['found'] else ' (nothing found)'} | {figures} |"
 
 
+def table(args, rows, load):
+    drawn = rows[len(args.file) :]
+    lines = [
+        f"{readme.machine(args.tree.resolve())}, {len(drawn)} files drawn at random, {args.rounds} rounds each, warm cache, load {load:.1f} before the first.",
+        "",
+        "| one staged file in that tree, the whole process | milliseconds | CPU milliseconds | of it git | limit |",
+        "|---|---|---|---|---|",
+    ]
+    for name, share in (("median", 0.5), ("90th percentile", 0.9), ("most", 1)):
+        wall, cpu, git = (percentile([row[key] for row in drawn], share) for key in ("wall", "cpu", "git"))
+        lines.append(f"| {name} | {wall:.0f} | {cpu:.0f} | {git:.0f} | 50 ms |")
+    lines += [f"| `{row['file']}` | {row['wall']:.0f} | {row['cpu']:.0f} | {row['git']:.0f} | |" for row in rows[: len(args.file)]]
+    return "\n".join(lines)
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--binary", required=True)
@@ -130,6 +147,7 @@ def main():
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--file", action="append", default=[], help="a file below the tree, besides (may be repeated)")
     parser.add_argument("--work", type=pathlib.Path, help="a folder for the copy that stays, so that the next run need not make it")
+    parser.add_argument("--write-readme", action="store_true", help="put a table between the staged markers of README.md")
     args = parser.parse_args()
     goleash = str(pathlib.Path(args.binary).resolve())
     with tempfile.TemporaryDirectory() as folder:
@@ -152,6 +170,8 @@ def main():
     for key, what in (("wall", "by the clock"), ("cpu", "CPU"), ("git", "git"), ("folder", "`check FOLDER`")):
         shares = ", ".join(f"p{round(s * 100)} {percentile([row[key] for row in rows], s):.1f} ms" for s in (0.5, 0.95, 0.99))
         print(f"{what}: {shares}, least {min(row[key] for row in rows):.1f} ms")
+    if args.write_readme:
+        readme.write("staged", table(args, rows, load))
     ratios = [row["ratio"] for row in rows]
     print(f"staged ÷ folder: median {statistics.median(ratios):.2f}, most {max(ratios):.2f}")
     missing = [row["file"] for row in rows if not row["found"]]

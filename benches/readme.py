@@ -1,0 +1,23 @@
+"""The tables of README.md that the benchmarks write, each between two markers of its own."""
+
+import datetime
+import os
+import pathlib
+import platform
+
+README = pathlib.Path(__file__).resolve().parent.parent / "README.md"
+
+
+def machine(tree):
+    """The day, the machine's shape, and the Go release that a tree is the source of."""
+    version = (tree.parent / "VERSION").read_text().split()[0].removeprefix("go")
+    system = f"{platform.system()} {platform.machine()}"
+    return f"{datetime.date.today().isoformat()}, {os.cpu_count()} cores, {system}, source of Go {version}"
+
+
+def write(name, text):
+    """Puts a text between the markers `<!-- NAME:begin -->` and `<!-- NAME:end -->`."""
+    begin, end = f"<!-- {name}:begin -->", f"<!-- {name}:end -->"
+    before, rest = README.read_text().split(begin)
+    _, after = rest.split(end)
+    README.write_text(f"{before}{begin}\n{text}\n{end}{after}")
