@@ -49,7 +49,7 @@ impl Rule for BlockedOnce {
         }
         // Who holds a lock that is taken inside a `Do` may come to that `Do`.
         if orders.iter().any(|o| o.order.first.mode == Mode::Once) {
-            for decl in package.decls().filter(|d| package.text(*d).contains("Lock()")) {
+            for decl in package.own_holding("Lock()") {
                 let found = locks.look(decl);
                 orders.extend(found.iter().flat_map(|(id, f)| f.orders.iter().map(|o| Placed { id: *id, order: o.clone() })));
             }
@@ -61,7 +61,8 @@ impl Rule for BlockedOnce {
         }
         let mut startups: Vec<DeclId> = package.triggered(|t| cx.is_token(t, START));
         startups.extend(doers);
-        startups.extend(package.decls().filter(|d| is_startup(package, *d)));
+        startups.extend(package.own_holding("}()").into_iter().filter(|d| package.decl(*d).kind == DeclKind::Var));
+        startups.extend(package.own_named("init".into()).into_iter().filter(|d| package.decl(*d).kind == DeclKind::Func));
         startups.sort_unstable();
         startups.dedup();
         for decl in startups {
@@ -96,16 +97,6 @@ fn runs_once(text: &str, onces: &FxHashSet<String>) -> bool {
         let name = text[..at].rsplit(|c: char| !c.is_alphanumeric() && c != '_').next().unwrap_or("");
         embedded || onces.contains(name)
     })
-}
-
-/// Whether the program waits for the declaration before it begins.
-fn is_startup(package: &Package, decl: DeclId) -> bool {
-    let entry = package.decl(decl);
-    match entry.kind {
-        DeclKind::Var => package.text(decl).contains("}()"),
-        DeclKind::Func => entry.names.first().is_some_and(|n| *n == "init"),
-        _ => false,
-    }
 }
 
 /// Whether the text holds anything that could wait.

@@ -13,13 +13,12 @@ use super::traces::{End, Event, Item, ItemKind, TooMany, Trace, Tracer};
 use crate::ir::{Cap, Comm, Func, FuncIdx, OpKind, Place, Term};
 use crate::program::{Cell, ChanOp, ChanOpKind, ChanWhere, Class, DeclId, FnId, Frame, Package, Spawn, functions};
 use crate::source::Span;
-use memchr::memmem;
 use rustc_hash::FxHashSet;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
 /// How a slot is taken in the text: what is sent says nothing.
-const TAKE: &[u8] = b"<- struct{}{}";
+const TAKE: &str = "<- struct{}{}";
 
 /// A way on which a slot is kept.
 #[derive(Clone, Debug)]
@@ -50,7 +49,7 @@ pub fn kept(package: &Package, spawns: &[Spawn]) -> (Vec<Slot>, Vec<Passed>) {
         return (out, passed);
     }
     let mut seen: FxHashSet<(FnId, Span)> = FxHashSet::default();
-    for decl in package.decls().filter(|d| memmem::find(package.text(*d).as_bytes(), TAKE).is_some()) {
+    for decl in package.own_holding(TAKE) {
         for (id, span, place) in sends(package, decl) {
             let Some(class) = package.class(decl, &place).filter(|c| is_semaphore(package, c)) else { continue };
             let Some(first) = class.ops.first().filter(|o| !seen.contains(&(o.id, o.span))) else { continue };

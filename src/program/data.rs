@@ -241,8 +241,7 @@ impl PackageData {
 
     /// Whether the declaration's text holds a word. A type declaration holds it anyhow or not at all.
     pub(super) fn holds(&self, index: u32, finder: &Finder<'_>, used: Use) -> bool {
-        let used = if self.decl(index).kind == DeclKind::Type { Use::Word } else { used };
-        finder.holds(self.text(index), used)
+        finder.holds(self.text(index), used.within(self.decl(index).kind))
     }
 
     /// Where words stand, as far as anybody asked.

@@ -6,6 +6,7 @@ use super::store::Folders;
 use crate::source::{MAX_FILE_BYTES, Module, import_paths};
 use ignore::{DirEntry, WalkBuilder, WalkState};
 use rustc_hash::{FxHashMap, FxHashSet};
+use std::ffi::OsString;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, mpsc};
@@ -18,8 +19,8 @@ const HEAD: usize = 4 << 10;
 #[derive(Default)]
 pub(super) struct Importers {
     folders: FxHashMap<Ustr, Vec<PathBuf>>,
-    /// What each file imports of the module and its neighbours, by path.
-    files: FxHashMap<PathBuf, Vec<Ustr>>,
+    /// What each file imports of the module and its neighbours, by folder and name; plain strings are found quicker than paths.
+    files: FxHashMap<OsString, FxHashMap<OsString, Vec<Ustr>>>,
 }
 
 impl Importers {
@@ -51,7 +52,8 @@ impl Importers {
             for key in &keys {
                 out.folders.entry(*key).or_default().push(dir.to_path_buf());
             }
-            out.files.insert(path, keys);
+            let name = path.file_name().unwrap_or_default().to_owned();
+            out.files.entry(dir.as_os_str().to_owned()).or_default().insert(name, keys);
         }
         for dirs in out.folders.values_mut() {
             dirs.sort_unstable();
@@ -62,22 +64,25 @@ impl Importers {
 
     /// Whether the file is one of those that count.
     pub(super) fn knows(&self, file: &Path) -> bool {
-        self.files.contains_key(file)
+        let (Some(dir), Some(name)) = (file.parent(), file.file_name()) else { return false };
+        self.files.get(dir.as_os_str()).is_some_and(|files| files.contains_key(name))
     }
 
     /// What the files of a folder import of packages in view.
-    pub(super) fn imported_in<'s>(&'s self, dir: &'s Path) -> impl Iterator<Item = Ustr> + 's {
-        self.files.iter().filter(move |(path, _)| path.parent() == Some(dir)).flat_map(|(_, keys)| keys.iter().copied())
+    pub(super) fn imported_in(&self, dir: &Path) -> impl Iterator<Item = Ustr> + '_ {
+        self.files.get(dir.as_os_str()).into_iter().flat_map(|files| files.values().flatten().copied())
     }
 
     /// Takes in what a file imports now; `None` if it is no more.
     pub(super) fn update(&mut self, file: &Path, keys: Option<Vec<Ustr>>) {
-        let Some(dir) = file.parent() else { return };
+        let (Some(dir), Some(name)) = (file.parent(), file.file_name()) else { return };
+        let files = self.files.entry(dir.as_os_str().to_owned()).or_default();
         let old = match keys {
             Some(keys) => {
-                self.files.insert(file.to_path_buf(), keys.clone()).unwrap_or_default().into_iter().chain(keys).collect()
+                let before = files.insert(name.to_owned(), keys.clone()).unwrap_or_default();
+                before.into_iter().chain(keys).collect()
             }
-            None => self.files.remove(file).unwrap_or_default(),
+            None => files.remove(name).unwrap_or_default(),
         };
         let now: FxHashSet<Ustr> = self.imported_in(dir).collect();
         for key in old {

@@ -14,6 +14,15 @@ pub(super) enum Use {
     Word,
     /// As a field or method: after a dot, or before a colon in a literal. In a type declaration anyhow.
     Member,
+    /// Anywhere, be it within a word.
+    Part,
+}
+
+impl Use {
+    /// What is looked for in a declaration of that kind.
+    pub(super) fn within(self, kind: DeclKind) -> Self {
+        if kind == DeclKind::Type && self == Self::Member { Self::Word } else { self }
+    }
 }
 
 impl Package {
@@ -40,6 +49,14 @@ impl Package {
     pub fn own_mentions(&self, word: Sym) -> Vec<DeclId> {
         let mut found = Vec::new();
         self.holders(0, word, Use::Word, &mut found);
+        found
+    }
+
+    /// Declarations of the package itself whose text holds another, be it a part of a word.
+    #[must_use]
+    pub fn own_holding(&self, part: &str) -> Vec<DeclId> {
+        let mut found = Vec::new();
+        self.holders(0, ustr::ustr(part), Use::Part, &mut found);
         found
     }
 
@@ -113,7 +130,7 @@ impl<'w> Finder<'w> {
                 next += decls[next..].partition_point(|decl| decl.span.end as usize <= at);
                 let decl = decls.get(next)?;
                 let (start, end) = (decl.span.start as usize, decl.span.end as usize);
-                let used = if decl.kind == DeclKind::Type { Use::Word } else { used };
+                let used = used.within(decl.kind);
                 if at >= start && at + self.len <= end && self.is_it(&text.as_bytes()[start..end], at - start, used) {
                     (from, next) = (end, next + 1);
                     return Some(next - 1);
@@ -124,6 +141,9 @@ impl<'w> Finder<'w> {
     }
 
     fn is_it(&self, bytes: &[u8], at: usize, used: Use) -> bool {
+        if used == Use::Part {
+            return true;
+        }
         let word = |b: Option<&u8>| b.is_some_and(|b| b.is_ascii_alphanumeric() || *b == b'_' || *b >= 0x80);
         let before = at.checked_sub(1).and_then(|b| bytes.get(b));
         !word(before) && !word(bytes.get(at + self.len)) && (used == Use::Word || is_member(bytes, at, at + self.len))
@@ -163,6 +183,7 @@ mod tests {
         assert_eq!(found("done", Use::Word), [0, 1, 2]);
         assert_eq!(found("done", Use::Member), [1, 2]);
         assert_eq!(found("undone", Use::Word), [1]);
+        assert_eq!(found("one(", Use::Part), [1]);
         assert!(found("package", Use::Word).is_empty());
     }
 }

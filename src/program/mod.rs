@@ -361,6 +361,12 @@ impl Package {
         self.data(slot).named(name).iter().map(|i| DeclId::new(slot, *i)).collect()
     }
 
+    /// Declarations of the package itself of that name, as it writes it, that are no methods.
+    #[must_use]
+    pub fn own_named(&self, name: Sym) -> Vec<DeclId> {
+        self.own().named(name).iter().map(|i| DeclId(*i)).collect()
+    }
+
     /// Methods of that name on the type, by the text alone (no promotion).
     #[must_use]
     pub fn declared_methods(&self, recv: Sym, name: Sym) -> SmallVec<[DeclId; 1]> {
@@ -515,18 +521,17 @@ impl Package {
     #[must_use]
     pub fn triggered(&self, wanted: impl Fn(u16) -> bool) -> Vec<DeclId> {
         let mut out = Vec::new();
-        let mut next = 0_u32;
-        for file in &self.own().src.files {
-            let mut hits = file.hits.iter().filter(|h| wanted(h.token)).peekable();
-            for decl in &file.outline.decls {
-                let id = DeclId(next);
-                next += 1;
-                while hits.peek().is_some_and(|h| h.at < decl.span.start) {
-                    hits.next();
-                }
-                let inside = hits.peek().is_some_and(|h| h.at < decl.span.end);
-                if inside && decl.kind != DeclKind::Type {
-                    out.push(id);
+        for (at, file) in self.own().src.files.iter().enumerate() {
+            let first = self.own().first_of(at);
+            let decls = &file.outline.decls;
+            let mut next = 0;
+            for hit in file.hits.iter().filter(|h| wanted(h.token)) {
+                // Hits stand in the order of the text: no declaration is looked at twice.
+                next += decls[next..].partition_point(|decl| decl.span.end <= hit.at);
+                let Some(decl) = decls.get(next) else { break };
+                if hit.at >= decl.span.start {
+                    out.extend(u32::try_from(first + next).ok().filter(|_| decl.kind != DeclKind::Type).map(DeclId));
+                    next += 1;
                 }
             }
         }

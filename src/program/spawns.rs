@@ -1,5 +1,6 @@
 //! Every place where the package starts a goroutine: `go`, library functions that start their argument, and wrappers of both.
 
+use super::mentions::Use;
 use super::{DeclId, FnId, Package, Slot, Target};
 use crate::ir::{BlockId, Call, FuncIdx, LocalKind, OpKind, Operand, Root};
 use crate::source::{DeclKind, Span};
@@ -106,10 +107,13 @@ impl Package {
             let head = text.find('{').map_or(text, |brace| &text[..brace]);
             matches!(decl.kind, DeclKind::Func | DeclKind::Method)
                 && decl.names.iter().any(super::exported)
-                && (text.contains("go ") || text.contains(".Go("))
                 && memchr::memmem::find_iter(head.as_bytes(), b"func").nth(1).is_some()
         };
-        (0..data.len()).filter(may_start).map(|i| DeclId::new(slot, i)).collect()
+        let mut may: Vec<u32> =
+            ["go ", ".Go("].iter().flat_map(|part| data.holders(ustr::ustr(part), Use::Part).to_vec()).collect();
+        may.sort_unstable();
+        may.dedup();
+        may.iter().filter(|i| may_start(i)).map(|i| DeclId::new(slot, *i)).collect()
     }
 
     fn spawns_in(&self, decl: DeclId, out: &mut Vec<Spawn>, wrappers: &mut Vec<(FnId, usize)>) {
