@@ -3,6 +3,7 @@
 use crate::fix::guard::done_case;
 use crate::lifetime::askers::{self, Unanswered};
 use crate::lifetime::guards::place_name;
+use crate::lifetime::replies;
 use crate::lifetime::starved::{Starved, Why};
 use crate::lifetime::traps::call_chain;
 use crate::lifetime::{Clue, Draft, SPAWN_TOKENS, lasting, spawns, started};
@@ -41,6 +42,32 @@ impl Rule for BlockedReceive {
         for found in unanswered_all.iter().filter(|u| package.wants_findings(u.frame.id.decl)) {
             sink.report(unanswered(package, found.spawn.map(|s| &spawns(cx)[s]), found).finish(package));
         }
+        for found in replies::skipped(package, spawns(cx)).iter().filter(|u| package.wants_findings(u.wait.id.decl)) {
+            sink.report(no_reply(package, &spawns(cx)[found.spawn], found).finish(package));
+        }
+    }
+}
+
+/// An answer that the server skips.
+fn no_reply(package: &Package, server: &Spawn, found: &replies::Unanswered) -> Draft {
+    let (wait, server_name) = (&found.wait, package.fn_name(found.taken.0));
+    let name = place_name(package, wait.id, &wait.place).map_or("the channel".into(), |n| format!("`{n}`"));
+    let at = |(id, span): (crate::program::FnId, crate::source::Span), label: String| Clue::new(id.decl, span, label);
+    let mut clues: Vec<Clue> = made(&found.class, &name).into_iter().collect();
+    clues.push(Clue::new(wait.id.decl, wait.span, "it waits here for the answer"));
+    clues.push(started(package, server));
+    clues.push(at(found.taken, format!("`{server_name}` takes the request here")));
+    clues.push(at(found.answer, "it is answered here on other ways".into()));
+    clues.push(at(found.skip, "this way goes on to the next request without an answer".into()));
+    Draft {
+        rule: META.id,
+        level: Level::Error,
+        at: wait.id,
+        span: wait.span,
+        message: format!("this receive blocks for ever if `{server_name}` goes on to the next request without answering"),
+        clues,
+        help: "answer on each way through the round, with an error if there is nothing else to say, or close the channel".into(),
+        fixes: Vec::new(),
     }
 }
 

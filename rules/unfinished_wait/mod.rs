@@ -1,7 +1,7 @@
 //! A wait for a group, or for a condition, that never ends.
 
 use crate::ir::{OpKind, Term};
-use crate::lifetime::conds::{self, Nested, Unsignalled};
+use crate::lifetime::conds::{self, Nested, Unsignalled, Unwoken};
 use crate::lifetime::starved::{Starved, Why};
 use crate::lifetime::waits::{self, Fault};
 use crate::lifetime::{Clue, Draft, SPAWN_TOKENS, spawns, started};
@@ -47,11 +47,27 @@ impl Rule for UnfinishedWait {
         for found in conds::unsignalled(package, &conds).iter().filter(|u| package.wants_findings(u.wait.0.decl)) {
             sink.report(unsignalled(found).finish(package));
         }
+        for found in conds::unwoken(package, &conds).iter().filter(|u| package.wants_findings(u.set.0.decl)) {
+            sink.report(unwoken(package, found).finish(package));
+        }
         let limits = package.triggered(|token| cx.is_token(token, LIMIT));
         for found in conds::nested(package, spawns, &limits).iter().filter(|n| package.wants_findings(n.start.0.decl)) {
             sink.report(nested(package, spawns, found).finish(package));
         }
     }
+}
+
+/// A flag that ends a wait, set where nobody is woken to see it.
+fn unwoken(package: &Package, found: &Unwoken) -> Draft {
+    let Unwoken { set, wait, woken, name, flag } = found;
+    let clues = vec![
+        clue(*set, format!("`{flag}` is set here, and {} wakes nobody", package.fn_name(set.0))),
+        clue(*wait, format!("who waits here asks for `{flag}` when woken")),
+        clue(*woken, "others are woken here"),
+    ];
+    let message = format!("`{flag}` ends the wait for `{name}`, but whoever waits there is not woken to see it");
+    let help = format!("call `{name}.Broadcast()` after `{flag}` is set");
+    build(*set, Level::Warning, message, clues, help, Vec::new())
 }
 
 fn clue(at: (FnId, Span), label: impl Into<String>) -> Clue {

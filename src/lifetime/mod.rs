@@ -29,6 +29,7 @@ mod one_of_few;
 pub mod outlive;
 mod outnumbered;
 pub mod readers;
+pub mod replies;
 pub mod scope;
 pub mod sheets;
 pub mod slots;
