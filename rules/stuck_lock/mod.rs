@@ -78,7 +78,10 @@ fn answers(locks: &Locks<'_>, id: FnId, found: &Found) -> Vec<(At, Result<Draft,
 
 /// A wait under a lock that its partner needs first.
 fn crosses(locks: &Locks<'_>, wait: &Wait) -> Result<Draft, String> {
-    let crossed = locks.crossed(wait, |m| m != Mode::Once)?;
+    let crossed = match locks.crossed(wait, |m| m != Mode::Once) {
+        Ok(crossed) => crossed,
+        Err(reason) => return locks.subscribed(wait).map(|s| phrase::holds_up(locks, META.id, &s)).ok_or(reason),
+    };
     not_for_others(locks, wait.at.id, &crossed.held)?;
     Ok(waiting(locks, &crossed))
 }

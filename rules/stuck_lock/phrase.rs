@@ -1,7 +1,8 @@
 //! Words for locks and the calls that lead to them.
 
-use crate::lifetime::Clue;
-use crate::lifetime::locks::{At, Held, Locks, Mode, Placed};
+use crate::lifetime::locks::{At, Held, Locks, Mode, Placed, Subscribed};
+use crate::lifetime::{Clue, Draft};
+use crate::lint::Level;
 
 /// The lock as the code names it.
 pub(super) fn name_of(locks: &Locks<'_>, held: &Held) -> String {
@@ -44,5 +45,30 @@ pub(super) fn advice(locks: &Locks<'_>, call: Option<At>, at: At, name: &str) ->
             format!("unlock `{name}` before the call, or give {callee} a variant for callers that hold the lock")
         }
         None => format!("unlock `{name}` before it is locked again"),
+    }
+}
+
+/// A send under a lock to those who take the lock when they leave.
+pub(super) fn holds_up(locks: &Locks<'_>, rule: &'static str, found: &Subscribed) -> Draft {
+    let package = locks.package();
+    let (name, at, (back, needs)) = (name_of(locks, &found.held), found.wait.at, found.back);
+    let (given, back_name) = (package.fn_name(found.given), package.fn_name(back));
+    let clues = vec![
+        locked(locks, &found.held),
+        Clue::new(at.id.decl, at.span, "and still held while this send waits for who was given the channel"),
+        Clue::new(found.given.decl, package.decl(found.given.decl).name_span, format!("`{given}` gives the channel out")),
+        Clue::new(needs.id.decl, needs.span, format!("who gives it back with `{back_name}` waits here instead of receiving")),
+    ];
+    Draft {
+        rule,
+        level: Level::Warning,
+        at: at.id,
+        span: at.span,
+        message: format!(
+            "this send waits with `{name}` locked, which whoever leaves through {back_name} needs: both wait for ever"
+        ),
+        clues,
+        help: format!("unlock `{name}` before sending, or send in a `select` with a `default`"),
+        fixes: Vec::new(),
     }
 }

@@ -264,6 +264,8 @@ impl<'p> Walk<'p> {
                     None => self.foreign(),
                 },
                 Operand::Nil => {}
+                // What a map says of a channel that is its key is none.
+                Operand::Bool(_) | Operand::Int(_) | Operand::Str(_) => {}
                 _ => self.foreign(),
             }
         } else if let Operand::Place(p) = src

@@ -14,6 +14,7 @@ mod judge;
 mod keys;
 mod links;
 mod orders;
+mod subscribers;
 mod summary;
 mod waits;
 mod walk;
@@ -24,6 +25,7 @@ pub use judge::Slot;
 pub(crate) use keys::resolve_key;
 pub use keys::{Key, KeyRoot, LockCall, LockOp};
 pub use orders::{Opposite, Placed};
+pub use subscribers::Subscribed;
 pub use summary::{Net, Summary, Take};
 pub use waits::{Crossed, Partner};
 
