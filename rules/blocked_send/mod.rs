@@ -48,7 +48,9 @@ impl Rule for BlockedSend {
             lost.iter().any(|o| o.frame.id.decl == l.at.decl && o.span == l.span)
                 || slots.iter().any(|s| s.taken == (l.at, l.span))
         };
-        for leak in sheets.leaks.iter().filter(|l| package.wants_findings(l.at.decl) && !told(l)) {
+        // Where the goroutine waits before that for a channel that the same way out leaves open, it never comes to the send.
+        let counts = |l: &&Leak| package.wants_findings(l.at.decl) && !told(l) && !sheets.is_behind_range(package, l);
+        for leak in sheets.leaks.iter().filter(counts) {
             sink.report(counted(package, spawns, leak).finish(package));
         }
         for fan_in in sheets.fan_ins.iter().filter(|f| package.wants_findings(f.at.decl)) {

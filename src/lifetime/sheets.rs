@@ -2,7 +2,7 @@
 
 use super::count::Count;
 use super::traces::End;
-use crate::program::{Class, FnId};
+use crate::program::{Class, FnId, Package};
 use crate::source::Span;
 use std::rc::Rc;
 
@@ -152,4 +152,24 @@ pub(super) fn one_for_each_cause(leaks: Vec<Leak>) -> Vec<Leak> {
         }
     }
     out
+}
+
+impl Sheets {
+    /// Whether the goroutine waits, before it comes to the send, in a range that the same way out of the owner leaves without an end.
+    #[must_use]
+    pub fn is_behind_range(&self, package: &Package, leak: &Leak) -> bool {
+        self.unclosed.iter().any(|u| comes_after(package, leak, u))
+    }
+}
+
+/// Whether the send is behind a range that the same way out of the owner leaves without an end.
+fn comes_after(package: &Package, leak: &Leak, unclosed: &Unclosed) -> bool {
+    let same = matches!(&leak.why, Why::WayOut(End::Return(id, span)) if (*id, *span) == unclosed.way_out);
+    let Some((_, func)) = package.func(unclosed.at).filter(|_| same && leak.spawn == Some(unclosed.spawn)) else { return false };
+    let Some(range) = func.loops.iter().find(|l| l.head == unclosed.span) else { return false };
+    let deferred = || {
+        let literals = crate::flow::deferred_literals(func);
+        leak.at.decl == unclosed.at.decl && literals.contains(&leak.at.func)
+    };
+    leak.at == unclosed.at && range.span.end <= leak.span.start || deferred()
 }

@@ -60,3 +60,28 @@ func noReturnEither(ctx context.Context) error {
 		return err
 	}
 }
+
+// It waits for `results` before it comes to its send, and the way out that forgets the one forgets the other: one cause, told there.
+func gather(results chan error, errs chan<- error) {
+	var all []error
+	defer func() {
+		errs <- errors.Join(all...)
+		close(errs)
+	}()
+	for e := range results {
+		all = append(all, e)
+	}
+}
+
+func renderAll(pages []int) error {
+	results, errs := make(chan error), make(chan error)
+	go gather(results, errs)
+	if len(pages) == 0 {
+		return errors.New("nothing to render")
+	}
+	for range pages {
+		results <- nil
+	}
+	close(results)
+	return <-errs
+}
