@@ -106,3 +106,39 @@ func (n *node) up() {
 	n.parent.sum += n.sum
 	n.parent.mu.Unlock()
 }
+
+// What is looked up is taken out of the collection first: who goes through all of it does not meet it any more.
+type shelf struct {
+	mu    sync.Mutex
+	boxes map[string]*box
+	trash []string
+}
+
+type box struct {
+	mu    sync.Mutex
+	names []string
+}
+
+func (s *shelf) remove(key string) {
+	s.mu.Lock()
+	b := s.boxes[key]
+	delete(s.boxes, key)
+	s.mu.Unlock()
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	s.mu.Lock()
+	s.trash = append(s.trash, b.names...)
+	s.mu.Unlock()
+}
+
+func (s *shelf) sizes() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	n := 0
+	for _, b := range s.boxes {
+		b.mu.Lock()
+		n += len(b.names)
+		b.mu.Unlock()
+	}
+	return n
+}

@@ -38,24 +38,27 @@ impl Locks<'_> {
         let (first, then) = (&placed.order.first.key, &placed.order.then.key);
         let body = self.package().body(placed.id.decl)?;
         let (a, b) = (self.field_of(placed.id.decl, body, first)?, self.field_of(placed.id.decl, body, then)?);
-        (a.0 != b.0 && (leads(body, first, then) || leads(body, then, first))).then_some((a, b))
+        let linked = by_field(body, first, then) || by_field(body, then, first) || by_range(body, first, then);
+        (a.0 != b.0 && linked).then_some((a, b))
     }
 }
 
-/// Whether the object that the second lock lies in is reached from the one that the first lies in, which others have too.
-fn leads(body: &Body, from: &Key, to: &Key) -> bool {
-    let Some(local) = from.local().filter(|l| matches!(body.local(*l).kind, LocalKind::Recv | LocalKind::Param(_))) else {
-        return false;
-    };
+/// Whether fields lead from the object that the first lock lies in, which others have too, to that of the second.
+fn by_field(body: &Body, from: &Key, to: &Key) -> bool {
     let Some((_, holder)) = from.path.split_last() else { return false };
-    if to.root == from.root {
-        return to.path.len() > from.path.len() && to.path.starts_with(holder);
-    }
-    let Some(Def::RangeVal(Operand::Place(over)) | Def::Value(Operand::Place(over))) = to.local().map(|l| &body.local(l).def)
-    else {
-        return false;
-    };
-    over.root == Root::Local(local) && fields(over).starts_with(holder)
+    is_shared(body, from) && to.root == from.root && to.path.len() > from.path.len() && to.path.starts_with(holder)
+}
+
+/// Whether the second lock is one of those of all that a collection of the first's object holds. One that is looked up may be taken out of
+/// the collection before it is locked.
+fn by_range(body: &Body, from: &Key, to: &Key) -> bool {
+    let (Some((_, holder)), Some(local)) = (from.path.split_last(), from.local()) else { return false };
+    let Some(Def::RangeVal(Operand::Place(over))) = to.local().map(|l| &body.local(l).def) else { return false };
+    is_shared(body, from) && over.root == Root::Local(local) && fields(over).starts_with(holder)
+}
+
+fn is_shared(body: &Body, key: &Key) -> bool {
+    key.local().is_some_and(|l| matches!(body.local(l).kind, LocalKind::Recv | LocalKind::Param(_)))
 }
 
 /// The fields of a place, up to the first element.
