@@ -121,7 +121,7 @@ impl Package {
 
     fn global_funcs(&self, name: Sym) -> Rc<[FnId]> {
         // Hooks for tests and the like are named all over the package.
-        if self.mentions(name).len() > 2 * MAX_READ { Rc::default() } else { self.stored_few_funcs(&Cell::Global(name)) }
+        if self.mentions(name).len() > MAX_READ { Rc::default() } else { self.stored_few_funcs(&Cell::Global(name)) }
     }
 
     /// The functions that the callers of a function hand in, if all are in view.

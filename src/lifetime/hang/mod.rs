@@ -205,11 +205,9 @@ impl<'p> Search<'p> {
                 {
                     return self.enter(frame, id, call);
                 }
-                if let Some(slow) = self.several(frame, call) {
-                    return slow;
-                }
                 let (what, reasons) = unread(self.package, frame, func, call, &target)?;
-                made(what, reasons)
+                // Where the name alone speaks, those behind it are asked.
+                self.several(frame, call).unwrap_or_else(|| made(what, reasons))
             }
         }
     }
