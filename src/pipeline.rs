@@ -3,7 +3,7 @@
 use crate::baseline::Baseline;
 use crate::config::Settings;
 use crate::lint::suppress::{self, Starts};
-use crate::lint::{self, Context, Finding, Level, Problem, ProblemKind, Reason, Rule, Sink, Trace, Withheld};
+use crate::lint::{self, Context, Family, Finding, Level, Problem, ProblemKind, Reason, Rule, Sink, Trace, Withheld};
 use crate::models::Models;
 use crate::program::{Asked, Package, PackageData, Spawn, Store};
 use crate::source::{DiscoverOptions, PackageInput, Scanner, SourceFile, discover, load_text};
@@ -385,9 +385,8 @@ impl Task<'_> {
         part.stats.packages += 1;
         part.stats.declarations += data.declarations();
         // A package alone would keep one thread busy: then the rules are shared out. What they lower they share anyway.
-        let threads = if self.alone { rayon::current_num_threads() } else { 1 };
-        let share = self.rules.len().div_ceil(threads).max(1);
-        let shares: Vec<_> = self.rules.chunks(share).enumerate().collect();
+        let shares = if self.alone { self.shares() } else { vec![self.rules.to_vec()] };
+        let shares: Vec<_> = shares.iter().enumerate().collect();
         let looks: Vec<Part> = shares.into_par_iter().map(|(i, rules)| self.look(rules, i == 0, data, store)).collect();
         for look in looks {
             part.findings.extend(look.findings);
@@ -398,6 +397,20 @@ impl Task<'_> {
             part.started.extend(look.started);
             part.asked.add(look.asked);
         }
+    }
+
+    /// The rules for two threads or more. Those about channels are about half of the work, and no engine is asked from two sides.
+    fn shares(&self) -> Vec<Vec<&'static dyn Rule>> {
+        let (channels, others): (Vec<_>, Vec<_>) = self.rules.iter().copied().partition(|r| r.meta().family == Family::Channels);
+        let mut shares = vec![channels];
+        if rayon::current_num_threads() > 2 {
+            let (locks, duties) = others.into_iter().partition(|r| r.meta().family == Family::Locks);
+            shares.extend([locks, duties]);
+        } else {
+            shares.push(others);
+        }
+        shares.retain(|share| !share.is_empty());
+        shares
     }
 
     /// What some of the rules say of a package; one share of them also tells of the package as a whole.

@@ -1,6 +1,6 @@
 //! A comment that is to suppress a finding and does not, or does not say why.
 
-use crate::lint::{Context, Level, Meta, Rule, Sink, suppress};
+use crate::lint::{Context, Family, Level, Meta, Rule, Sink, suppress};
 
 /// The rule.
 pub(super) struct BadSuppression;
@@ -13,6 +13,7 @@ static META: Meta = Meta {
     triggers: &[suppress::WORD],
     docs: include_str!("README.md"),
     since: "0.2.0",
+    family: Family::Duties,
 };
 
 impl Rule for BadSuppression {

@@ -3,7 +3,7 @@
 use crate::lifetime::locks::{Crossed, Found, Locks, Mode, Opposite, Placed, Twice};
 use crate::lifetime::startup::{Held, Never, Stuck, stuck};
 use crate::lifetime::{Clue, Draft};
-use crate::lint::{Context, Level, Meta, Rule, Sink};
+use crate::lint::{Context, Family, Level, Meta, Rule, Sink};
 use crate::program::{DeclId, FnId, Package};
 use crate::source::DeclKind;
 use rustc_hash::FxHashSet;
@@ -19,6 +19,7 @@ static META: Meta = Meta {
     triggers: TRIGGERS,
     docs: include_str!("README.md"),
     since: "0.2.0",
+    family: Family::Locks,
 };
 
 const TRIGGERS: &[&str] = &[".Do(", ".OnceFunc(", ".OnceValue(", ".OnceValues("];

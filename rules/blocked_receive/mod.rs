@@ -7,7 +7,7 @@ use crate::lifetime::replies;
 use crate::lifetime::starved::{Starved, Why};
 use crate::lifetime::traps::call_chain;
 use crate::lifetime::{Clue, Draft, SPAWN_TOKENS, lasting, spawns, started};
-use crate::lint::{Context, Level, Meta, Rule, Sink};
+use crate::lint::{Context, Family, Level, Meta, Rule, Sink};
 use crate::program::{ChanOpKind, Class, Frame, Package, Spawn};
 
 /// The rule.
@@ -21,6 +21,7 @@ static META: Meta = Meta {
     triggers: SPAWN_TOKENS,
     docs: include_str!("README.md"),
     since: "0.2.0",
+    family: Family::Channels,
 };
 
 impl Rule for BlockedReceive {

@@ -11,7 +11,7 @@ use crate::lifetime::readers::{self, Lost};
 use crate::lifetime::traces::End;
 use crate::lifetime::traps::call_chain;
 use crate::lifetime::{Clue, Draft, SPAWN_TOKENS, lasting, spawns, started};
-use crate::lint::{Context, Edit, Fix, Level, Meta, Rule, Safety, Sink};
+use crate::lint::{Context, Edit, Family, Fix, Level, Meta, Rule, Safety, Sink};
 use crate::program::{Class, FnId, Frame, Package, Spawn};
 use crate::source::Span;
 use std::rc::Rc;
@@ -27,6 +27,7 @@ static META: Meta = Meta {
     triggers: SPAWN_TOKENS,
     docs: include_str!("README.md"),
     since: "0.1.0",
+    family: Family::Channels,
 };
 
 impl Rule for BlockedSend {

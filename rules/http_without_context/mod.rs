@@ -4,7 +4,7 @@ mod mend;
 
 use crate::ir::{BlockId, Call, Callee, OpKind, Operand};
 use crate::lifetime::{Clue, Draft};
-use crate::lint::{Context, Level, Meta, Rule, Sink};
+use crate::lint::{Context, Family, Level, Meta, Rule, Sink};
 use crate::models::BlockKind;
 use crate::obligation::limits::{Limit, limit, request, tell_of_endless_context};
 use crate::program::{FnId, Frame, Package, Setting, SiteHow, Target, functions};
@@ -22,6 +22,7 @@ static META: Meta = Meta {
     triggers: TRIGGERS,
     docs: include_str!("README.md"),
     since: "0.1.0",
+    family: Family::Duties,
 };
 
 const TRIGGERS: &[&str] =

@@ -3,7 +3,7 @@
 use crate::lifetime::hang::{Slow, What};
 use crate::lifetime::ignored::{Ignored, NotGiven, ignored, limits_not_given, way_to};
 use crate::lifetime::{Clue, Draft, spawns, started};
-use crate::lint::{Context, Level, Meta, Rule, Sink};
+use crate::lint::{Context, Family, Level, Meta, Rule, Sink};
 use crate::models::BlockKind;
 use crate::program::{Package, Spawn};
 
@@ -18,6 +18,7 @@ static META: Meta = Meta {
     triggers: TRIGGERS,
     docs: include_str!("README.md"),
     since: "0.1.0",
+    family: Family::Channels,
 };
 
 /// Those that start a goroutine, and those that set a time limit.

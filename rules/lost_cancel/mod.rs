@@ -3,7 +3,7 @@
 mod mend;
 
 use crate::lifetime::{Clue, Draft};
-use crate::lint::{Context, Level, Meta, Rule, Sink};
+use crate::lint::{Context, Family, Level, Meta, Rule, Sink};
 use crate::obligation::{Acquired, Engine, Kept, LossHow, Lost, MarkKind, Until, Words, tell_of_acquired};
 use std::time::Duration;
 
@@ -18,6 +18,7 @@ static META: Meta = Meta {
     triggers: TRIGGERS,
     docs: include_str!("README.md"),
     since: "0.1.0",
+    family: Family::Duties,
 };
 
 const TRIGGERS: &[&str] = &[

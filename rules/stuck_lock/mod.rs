@@ -5,7 +5,7 @@ mod phrase;
 
 use crate::lifetime::locks::{At, Back, Crossed, Found, Held, Kept, Locks, Mode, Opposite, Placed, Twice, Wait, WaitKind};
 use crate::lifetime::{Clue, Draft};
-use crate::lint::{Context, Level, Meta, Rule, Sink};
+use crate::lint::{Context, Family, Level, Meta, Rule, Sink};
 use crate::program::FnId;
 use phrase::{advice, locked, name_of};
 
@@ -20,6 +20,7 @@ static META: Meta = Meta {
     triggers: TRIGGERS,
     docs: include_str!("README.md"),
     since: "0.2.0",
+    family: Family::Locks,
 };
 
 const TRIGGERS: &[&str] = &[".Lock(", ".RLock("];

@@ -4,7 +4,7 @@ use crate::fix::{first_statement, statement_below};
 use crate::ir::Place;
 use crate::lifetime::guards::place_name;
 use crate::lifetime::{Clue, Draft};
-use crate::lint::{Context, Fix, Level, Meta, Rule, Safety, Sink};
+use crate::lint::{Context, Family, Fix, Level, Meta, Rule, Safety, Sink};
 use crate::obligation::{Acquired, Engine, LossHow, StuckPipe, Words};
 use crate::program::{DeclId, Package};
 
@@ -19,6 +19,7 @@ static META: Meta = Meta {
     triggers: TRIGGERS,
     docs: include_str!("README.md"),
     since: "0.1.0",
+    family: Family::Duties,
 };
 
 const PIPES: &[&str] = &["io.Pipe(", "net.Pipe(", "os.Pipe("];

@@ -2,7 +2,7 @@
 
 use crate::lifetime::drains::{Drain, Why, drains};
 use crate::lifetime::{Clue, Draft};
-use crate::lint::{Context, Edit, Fix, Level, Meta, Rule, Safety, Sink};
+use crate::lint::{Context, Edit, Family, Fix, Level, Meta, Rule, Safety, Sink};
 use crate::program::Package;
 use crate::source::Location;
 use std::sync::Arc;
@@ -18,6 +18,7 @@ static META: Meta = Meta {
     triggers: TRIGGERS,
     docs: include_str!("README.md"),
     since: "0.2.0",
+    family: Family::Channels,
 };
 
 const TRIGGERS: &[&str] = &["NewTimer(", "AfterFunc(", ".Stop("];

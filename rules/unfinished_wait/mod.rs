@@ -5,7 +5,7 @@ use crate::lifetime::conds::{self, Nested, Unsignalled, Unwoken};
 use crate::lifetime::starved::{Starved, Why};
 use crate::lifetime::waits::{self, Fault};
 use crate::lifetime::{Clue, Draft, SPAWN_TOKENS, spawns, started};
-use crate::lint::{Context, Edit, Fix, Level, Meta, Rule, Safety, Sink};
+use crate::lint::{Context, Edit, Family, Fix, Level, Meta, Rule, Safety, Sink};
 use crate::program::{FnId, Package, Spawn};
 use crate::source::Span;
 
@@ -23,6 +23,7 @@ static META: Meta = Meta {
     triggers: &[SPAWN_TOKENS[0], SPAWN_TOKENS[1], SPAWN_TOKENS[2], COND[0], LIMIT[0]],
     docs: include_str!("README.md"),
     since: "0.2.0",
+    family: Family::Channels,
 };
 
 impl Rule for UnfinishedWait {

@@ -4,7 +4,7 @@ mod mend;
 
 use crate::lifetime::traps::{Trap, WaitKind, call_chain, traps};
 use crate::lifetime::{Clue, Draft, SPAWN_TOKENS, lasting, lost_sends, sheets, spawns, started};
-use crate::lint::{Context, Level, Meta, Rule, Sink};
+use crate::lint::{Context, Family, Level, Meta, Rule, Sink};
 use crate::models::BlockKind;
 use crate::program::{FnId, Package, Spawn};
 use crate::source::Span;
@@ -20,6 +20,7 @@ static META: Meta = Meta {
     triggers: SPAWN_TOKENS,
     docs: include_str!("README.md"),
     since: "0.1.0",
+    family: Family::Channels,
 };
 
 impl Rule for UnguardedLoop {

@@ -3,7 +3,7 @@
 use crate::fix::{error_check_below, statement_below};
 use crate::lifetime::guards::place_name;
 use crate::lifetime::{Clue, Draft};
-use crate::lint::{Context, Fix, Level, Meta, Rule, Safety, Sink};
+use crate::lint::{Context, Family, Fix, Level, Meta, Rule, Safety, Sink};
 use crate::obligation::{Acquired, Engine, LossHow, Lost, MarkKind, Serving, Words, tell_of_acquired};
 use crate::program::Package;
 
@@ -20,6 +20,7 @@ static META: Meta = Meta {
     triggers: TRIGGERS,
     docs: include_str!("README.md"),
     since: "0.1.0",
+    family: Family::Duties,
 };
 
 const TRIGGERS: &[&str] = &[

@@ -2,7 +2,7 @@
 
 use crate::fix::statement_below;
 use crate::lifetime::{Clue, Draft};
-use crate::lint::{Context, Fix, Level, Meta, Rule, Safety, Sink};
+use crate::lint::{Context, Family, Fix, Level, Meta, Rule, Safety, Sink};
 use crate::obligation::{Acquired, Engine, LossHow, Lost, MarkKind, Words, tell_of_acquired};
 use std::time::Duration;
 
@@ -19,6 +19,7 @@ static META: Meta = Meta {
     triggers: TRIGGERS,
     docs: include_str!("README.md"),
     since: "0.1.0",
+    family: Family::Duties,
 };
 
 const TRIGGERS: &[&str] = &["NewTicker(", "NewTimer(", "AfterFunc(", ".Tick(", ".After(", ".TickerFunc("];

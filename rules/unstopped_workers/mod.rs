@@ -6,7 +6,7 @@ use crate::lifetime::guards::{Signal, place_name, signal};
 use crate::lifetime::traps::{Trap, WaitKind, call_chain, traps};
 use crate::lifetime::workers::{self, Pool};
 use crate::lifetime::{Clue, Draft, SPAWN_TOKENS, lasting, spawns, started};
-use crate::lint::{Context, Level, Meta, Rule, Sink};
+use crate::lint::{Context, Family, Level, Meta, Rule, Sink};
 use crate::program::{Package, Spawn};
 
 /// The rule.
@@ -20,6 +20,7 @@ static META: Meta = Meta {
     triggers: SPAWN_TOKENS,
     docs: include_str!("README.md"),
     since: "0.1.0",
+    family: Family::Channels,
 };
 
 impl Rule for UnstoppedWorkers {

@@ -8,4 +8,4 @@ pub mod suppress;
 
 pub use finding::{Edit, Finding, Fix, Level, Problem, ProblemKind, Reason, Safety, Step, Withheld};
 pub use order::{order, same, sort};
-pub use rule::{Context, Meta, Rule, Sink, Trace};
+pub use rule::{Context, Family, Meta, Rule, Sink, Trace};

@@ -22,6 +22,19 @@ pub struct Meta {
     pub docs: &'static str,
     /// The version of goleash that brought the rule.
     pub since: &'static str,
+    /// Which of the engines it asks most.
+    pub family: Family,
+}
+
+/// Rules that ask the same engine. What it found out for one of them it need not find out again, so one thread runs them all.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Family {
+    /// Who sends, receives and closes.
+    Channels,
+    /// Which locks are held.
+    Locks,
+    /// What has to be closed, stopped or cancelled, and what bounds a call.
+    Duties,
 }
 
 /// A rule: metadata and a check over one package.

@@ -17,6 +17,7 @@ const RULES: [&Meta; 2] = [
         triggers: &["go"],
         docs: "# blocked-send\n\nA goroutine sends on a channel,\nand `nobody` receives.\n\n## Leaks\n\n```go\nfunc f() {\n\tch <- 1\n}\n```\n",
         since: "0.1.0",
+        family: goleash::lint::Family::Duties,
     },
     &Meta {
         id: "unguarded-loop",
@@ -26,6 +27,7 @@ const RULES: [&Meta; 2] = [
         triggers: &["go"],
         docs: "# unguarded-loop\n",
         since: "0.1.0",
+        family: goleash::lint::Family::Duties,
     },
 ];
 
