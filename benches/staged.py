@@ -158,6 +158,8 @@ def main():
             git(copy, "add", "--all", "--force")
             git(copy, "commit", "--quiet", "--message", "all")
             git(copy, "repack", "-adq")
+        # A run that was broken off leaves a change staged, and every later commit would hold it.
+        git(copy, "reset", "--hard")
         load = os.getloadavg()[0]
         rows = [measure(goleash, copy, path, args.rounds) for path in draw(copy, args)]
         count = subprocess.run(["git", "ls-files"], cwd=copy, stdout=subprocess.PIPE, text=True).stdout.count("\n")
