@@ -7,6 +7,7 @@
 use super::interfaces::{FEW, interface_name, push_new};
 use super::{Cell, DeclId, FnId, Package, Slot, Target, exported};
 use crate::ir::{Body, Call, Callee, FuncIdx, LocalKind, Operand, Place, Root, Sym, Ty};
+use crate::source::DeclKind;
 use std::rc::Rc;
 
 /// Methods that types of libraries have too: an interface of nothing else may stand for any of those.
@@ -120,6 +121,10 @@ impl Package {
     }
 
     fn global_funcs(&self, name: Sym) -> Rc<[FnId]> {
+        // A conversion to a type looks the same, and who else converts is no short question.
+        if !self.named(name).iter().any(|d| self.decl(*d).kind == DeclKind::Var) {
+            return Rc::default();
+        }
         // Hooks for tests and the like are named all over the package.
         if self.mentions(name).len() > MAX_READ { Rc::default() } else { self.stored_few_funcs(&Cell::Global(name)) }
     }
