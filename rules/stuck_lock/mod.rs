@@ -3,7 +3,7 @@
 mod mend;
 mod phrase;
 
-use crate::lifetime::locks::{At, Back, Crossed, Found, Held, Kept, Locks, Mode, Opposite, Placed, Twice, Wait, WaitKind};
+use crate::lifetime::locks::{At, Back, Crossed, Found, Held, Kept, Locks, Mode, Opposite, Placed, Twice, Wait};
 use crate::lifetime::{Clue, Draft};
 use crate::lint::{Context, Family, Level, Meta, Rule, Sink};
 use crate::program::FnId;
@@ -34,7 +34,7 @@ impl Rule for StuckLock {
         let package = cx.package;
         let takers = package.triggered(|t| cx.is_token(t, TRIGGERS));
         let locks = Locks::new(package, &takers);
-        let mut orders = Vec::new();
+        let (mut orders, mut crossed) = (Vec::new(), Vec::new());
         for decl in takers {
             for (id, found) in locks.look(decl) {
                 orders.extend(found.orders.iter().filter(|o| !o.is_once()).map(|o| Placed { id, order: o.clone() }));
@@ -45,8 +45,16 @@ impl Rule for StuckLock {
                 }
                 if package.wants_findings(decl) {
                     answers(&locks, id, &found).into_iter().for_each(|(at, answer)| tell(cx, sink, at, answer));
+                    for wait in &found.waits {
+                        if let Some(answer) = crosses(&locks, wait, &mut crossed) {
+                            tell(cx, sink, wait.at, answer);
+                        }
+                    }
                 }
             }
+        }
+        for (one, other) in each_pair_once(&crossed) {
+            tell(cx, sink, one.wait.at, Ok(phrase::waiting(&locks, META.id, one, other)));
         }
         for opposite in locks.opposites(&orders) {
             let at = opposite.one.order.first.at;
@@ -72,19 +80,37 @@ fn answers(locks: &Locks<'_>, id: FnId, found: &Found) -> Vec<(At, Result<Draft,
     // What waits inside `once.Do` is another rule's business.
     let twice = once_each(found.twice.iter().filter(|t| t.held.mode != Mode::Once));
     let twice = twice.into_iter().map(|(t, also)| (t.held.at, again(locks, t, &also)));
-    let waits = found.waits.iter().map(|w| (w.at, crosses(locks, w)));
     let passed = found.passed.iter().map(|(at, reason)| (*at, Err((*reason).to_string())));
-    kept.chain(twice).chain(waits).chain(passed).collect()
+    kept.chain(twice).chain(passed).collect()
 }
 
-/// A wait under a lock that its partner needs first.
-fn crosses(locks: &Locks<'_>, wait: &Wait) -> Result<Draft, String> {
-    let crossed = match locks.crossed(wait, |m| m != Mode::Once) {
-        Ok(crossed) => crossed,
-        Err(reason) => return locks.subscribed(wait).map(|s| phrase::holds_up(locks, META.id, &s)).ok_or(reason),
+/// Puts a wait under a lock that its partner needs first to the others; otherwise what there is to say of it.
+fn crosses(locks: &Locks<'_>, wait: &Wait, all: &mut Vec<Crossed>) -> Option<Result<Draft, String>> {
+    let reason = match locks.crossed(wait, |m| m != Mode::Once) {
+        Ok(crossed) => match not_for_others(locks, wait.at.id, &crossed.held) {
+            Ok(()) => {
+                all.push(crossed);
+                return None;
+            }
+            Err(reason) => return Some(Err(reason)),
+        },
+        Err(reason) => reason,
     };
-    not_for_others(locks, wait.at.id, &crossed.held)?;
-    Ok(waiting(locks, &crossed))
+    Some(locks.subscribed(wait).map(|s| phrase::holds_up(locks, META.id, &s)).ok_or(reason))
+}
+
+/// A send and a receive that both wait under the lock are one cause: the first of the two, with the other.
+fn each_pair_once(all: &[Crossed]) -> Vec<(&Crossed, Option<&Crossed>)> {
+    let faces = |a: &Crossed, b: &Crossed| a.partners.iter().any(|p| p.op == b.wait.at);
+    let mut out: Vec<(&Crossed, Option<&Crossed>)> = Vec::new();
+    for crossed in all {
+        let told = out.iter_mut().find(|(one, other)| other.is_none() && faces(one, crossed) && faces(crossed, one));
+        match told {
+            Some((_, other)) => *other = Some(crossed),
+            None => out.push((crossed, None)),
+        }
+    }
+    out
 }
 
 /// Where it is taken again, or the call that leads there.
@@ -237,36 +263,6 @@ fn crosswise(locks: &Locks<'_>, opposite: &Opposite) -> Draft {
         message: format!("{here} locks `{a}` and then `{b}`, {there} the other way round: side by side each waits for the other"),
         clues,
         help: "take the two locks in the same order everywhere, or let the first go before the second is taken".into(),
-        fixes: Vec::new(),
-    }
-}
-
-/// A wait that the lock held over it makes endless.
-fn waiting(locks: &Locks<'_>, crossed: &Crossed) -> Draft {
-    let name = name_of(locks, &crossed.held);
-    let (what, who) = match crossed.wait.what {
-        WaitKind::Send(_) => ("this send", "receive"),
-        WaitKind::Recv(_) => ("this receive", "send"),
-        WaitKind::Group(_) => ("this Wait", "call `Done`"),
-    };
-    let at = crossed.wait.at;
-    let mut clues =
-        vec![locked(locks, &crossed.held), Clue::new(at.id.decl, at.span, format!("and still held while {what} waits"))];
-    for partner in &crossed.partners {
-        let label =
-            if partner.always { "the other side needs the lock first" } else { "the other side locks it between two rounds" };
-        clues.push(Clue::new(partner.needs.id.decl, partner.needs.span, label));
-        clues.push(Clue::new(partner.op.id.decl, partner.op.span, format!("before it comes to {who} here")));
-    }
-    let level = if crossed.partners.iter().all(|p| p.always) { Level::Error } else { Level::Warning };
-    Draft {
-        rule: META.id,
-        level,
-        at: at.id,
-        span: at.span,
-        message: format!("{what} waits with `{name}` locked, and those who would {who} wait for that lock"),
-        clues,
-        help: format!("unlock `{name}` before {what}"),
         fixes: Vec::new(),
     }
 }

@@ -1,6 +1,6 @@
 //! Words for locks and the calls that lead to them.
 
-use crate::lifetime::locks::{At, Held, Locks, Mode, Placed, Subscribed};
+use crate::lifetime::locks::{At, Crossed, Held, Locks, Mode, Placed, Subscribed, WaitKind};
 use crate::lifetime::{Clue, Draft};
 use crate::lint::Level;
 
@@ -69,6 +69,41 @@ pub(super) fn holds_up(locks: &Locks<'_>, rule: &'static str, found: &Subscribed
         ),
         clues,
         help: format!("unlock `{name}` before sending, or send in a `select` with a `default`"),
+        fixes: Vec::new(),
+    }
+}
+
+/// A wait that the lock held over it makes endless, and the one on the other side if that lock does the same to it.
+pub(super) fn waiting(locks: &Locks<'_>, rule: &'static str, crossed: &Crossed, other: Option<&Crossed>) -> Draft {
+    let name = name_of(locks, &crossed.held);
+    let (what, who) = match crossed.wait.what {
+        WaitKind::Send(_) => ("this send", "receive"),
+        WaitKind::Recv(_) => ("this receive", "send"),
+        WaitKind::Group(_) => ("this Wait", "call `Done`"),
+    };
+    let at = crossed.wait.at;
+    let mut clues =
+        vec![locked(locks, &crossed.held), Clue::new(at.id.decl, at.span, format!("and still held while {what} waits"))];
+    for partner in &crossed.partners {
+        let label =
+            if partner.always { "the other side needs the lock first" } else { "the other side locks it between two rounds" };
+        clues.push(Clue::new(partner.needs.id.decl, partner.needs.span, label));
+        let too = if other.is_some_and(|o| o.wait.at == partner.op) { ", and waits with it locked as well" } else { "" };
+        clues.push(Clue::new(partner.op.id.decl, partner.op.span, format!("before it comes to {who} here{too}")));
+    }
+    let mut help = format!("unlock `{name}` before {what}");
+    if other.is_some() {
+        help.push_str(" and before what waits for it on the other side");
+    }
+    let level = if crossed.partners.iter().all(|p| p.always) { Level::Error } else { Level::Warning };
+    Draft {
+        rule,
+        level,
+        at: at.id,
+        span: at.span,
+        message: format!("{what} waits with `{name}` locked, and those who would {who} wait for that lock"),
+        clues,
+        help,
         fixes: Vec::new(),
     }
 }

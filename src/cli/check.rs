@@ -112,9 +112,18 @@ pub(super) fn run(args: &CheckArgs, color: terminal::Color) -> Result<Verdict, F
     outcome.problems.extend(whole::problems(&args.scope.paths, &root, &projects));
     outcome.problems.sort();
     outcome.problems.dedup();
+    if outcome.remark.is_none() && outcome.stats.files == 0 {
+        outcome.remark = only_tests(&projects);
+    }
     let report = Report { outcome: &outcome, level, rules: &rules };
     publish(&report, args, color)?;
     Ok(verdict(&report, args.exit_zero))
+}
+
+/// What to say of a run that looked at nothing because all there is are tests.
+fn only_tests(projects: &[Options]) -> Option<String> {
+    let found = projects.iter().any(|project| !Options { tests: true, ..project.clone() }.discover().0.is_empty());
+    found.then(|| "No Go files found other than tests, which --tests looks at".to_owned())
 }
 
 /// How many entries of the baselines are found no more, of those that this run could have found.

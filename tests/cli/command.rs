@@ -40,6 +40,15 @@ fn nothing_found_is_success_and_said() {
 }
 
 #[test]
+fn a_folder_of_tests_alone_is_told_as_such() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("a_test.go"), "package a\n").unwrap();
+    let said = |args: &[&str]| ran(goleash(folder.path()).args(args)).out;
+    assert_eq!(said(&["check"]), "No Go files found other than tests, which --tests looks at.\n");
+    assert_eq!(said(&["check", "--tests"]), "No goroutine leaks found in 1 file (0 functions, 0 goroutines looked at).\n");
+}
+
+#[test]
 fn formats_work_without_the_command() {
     let value: serde_json::Value = serde_json::from_str(&run(&["--format", "json", "./..."]).out).unwrap();
     assert_eq!(value["version"], 1);

@@ -141,7 +141,7 @@ func unnamed() {
 		defer close(done)
 		r.mu.Lock()
 		defer r.mu.Unlock()
-		<-r.ch // want "waits with `r.mu` locked"
+		<-r.ch
 	}()
 	<-done
 }
