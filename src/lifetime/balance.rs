@@ -35,7 +35,7 @@ pub fn sheets(package: &Package, spawns: &[Spawn]) -> Sheets {
     let objects = holders(package, spawns);
     let locals = decls.into_iter().flat_map(|d| local_channels(package, d));
     for Owned { owner, start, classes, users } in locals.chain(objects.into_iter().flat_map(|d| owned(package, d))) {
-        let tracer = Tracer::new(package, &classes, &users, spawns);
+        let tracer = Tracer::new(package, &classes, &users);
         let sheet = Sheet { package, spawns, classes: &classes, owner, users: &users, tracer };
         if sheet.fill(start, &mut out) == Err(TooMany) {
             let reason = "there are too many ways through this function to count on each";
@@ -130,8 +130,8 @@ impl Sheet<'_> {
     fn fill(&self, start: (crate::ir::BlockId, usize), sheets: &mut Sheets) -> Result<(), TooMany> {
         let mut ways: BTreeMap<usize, Vec<Trace>> = BTreeMap::new();
         let mut roots = BTreeMap::new();
-        for (i, spawn) in self.spawns.iter().enumerate() {
-            if let Some(found) = self.tracer.goroutine(spawn)? {
+        for i in self.tracer.near() {
+            if let Some(found) = self.tracer.goroutine(&self.spawns[i])? {
                 ways.insert(i, found);
                 roots.insert(i, self.tracer.take_visited());
             }

@@ -104,7 +104,7 @@ fn inner_start(
 ) -> Option<((FnId, Span), usize, String)> {
     let group = Group::of(package, cell.clone());
     let starts: FxHashSet<(FnId, Span)> = group.calls("Go").map(|u| (u.id, u.span)).collect();
-    let tracer = Tracer::of_group(package, &cell, &group.names, group.users(package), spawns);
+    let tracer = Tracer::of_group(package, &cell, &group.names, group.users(package));
     for (i, spawn) in spawns.iter().enumerate().filter(|(_, s)| starts.contains(&(s.owner, s.span))) {
         let _ = tracer.take_visited();
         let Some(body) = spawn.body else { continue };

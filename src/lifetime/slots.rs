@@ -125,18 +125,18 @@ impl<'p> Semaphore<'p> {
     fn look(package: &'p Package, spawns: &[Spawn], class: &'p Rc<Class>) -> Result<Vec<Slot>, &'static str> {
         const MANY: &str = "there are too many ways through the functions that use the semaphore";
         let classes = std::slice::from_ref(class);
-        let tracer = Tracer::new(package, classes, &FxHashSet::default(), spawns);
+        let tracer = Tracer::new(package, classes, &FxHashSet::default());
         let mut ways = BTreeMap::new();
-        for (i, spawn) in spawns.iter().enumerate() {
-            if let Some(found) = tracer.goroutine(spawn).map_err(|TooMany| MANY)? {
+        for i in tracer.near() {
+            if let Some(found) = tracer.goroutine(&spawns[i]).map_err(|TooMany| MANY)? {
                 ways.insert(i, found);
             }
         }
-        let bodies: FxHashSet<FnId> = spawns.iter().filter_map(|s| s.body).collect();
         let mut decls: Vec<DeclId> = class.ops.iter().map(|o| o.id.decl).collect();
         decls.dedup();
+        let is_run = |id: &FnId| package.spawns_of(*id).iter().any(|i| spawns[*i].body == Some(*id));
         let mut roots = Vec::new();
-        for id in decls.into_iter().map(|decl| FnId { decl, func: FuncIdx::TOP }).filter(|id| !bodies.contains(id)) {
+        for id in decls.into_iter().map(|decl| FnId { decl, func: FuncIdx::TOP }).filter(|id| !is_run(id)) {
             roots.push(tracer.traces(&Frame::root(id), None).map_err(|TooMany| MANY)?);
         }
         let visited = tracer.take_visited();

@@ -138,8 +138,8 @@ impl Walk<'_, '_> {
     }
 
     fn spawned(&self, ways: &mut [Path], span: Span) {
-        if let Some(s) = self.tracer.spawns.get(&(self.frame.id, span)) {
-            ways.iter_mut().for_each(|w| w.items.push(self.item(Event::Spawn(*s), span)));
+        if let Some(s) = self.tracer.package.spawn_at(self.frame.id, span) {
+            ways.iter_mut().for_each(|w| w.items.push(self.item(Event::Spawn(s), span)));
         }
     }
 

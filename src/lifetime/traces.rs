@@ -132,7 +132,6 @@ pub struct Tracer<'p> {
     pub(super) package: &'p Package,
     classes: &'p [Rc<Class>],
     cells: FxHashMap<Cell, SmallVec<[usize; 1]>>,
-    pub(super) spawns: FxHashMap<(FnId, Span), usize>,
     touching: FxHashSet<FnId>,
     groups: FxHashMap<Cell, Cell>,
     /// The channels lie in fields of one object.
@@ -144,9 +143,9 @@ pub struct Tracer<'p> {
 }
 
 impl<'p> Tracer<'p> {
-    /// A tracer over channels and the package's spawns; `users` have the object in hands that the channels lie in.
+    /// A tracer over channels; `users` have the object in hands that the channels lie in.
     #[must_use]
-    pub fn new(package: &'p Package, classes: &'p [Rc<Class>], users: &FxHashSet<FnId>, spawns: &[Spawn]) -> Self {
+    pub fn new(package: &'p Package, classes: &'p [Rc<Class>], users: &FxHashSet<FnId>) -> Self {
         let mut cells: FxHashMap<Cell, SmallVec<[usize; 1]>> = FxHashMap::default();
         for (i, class) in classes.iter().enumerate() {
             for cell in &class.cells {
@@ -161,15 +160,15 @@ impl<'p> Tracer<'p> {
             _ => None,
         };
         touching.extend(classes.iter().flat_map(|c| c.cells.iter().filter_map(holds)));
-        let mut tracer = Self::over(package, classes, cells, touching, spawns);
+        let mut tracer = Self::over(package, classes, cells, touching);
         tracer.of_object = !users.is_empty();
         tracer
     }
 
     /// A tracer over a group that goes by these names, used in these functions.
     #[must_use]
-    pub fn of_group(package: &'p Package, group: &Cell, names: &[Cell], touching: FxHashSet<FnId>, spawns: &[Spawn]) -> Self {
-        let mut tracer = Self::over(package, &[], FxHashMap::default(), touching, spawns);
+    pub fn of_group(package: &'p Package, group: &Cell, names: &[Cell], touching: FxHashSet<FnId>) -> Self {
+        let mut tracer = Self::over(package, &[], FxHashMap::default(), touching);
         tracer.groups = names.iter().map(|n| (n.clone(), group.clone())).collect();
         tracer
     }
@@ -179,9 +178,7 @@ impl<'p> Tracer<'p> {
         classes: &'p [Rc<Class>],
         cells: FxHashMap<Cell, SmallVec<[usize; 1]>>,
         mut touching: FxHashSet<FnId>,
-        spawns: &[Spawn],
     ) -> Self {
-        let index = spawns.iter().enumerate().map(|(i, s)| ((s.owner, s.span), i)).collect();
         // What starts or calls something that touches the channels touches them too.
         let decls: FxHashSet<DeclId> = touching.iter().map(|id| id.decl).collect();
         for _ in 0..4 {
@@ -193,7 +190,6 @@ impl<'p> Tracer<'p> {
             package,
             classes,
             cells,
-            spawns: index,
             touching,
             groups: FxHashMap::default(),
             of_object: false,
@@ -296,6 +292,15 @@ impl<'p> Tracer<'p> {
             }
         }
         Ok(out)
+    }
+
+    /// Indices of the package's spawns whose goroutines touch the channels or the group, in order.
+    #[must_use]
+    pub fn near(&self) -> Vec<usize> {
+        let mut near: Vec<usize> = self.touching.iter().flat_map(|id| self.package.spawns_of(*id)).copied().collect();
+        near.sort_unstable();
+        near.dedup();
+        near
     }
 
     /// The ways of a goroutine that touches the channels or the group; none that could be told where it starts itself anew or never ends.

@@ -130,7 +130,7 @@ fn local_group(
     };
     let cell = Cell::Local(decl, id);
     let users = group.users(package);
-    let tracer = Tracer::of_group(package, &cell, &group.names, users.clone(), spawns);
+    let tracer = Tracer::of_group(package, &cell, &group.names, users.clone());
     let Some((ways, roots)) = goroutines(&tracer, spawns) else {
         passed.push(Passed { at, reason: "there are too many ways through its goroutines".into() });
         return;
@@ -175,8 +175,8 @@ type Ways = (BTreeMap<usize, Vec<Trace>>, BTreeMap<usize, FxHashSet<FnId>>);
 fn goroutines(tracer: &Tracer<'_>, spawns: &[Spawn]) -> Option<Ways> {
     let mut ways = BTreeMap::new();
     let mut roots = BTreeMap::new();
-    for (i, spawn) in spawns.iter().enumerate() {
-        if let Some(found) = tracer.goroutine(spawn).ok()? {
+    for i in tracer.near() {
+        if let Some(found) = tracer.goroutine(&spawns[i]).ok()? {
             ways.insert(i, found);
             roots.insert(i, tracer.take_visited());
         }
@@ -242,7 +242,7 @@ fn field_group(package: &Package, spawns: &[Spawn], owner: Sym, field: Sym, out:
         return;
     }
     by_value_receivers(package, &group, field, wait, out);
-    let tracer = Tracer::of_group(package, &cell, &group.names, group.users(package), spawns);
+    let tracer = Tracer::of_group(package, &cell, &group.names, group.users(package));
     let Some((ways, roots)) = goroutines(&tracer, spawns) else { return };
     let thing = Thing::Group(cell);
     let ledger = Ledger { thing: &thing, ways: &ways };

@@ -135,6 +135,8 @@ pub struct Package {
     several: RefCell<Alternatives>,
     few: RefCell<FxHashMap<Sym, Rc<[Ty]>>>,
     spawns: OnceCell<Vec<Spawn>>,
+    /// Indices of spawns by what they run.
+    runs: OnceCell<FxHashMap<FnId, Vec<usize>>>,
     quiet: crate::lifetime::hang::QuietMemo,
     memo: callers::Memo,
 }
@@ -173,6 +175,7 @@ impl Package {
             several: RefCell::default(),
             few: RefCell::default(),
             spawns: OnceCell::new(),
+            runs: OnceCell::new(),
             quiet: crate::lifetime::hang::QuietMemo::default(),
             memo: callers::Memo::default(),
         }

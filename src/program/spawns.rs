@@ -4,7 +4,7 @@ use super::mentions::Use;
 use super::{DeclId, FnId, Package, Slot, Target};
 use crate::ir::{BlockId, Call, FuncIdx, LocalKind, OpKind, Operand, Root};
 use crate::source::{DeclKind, Span};
-use rustc_hash::FxHashSet;
+use rustc_hash::{FxHashMap, FxHashSet};
 use std::rc::Rc;
 
 /// How a goroutine is started.
@@ -53,6 +53,26 @@ impl Package {
     #[must_use]
     pub fn spawns(&self, go_tokens: impl Fn(u16) -> bool) -> &[Spawn] {
         self.spawns.get_or_init(|| self.find_spawns(&self.triggered(go_tokens)))
+    }
+
+    /// Index of the spawn at that place, of those that [`Package::spawns`] told.
+    #[must_use]
+    pub fn spawn_at(&self, owner: FnId, span: Span) -> Option<usize> {
+        // They are sorted by this.
+        self.spawns.get()?.binary_search_by_key(&(owner.decl, span, owner.func), |s| (s.owner.decl, s.span, s.owner.func)).ok()
+    }
+
+    /// Indices of the spawns that can run the function, of those that [`Package::spawns`] told, in order.
+    #[must_use]
+    pub fn spawns_of(&self, body: FnId) -> &[usize] {
+        let runs = self.runs.get_or_init(|| {
+            let mut runs: FxHashMap<FnId, Vec<usize>> = FxHashMap::default();
+            for (i, spawn) in self.spawns.get().into_iter().flatten().enumerate() {
+                spawn.bodies().for_each(|body| runs.entry(body).or_default().push(i));
+            }
+            runs
+        });
+        runs.get(&body).map_or(&[], Vec::as_slice)
     }
 
     fn find_spawns(&self, start: &[DeclId]) -> Vec<Spawn> {
