@@ -174,6 +174,7 @@ fn again(locks: &Locks<'_>, twice: &Twice, also: &[At]) -> Result<Draft, String>
     let (held, take) = (&twice.held, &twice.take);
     not_for_others(locks, held.at.id, held)?;
     let name = name_of(locks, held);
+    let round = held.at == take.at && take.via.is_empty();
     let mut clues = vec![locked(locks, held)];
     for call in &take.via {
         clues.push(Clue::new(call.id.decl, call.span, "this is called with the lock held"));
@@ -197,7 +198,7 @@ fn again(locks: &Locks<'_>, twice: &Twice, also: &[At]) -> Result<Draft, String>
         }
         _ => {
             let message = format!("`{name}` is locked again by the goroutine that holds it: it waits for itself");
-            (Level::Error, message, Some("and locked again here"))
+            (Level::Error, message, Some(if round { "and again in the next round" } else { "and locked again here" }))
         }
     };
     clues.extend(last.map(|label| Clue::new(take.at.id.decl, take.at.span, label)));
@@ -211,7 +212,11 @@ fn again(locks: &Locks<'_>, twice: &Twice, also: &[At]) -> Result<Draft, String>
         span: primary.span,
         message,
         clues,
-        help: advice(locks, take.via.last().copied(), take.at, &name),
+        help: if round {
+            format!("unlock `{name}` at the end of each round; what is deferred waits for the end of the function")
+        } else {
+            advice(locks, take.via.last().copied(), take.at, &name)
+        },
         fixes: Vec::new(),
     })
 }

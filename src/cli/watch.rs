@@ -190,8 +190,8 @@ impl Screen {
         let mut failed = false;
         output::stdout(|out| {
             if terminal {
-                // Clear the screen and what was scrolled away, and go to its top.
-                out.write_all(b"\x1b[2J\x1b[3J\x1b[H")?;
+                // Clear the screen and go to its top; what was scrolled away is the user's.
+                out.write_all(b"\x1b[2J\x1b[H")?;
             }
             let written = report.write(Format::Human, crate::report::Look { time: false, ..look }, out);
             failed = written.is_err();

@@ -216,3 +216,33 @@ func (t *tree) depth(from int) int {
 	}
 	return n
 }
+
+type shelf struct {
+	mu    sync.Mutex
+	books []int
+}
+
+func (s *shelf) countAll() {
+	for i := range s.books {
+		s.mu.Lock() // want error "locked again by the goroutine that holds it"
+		defer s.mu.Unlock()
+		s.books[i]++
+	}
+}
+
+// Another lock each round: they are all let go at the end.
+func countEach(shelves []*shelf) {
+	for _, s := range shelves {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		s.books = nil
+	}
+}
+
+func countSome(s *shelf, really bool) {
+	if really {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		s.books = nil
+	}
+}

@@ -70,7 +70,10 @@ impl Locks<'_> {
         let mut rest = text[end..].trim_start_matches('\n').lines();
         let Some(first) = rest.next() else { return false };
         if first.trim().strip_prefix("defer ") == Some(&unlock) {
-            return rest.take_while(|l| depth_of(l).is_none_or(|d| d >= indent)).all(is_dull);
+            // In a loop or a branch it is held until the function ends, in the next round too.
+            let opener = text[..start].lines().rev().find(|l| depth_of(l).is_some_and(|d| d < indent)).unwrap_or("");
+            let of_function = opener.contains("func") || opener.starts_with(')');
+            return of_function && rest.take_while(|l| depth_of(l).is_none_or(|d| d >= indent)).all(is_dull);
         }
         for line in std::iter::once(first).chain(rest) {
             match depth_of(line) {
