@@ -1,6 +1,6 @@
 //! Words for locks and the calls that lead to them.
 
-use crate::lifetime::locks::{At, Crossed, Held, Locks, Mode, Placed, Subscribed, WaitKind};
+use crate::lifetime::locks::{At, Crossed, Held, Locks, Mode, Placed, Subscribed, WaitKind, When};
 use crate::lifetime::{Clue, Draft};
 use crate::lint::Level;
 
@@ -85,17 +85,22 @@ pub(super) fn waiting(locks: &Locks<'_>, rule: &'static str, crossed: &Crossed, 
     let mut clues =
         vec![locked(locks, &crossed.held), Clue::new(at.id.decl, at.span, format!("and still held while {what} waits"))];
     for partner in &crossed.partners {
-        let label =
-            if partner.always { "the other side needs the lock first" } else { "the other side locks it between two rounds" };
+        let label = match partner.when {
+            When::Always => "the other side needs the lock first",
+            When::Between => "the other side locks it between two rounds",
+            When::Sometimes => "the other side locks it in some rounds, and may stand here then",
+        };
         clues.push(Clue::new(partner.needs.id.decl, partner.needs.span, label));
         let too = if other.is_some_and(|o| o.wait.at == partner.op) { ", and waits with it locked as well" } else { "" };
-        clues.push(Clue::new(partner.op.id.decl, partner.op.span, format!("before it comes to {who} here{too}")));
+        let closes = locks.package().file(partner.op.id.decl).src.slice(partner.op.span).starts_with("close(");
+        let does = if closes { "close it" } else { who };
+        clues.push(Clue::new(partner.op.id.decl, partner.op.span, format!("before it comes to {does} here{too}")));
     }
     let mut help = format!("unlock `{name}` before {what}");
     if other.is_some() {
         help.push_str(" and before what waits for it on the other side");
     }
-    let level = if crossed.partners.iter().all(|p| p.always) { Level::Error } else { Level::Warning };
+    let level = if crossed.partners.iter().all(|p| p.when == When::Always) { Level::Error } else { Level::Warning };
     Draft {
         rule,
         level,

@@ -99,3 +99,98 @@ func (a *asker) take() int {
 	defer a.mu.Unlock()
 	return <-a.answers
 }
+
+// The loop may stand at the lock when it is told to stop.
+
+type sweeper struct {
+	mu    sync.Mutex
+	items map[string]int
+	tick  <-chan int
+	stop  chan struct{}
+	done  chan struct{}
+	all   sync.WaitGroup
+}
+
+func newSweeper(tick <-chan int) *sweeper {
+	s := &sweeper{items: map[string]int{}, tick: tick, stop: make(chan struct{}), done: make(chan struct{})}
+	s.all.Add(1)
+	go s.loop()
+	return s
+}
+
+func (s *sweeper) loop() {
+	defer s.all.Done()
+	defer close(s.done)
+	for {
+		select {
+		case <-s.tick:
+			s.sweep()
+		case <-s.stop:
+			return
+		}
+	}
+}
+
+func (s *sweeper) sweep() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	clear(s.items)
+}
+
+func (s *sweeper) close() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.items = nil
+	close(s.stop)
+	<-s.done // want warning "this receive waits with `s.mu` locked"
+}
+
+func (s *sweeper) wait() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.all.Wait() // want warning "this Wait waits with `s.mu` locked"
+}
+
+func (s *sweeper) closeUnlocked() {
+	s.mu.Lock()
+	s.items = nil
+	s.mu.Unlock()
+	close(s.stop)
+	<-s.done
+}
+
+// Readers keep no readers out.
+
+type gauge struct {
+	mu   sync.RWMutex
+	n    int
+	stop chan struct{}
+	done chan struct{}
+}
+
+func newGauge() *gauge {
+	g := &gauge{stop: make(chan struct{}), done: make(chan struct{})}
+	go g.loop()
+	return g
+}
+
+func (g *gauge) loop() {
+	defer close(g.done)
+	for {
+		select {
+		case <-g.stop:
+			return
+		default:
+			g.mu.RLock()
+			println(g.n)
+			g.mu.RUnlock()
+		}
+	}
+}
+
+func (g *gauge) close() {
+	g.mu.RLock()
+	defer g.mu.RUnlock()
+	close(g.stop)
+	<-g.done
+}

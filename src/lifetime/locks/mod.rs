@@ -27,7 +27,7 @@ pub use keys::{Key, KeyRoot, LockCall, LockOp};
 pub use orders::{Opposite, Placed};
 pub use subscribers::Subscribed;
 pub use summary::{Net, Summary, Take};
-pub use waits::{Crossed, Partner};
+pub use waits::{Crossed, Partner, When};
 
 use crate::flow::Cfg;
 use crate::ir::{Body, FuncIdx, OpKind, Operand};

@@ -18,8 +18,19 @@ pub struct Partner {
     pub op: At,
     /// Where it takes the lock before.
     pub needs: At,
-    /// Whether each way to what it would do takes the lock; otherwise it is what happens between two rounds of a loop.
-    pub always: bool,
+    /// On which of its ways.
+    pub when: When,
+}
+
+/// On which of a partner's ways the lock is taken before it comes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum When {
+    /// On each of them.
+    Always,
+    /// Between two rounds of a loop, in each of which it comes.
+    Between,
+    /// In some rounds of its loop.
+    Sometimes,
 }
 
 /// A wait that the held lock itself makes endless.
@@ -62,7 +73,8 @@ impl Locks<'_> {
             }
             let related = self.same_object(decl, place, &held.key, op.id.decl, &op.place);
             let related = related.ok_or("the channel and the lock are not seen to belong together")?;
-            out.push(self.needs(op, wait.at.id, &related).ok_or("a partner can come without the lock")?);
+            let needs = self.needs(op, wait.at.id, held.mode, &related);
+            out.push(needs.ok_or("a partner can come without the lock")?);
         }
         if out.is_empty() { Err("nobody in view is on the other side".into()) } else { Ok(out) }
     }
@@ -91,7 +103,7 @@ impl Locks<'_> {
     }
 
     /// Whether the function takes the lock before it comes to the operation.
-    fn needs(&self, op: &ChanOp, waiter: FnId, is: &dyn Fn(&Key) -> bool) -> Option<Partner> {
+    fn needs(&self, op: &ChanOp, waiter: FnId, over: Mode, is: &dyn Fn(&Key) -> bool) -> Option<Partner> {
         let body = self.package.body(op.id.decl)?;
         let cfg = self.cfg(op.id)?;
         let idom = cfg.dominators();
@@ -100,8 +112,10 @@ impl Locks<'_> {
             crate::program::ChanWhere::Op(_, i) | crate::program::ChanWhere::Deferred(_, i) => i as usize,
             _ => usize::MAX,
         };
-        let partner = |needs: At, always: bool| Partner { op: At { id: op.id, span: op.span }, needs, always };
-        let mut between = None;
+        let partner = |needs: At, when: When| Partner { op: At { id: op.id, span: op.span }, needs, when };
+        // What is deferred comes behind everything.
+        let deferred = matches!(op.at, crate::program::ChanWhere::Deferred(..));
+        let (mut between, mut sometimes) = (None, None);
         let started = self.started_at(op.id, waiter);
         for (block, i, operation) in cfg.func.ops() {
             let OpKind::Call(call) = &operation.kind else { continue };
@@ -109,18 +123,28 @@ impl Locks<'_> {
             if started.is_some_and(|(b, at)| if b == block { i < at } else { !cfg.reachable(b)[block.at()] }) {
                 continue;
             }
-            let Some(taken) = self.takes_here(op.id, body, call, is) else { continue };
+            let Some(taken) = self.takes_here(op.id, body, call, over, is) else { continue };
             let before = if block == at { i < index } else { Cfg::dominates(&idom, block, at) };
             if before {
-                return Some(partner(taken, true));
+                return Some(partner(taken, When::Always));
             }
             // A receiver in a loop locks between two rounds.
             let again = cfg.reachable(block)[at.at()] && every_round(&cfg, &idom, at, block);
             if again {
                 between.get_or_insert(taken);
             }
+            // A goroutine that goes round may stand at the lock in any round.
+            if cfg.on_cycle(block) && (deferred || cfg.reachable(block)[at.at()]) && self.is_run(op.id) {
+                sometimes.get_or_insert(taken);
+            }
         }
-        between.map(|taken| partner(taken, false))
+        let between = between.map(|taken| partner(taken, When::Between));
+        between.or_else(|| sometimes.map(|taken| partner(taken, When::Sometimes)))
+    }
+
+    /// Whether a goroutine runs the function.
+    fn is_run(&self, id: FnId) -> bool {
+        self.is_spawned(id) || self.package.callers(id).sites.iter().any(|s| s.how == SiteHow::Spawn)
     }
 
     /// Where the function starts the other one as a goroutine.
@@ -132,18 +156,21 @@ impl Locks<'_> {
         })
     }
 
-    /// Where a call takes the lock for sure.
-    fn takes_here(&self, id: FnId, body: &Body, call: &Call, is: &dyn Fn(&Key) -> bool) -> Option<At> {
+    /// Where a call takes the lock for sure, in a way that whoever holds it as `over` keeps it from.
+    fn takes_here(&self, id: FnId, body: &Body, call: &Call, over: Mode, is: &dyn Fn(&Key) -> bool) -> Option<At> {
+        let kept_out = |mode: Mode| over != Mode::Read || mode != Mode::Read;
         if let Some(lock) = self.lock_call(id.decl, body, call) {
-            let takes = lock.op == LockOp::Take && lock.key.as_ref().is_some_and(is);
+            let takes = lock.op == LockOp::Take && kept_out(lock.mode) && lock.key.as_ref().is_some_and(is);
             return takes.then_some(At { id, span: call.span });
         }
         if let Some((key, _)) = self.once_call(id.decl, body, call) {
             return key.as_ref().is_some_and(is).then_some(At { id, span: call.span });
         }
         let (summary, callee) = self.effect_of(id, call, &super::facts::Known::default(), true)?;
-        let taken =
-            summary.takes.iter().find(|t| t.sure && self.map_key(id.decl, body, call, callee, &t.key).as_ref().is_some_and(is));
+        let taken = summary
+            .takes
+            .iter()
+            .find(|t| t.sure && kept_out(t.mode) && self.map_key(id.decl, body, call, callee, &t.key).as_ref().is_some_and(is));
         taken.map(|_| At { id, span: call.span })
     }
 
@@ -166,8 +193,8 @@ impl Locks<'_> {
             let Some((block, index, span, deferred)) = done.or_else(|| started.map(|span| (BlockId(0), 0, span, true))) else {
                 continue;
             };
-            if let Some(needs) = self.before_done(id, body, &|k| *k == held.key, (block, index), deferred) {
-                return Ok(vec![Partner { op: At { id, span }, needs, always: true }]);
+            if let Some((needs, when)) = self.before_done(id, body, held.mode, &|k| *k == held.key, (block, index), deferred) {
+                return Ok(vec![Partner { op: At { id, span }, needs, when }]);
             }
         }
         self.finishers_elsewhere(wait, place, held).ok_or_else(|| "no goroutine in view needs the lock before it is done".into())
@@ -179,15 +206,15 @@ impl Locks<'_> {
         let cell @ Cell::Field(..) = self.package.cell(decl, self.package.body(decl)?, place)? else { return None };
         let group = Group::of(self.package, cell);
         for done in group.calls("Done").filter(|u| u.id.decl != decl) {
-            let is_run = || self.package.callers(done.id).sites.iter().any(|s| s.how == SiteHow::Spawn);
-            let Some(is) = self.same_object(decl, place, &held.key, done.id.decl, &done.place).filter(|_| is_run()) else {
+            let Some(is) = self.same_object(decl, place, &held.key, done.id.decl, &done.place).filter(|_| self.is_run(done.id))
+            else {
                 continue;
             };
             let body = self.package.body(done.id.decl)?;
             let (_, func) = self.package.func(done.id)?;
             let index = func.block(done.block).ops.iter().position(|o| o.span == done.span).unwrap_or(0);
-            if let Some(needs) = self.before_done(done.id, body, &*is, (done.block, index), done.deferred) {
-                return Some(vec![Partner { op: At { id: done.id, span: done.span }, needs, always: true }]);
+            if let Some((needs, when)) = self.before_done(done.id, body, held.mode, &*is, (done.block, index), done.deferred) {
+                return Some(vec![Partner { op: At { id: done.id, span: done.span }, needs, when }]);
             }
         }
         None
@@ -197,19 +224,27 @@ impl Locks<'_> {
         &self,
         id: FnId,
         body: &Body,
+        over: Mode,
         is: &dyn Fn(&Key) -> bool,
         done: (BlockId, usize),
         deferred: bool,
-    ) -> Option<At> {
+    ) -> Option<(At, When)> {
         let cfg = self.cfg(id)?;
         let idom = cfg.dominators();
         let sure = deferred && self.summary(id, &super::facts::Given::default()).takes.iter().any(|t| t.sure && is(&t.key));
-        cfg.func.ops().find_map(|(block, i, op)| {
-            let OpKind::Call(call) = &op.kind else { return None };
-            let at = self.takes_here(id, body, call, is)?;
+        let mut sometimes = None;
+        for (block, i, op) in cfg.func.ops() {
+            let OpKind::Call(call) = &op.kind else { continue };
+            let Some(at) = self.takes_here(id, body, call, over, is) else { continue };
             let before = if block == done.0 { i < done.1 } else { Cfg::dominates(&idom, block, done.0) };
-            (before || sure).then_some(at)
-        })
+            if before || sure {
+                return Some((at, When::Always));
+            }
+            if deferred && cfg.on_cycle(block) {
+                sometimes.get_or_insert(at);
+            }
+        }
+        sometimes.map(|at| (at, When::Sometimes))
     }
 
     /// `wg.Go(func() { … })` with that literal.
