@@ -6,8 +6,8 @@ use super::items::collect;
 use super::ledger::{Ledger, Thing, Turn};
 use super::starved::{Scene, Starved, led_through};
 use super::traces::{End, Event, Item, ItemKind, Trace, Tracer};
-use crate::ir::{BlockId, FuncIdx, LocalId, LocalKind, OpKind, Sym, Ty};
-use crate::program::{Cell, DeclId, FnId, Frame, Package, Spawn};
+use crate::ir::{BlockId, Body, Call, FuncIdx, LocalId, LocalKind, OpKind, Sym, Ty};
+use crate::program::{Cell, DeclId, FnId, Frame, Package, SiteHow, Spawn};
 use crate::source::Span;
 use rustc_hash::FxHashSet;
 use std::collections::BTreeMap;
@@ -85,21 +85,50 @@ pub fn unfinished(package: &Package, spawns: &[Spawn]) -> (Vec<Unfinished>, Vec<
                 local_group(package, spawns, decl, id, &mut out, &mut passed);
             }
         }
-        for func in &body.funcs {
-            for (_, _, op) in func.ops() {
-                let (OpKind::Call(call) | OpKind::Defer(call)) = &op.kind else { continue };
-                if let crate::ir::Callee::Method { recv, name } = &call.callee
-                    && *name == "Add"
-                    && is_group(package, &package.ty_of(decl, body, recv))
-                    && let Some(Cell::Field(owner, field)) = package.cell(decl, body, recv)
-                    && fields.insert((owner, field))
-                {
-                    field_group(package, spawns, owner, field, &mut out);
-                }
+        for (owner, field) in counted_up(package, decl, body, true) {
+            if fields.insert((owner, field)) {
+                field_group(package, spawns, owner, field, &mut out);
             }
         }
     }
     (out, passed)
+}
+
+/// The groups in fields that a declaration counts up, be it in a function of the package that it calls.
+fn counted_up(package: &Package, decl: DeclId, body: &Body, follow: bool) -> Vec<(Sym, Sym)> {
+    let mut out = Vec::new();
+    for (_, _, op) in body.funcs.iter().flat_map(crate::ir::Func::ops) {
+        let call: &Call = match &op.kind {
+            OpKind::Call(call) => call,
+            OpKind::Defer(call) => call,
+            _ => continue,
+        };
+        if let crate::ir::Callee::Method { recv, name } = &call.callee
+            && *name == "Add"
+            && is_group(package, &package.ty_of(decl, body, recv))
+        {
+            if let Some(Cell::Field(owner, field)) = package.cell(decl, body, recv) {
+                out.push((owner, field));
+            }
+            continue;
+        }
+        if follow
+            && let Some(callee) = package.resolve(decl, call).func().filter(|f| f.decl != decl && f.func == FuncIdx::TOP)
+            && package.text(callee.decl).contains(".Add(")
+            && let Some(body) = package.body(callee.decl)
+        {
+            out.extend(counted_up(package, callee.decl, body, false));
+        }
+    }
+    out
+}
+
+/// Whether the function counts the group up, or calls one that does.
+fn adds_to(package: &Package, group: &Group, id: FnId) -> bool {
+    let adders: Vec<FnId> = group.calls("Add").map(|u| u.id).collect();
+    let calls = |call: &Call| package.resolve(id.decl, call).func().is_some_and(|f| adders.contains(&f));
+    let Some((_, func)) = package.func(id) else { return false };
+    adders.contains(&id) || func.ops().any(|(_, _, op)| matches!(&op.kind, OpKind::Call(call) if calls(call)))
 }
 
 fn local_group(
@@ -242,14 +271,19 @@ fn field_group(package: &Package, spawns: &[Spawn], owner: Sym, field: Sym, out:
         return;
     }
     by_value_receivers(package, &group, field, wait, out);
-    let tracer = Tracer::of_group(package, &cell, &group.names, group.users(package));
+    let mut users = group.users(package);
+    // Methods of its own may count for whoever calls them.
+    for used in group.calls("Done").filter(|u| u.id.func == FuncIdx::TOP) {
+        users.extend(package.callers(used.id).sites.iter().filter(|s| s.how != SiteHow::Spawn).map(|s| s.caller));
+    }
+    let tracer = Tracer::of_group(package, &cell, &group.names, users);
     let Some((ways, roots)) = goroutines(&tracer, spawns) else { return };
     let thing = Thing::Group(cell);
     let ledger = Ledger { thing: &thing, ways: &ways };
     let name = group.calls("Wait").next().and_then(|u| super::guards::place_name(package, u.id, &u.place));
     let name = name.unwrap_or_else(|| field.to_string());
     for (spawn, list) in &ways {
-        let adds = group.calls("Add").any(|u| u.id == spawns[*spawn].owner);
+        let adds = adds_to(package, &group, spawns[*spawn].owner);
         // Somebody else may count down for it.
         let own = |u: &super::groups::Use| {
             roots.get(spawn).is_some_and(|r| r.contains(&u.id))

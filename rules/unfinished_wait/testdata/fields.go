@@ -122,3 +122,70 @@ func (l *looping) start(ctx context.Context, in chan item) {
 }
 
 func (l *looping) Stop() { l.wg.Wait() }
+
+// Counted in methods of its own.
+
+type desk struct {
+	guests sync.WaitGroup
+	names  map[string]bool
+}
+
+func (d *desk) enter(name string) {
+	d.names[name] = true
+	d.guests.Add(1)
+}
+
+func (d *desk) leave(name string) {
+	delete(d.names, name)
+	d.guests.Done()
+}
+
+func (d *desk) Serve(name string) {
+	d.enter(name)
+	go d.serve(name)
+}
+
+func (d *desk) serve(name string) {
+	if name == "" {
+		return
+	}
+	defer d.leave(name)
+	println(name)
+}
+
+func (d *desk) Close() {
+	d.guests.Wait() // want error "never ends if the goroutine leaves without `d.guests.Done()`"
+}
+
+type fairDesk struct {
+	guests sync.WaitGroup
+	names  map[string]bool
+}
+
+func (d *fairDesk) enter(name string) {
+	d.names[name] = true
+	d.guests.Add(1)
+}
+
+func (d *fairDesk) leave(name string) {
+	delete(d.names, name)
+	d.guests.Done()
+}
+
+func (d *fairDesk) Serve(name string) {
+	d.enter(name)
+	go d.serve(name)
+}
+
+func (d *fairDesk) serve(name string) {
+	if name == "" {
+		d.leave(name)
+		return
+	}
+	defer d.leave(name)
+	println(name)
+}
+
+func (d *fairDesk) Close() {
+	d.guests.Wait()
+}
