@@ -154,7 +154,7 @@ func (d *desk) serve(name string) {
 }
 
 func (d *desk) Close() {
-	d.guests.Wait() // want error "never ends if the goroutine leaves without `d.guests.Done()`"
+	d.guests.Wait() // want error "never ends if the goroutine leaves without"
 }
 
 type fairDesk struct {
