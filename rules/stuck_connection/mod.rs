@@ -1,7 +1,5 @@
 //! A connection that nobody closes, and the read that waits on it.
 
-use crate::fix::{error_check_below, statement_below};
-use crate::lifetime::guards::place_name;
 use crate::lifetime::{Clue, Draft};
 use crate::lint::{Context, Family, Fix, Level, Meta, Rule, Safety, Sink};
 use crate::obligation::{Acquired, Engine, LossHow, Lost, MarkKind, Read, Words, tell_of_acquired};
@@ -115,7 +113,7 @@ fn stuck_read(engine: &Engine<'_>, acquired: &Acquired, lost: &Lost, read: &Read
         message: format!("{call} can wait for ever: it has {never}, and {}", unclosed_sentence(engine, lost, &thing)),
         clues,
         help: "`defer` its `Close` where the connection is owned, and set a read deadline before each read".into(),
-        fixes: fix(engine, acquired, lost),
+        fixes: fix(engine, acquired, lost).into_iter().collect(),
     }
 }
 
@@ -129,7 +127,7 @@ fn unclosed(engine: &Engine<'_>, acquired: &Acquired, lost: &Lost) -> Draft {
         message: unclosed_sentence(engine, lost, &thing),
         clues: clues(engine, acquired, lost),
         help: "`defer` its `Close` after the check of the error, or close it on this way out too".into(),
-        fixes: fix(engine, acquired, lost),
+        fixes: fix(engine, acquired, lost).into_iter().collect(),
     }
 }
 
@@ -154,19 +152,9 @@ fn unclosed_sentence(engine: &Engine<'_>, lost: &Lost, thing: &str) -> String {
 }
 
 /// `defer conn.Close()` after the check of the error, where the function alone uses the connection.
-fn fix(engine: &Engine<'_>, acquired: &Acquired, lost: &Lost) -> Vec<Fix> {
-    let own = lost.marks.iter().all(|m| m.id == acquired.id) && lost.field.is_none();
-    if !own || !engine.is_private(acquired) {
-        return Vec::new();
-    }
-    let package = engine.package();
-    let at = package.location(acquired.id.decl, acquired.span());
-    let error = acquired.error.as_ref().and_then(|e| place_name(package, acquired.id, e));
-    let Some((name, check)) = engine.own_name(acquired).zip(error.and_then(|e| error_check_below(&at, &e))) else {
-        return Vec::new();
-    };
+fn fix(engine: &Engine<'_>, acquired: &Acquired, lost: &Lost) -> Option<Fix> {
+    let name = engine.own_name(acquired)?;
     let release = acquired.duty.released_by.first().map_or("Close", |m| m.as_str());
-    let edit = statement_below(&check, &format!("defer {name}.{release}()"));
-    let title = format!("close {name} when the function returns");
-    edit.map(|edit| Fix { title, safety: Safety::Safe, edits: vec![edit] }).into_iter().collect()
+    let edit = engine.deferred(acquired, lost, &format!("defer {name}.{release}()"))?;
+    Some(Fix { title: format!("close {name} when the function returns"), safety: Safety::Safe, edits: vec![edit] })
 }

@@ -1,8 +1,6 @@
 //! An answer whose body, or whose rows, nobody closes.
 
-use crate::fix::{error_check_below, statement_below};
 use crate::ir::Place;
-use crate::lifetime::guards::place_name;
 use crate::lifetime::{Clue, Draft};
 use crate::lint::{Context, Family, Fix, Level, Meta, Rule, Safety, Sink};
 use crate::obligation::limits::{Limit, limit};
@@ -183,15 +181,6 @@ fn sentence(engine: &Engine<'_>, acquired: &Acquired, lost: &Lost) -> String {
 
 /// `defer resp.Body.Close()` after the check of the error, where the function alone uses the answer.
 fn fix(engine: &Engine<'_>, acquired: &Acquired, lost: &Lost, close: &str) -> Option<Fix> {
-    let again =
-        matches!(lost.marks.last()?.kind, MarkKind::Forgotten(LossHow::Again | LossHow::Overwritten | LossHow::Deferred(_)));
-    let own = lost.marks.iter().all(|m| m.id == acquired.id) && lost.field.is_none();
-    if !own || again || engine.own_name(acquired).is_none() || !engine.is_private(acquired) {
-        return None;
-    }
-    let package = engine.package();
-    let at = package.location(acquired.id.decl, acquired.span());
-    let error = acquired.error.as_ref().and_then(|e| place_name(package, acquired.id, e))?;
-    let edit = statement_below(&error_check_below(&at, &error)?, &format!("defer {close}"))?;
+    let edit = engine.deferred(acquired, lost, &format!("defer {close}"))?;
     Some(Fix { title: format!("call {close} when the function returns"), safety: Safety::Safe, edits: vec![edit] })
 }

@@ -1,6 +1,6 @@
 //! Listeners, servers and signal channels that nobody lets go.
 
-use crate::fix::{error_check_below, statement_below};
+use crate::fix::statement_below;
 use crate::lifetime::guards::place_name;
 use crate::lifetime::{Clue, Draft};
 use crate::lint::{Context, Family, Fix, Level, Meta, Rule, Safety, Sink};
@@ -170,17 +170,7 @@ fn signal(engine: &Engine<'_>, acquired: &Acquired) -> Result<Draft, String> {
 
 /// `defer l.Close()` after the check of the error, where the function alone uses it.
 fn close(engine: &Engine<'_>, acquired: &Acquired, lost: &Lost) -> Option<Fix> {
-    let own = lost.field.is_none() && lost.marks.iter().all(|m| m.id == acquired.id);
-    if !own || !engine.is_private(acquired) {
-        return None;
-    }
-    let package = engine.package();
-    let at = package.location(acquired.id.decl, acquired.span());
     let name = engine.own_name(acquired)?;
-    let below = match &acquired.error {
-        Some(error) => error_check_below(&at, &place_name(package, acquired.id, error)?)?,
-        None => at,
-    };
-    let edit = statement_below(&below, &format!("defer {name}.Close()"))?;
+    let edit = engine.deferred(acquired, lost, &format!("defer {name}.Close()"))?;
     Some(Fix { title: format!("close {name} when the function returns"), safety: Safety::Safe, edits: vec![edit] })
 }

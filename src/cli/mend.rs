@@ -2,7 +2,7 @@
 
 use super::failure::Failure;
 use super::{output, terminal};
-use crate::fix::tree::{self, ROUNDS, Workshop};
+use crate::fix::tree::{self, Workshop};
 use crate::lint::Level;
 use crate::pipeline::{Options, Outcome};
 use owo_colors::{OwoColorize as _, Style};
@@ -19,19 +19,18 @@ pub(super) fn rounds(
     level: Level,
     mut check: impl FnMut(&[Options], &Workshop) -> Result<Outcome, Failure>,
 ) -> Result<(Workshop, Outcome, Outcome), Failure> {
-    let mut workshop = Workshop::default();
-    let first = check(projects, &workshop)?;
-    let mut last = first.clone();
     let under: Vec<_> = projects.iter().map(|project| Arc::clone(&project.overlay)).collect();
-    for _ in 0..ROUNDS {
-        let shown: Vec<_> = last.findings.iter().filter(|finding| finding.level >= level).collect();
-        if !workshop.round(&shown, unsafe_too) {
-            break;
-        }
+    let look = |workshop: &Workshop| {
         for (project, under) in projects.iter_mut().zip(&under) {
             project.overlay = Arc::new(workshop.overlay(under));
         }
-        last = check(projects, &workshop)?;
+        check(projects, workshop)
+    };
+    let (workshop, first, mut last) =
+        tree::mend(unsafe_too, look, |outcome| outcome.findings.iter().filter(|finding| finding.level >= level).collect())?;
+    for finding in &mut last.findings {
+        let at = finding.clone();
+        finding.fixes.retain(|fix| !workshop.is_useless(&at, fix));
     }
     Ok((workshop, first, last))
 }
@@ -95,6 +94,11 @@ fn say(workshop: &Workshop, staged: bool, mut text: String) {
             reason => reason,
         };
         let _ = writeln!(text, "Left as it is: {}: {reason}", shown(path));
+    }
+    for (title, useless) in workshop.useless() {
+        let (place, rule) = (useless.at.file.display.as_str(), useless.rule);
+        let line = useless.at.start().line;
+        let _ = writeln!(text, "Not mended: {place}:{line}: {rule} is still there after \"{title}\", which was taken back");
     }
     super::check::to_stderr(|out| out.write_all(text.as_bytes()));
 }

@@ -107,9 +107,47 @@ pub fn first_statement(head: &Location, statement: &str) -> Option<Edit> {
     Some(Edit { at, text: format!("{newline}{indent}{statement}") })
 }
 
-/// The `if err != nil { … }` on the lines right below the statement that ends with `at`, if the statement ends its line.
+/// The `if err != nil { … }` on the lines right below the statement that ends with `at`, if the statement ends its line and the check has no
+/// `else`.
 #[must_use]
 pub fn error_check_below(at: &Location, err: &str) -> Option<Location> {
+    let (_, check, tail) = check_below(at, err)?;
+    tail.is_empty().then_some(check)
+}
+
+/// How a statement comes to stand where an error is known to be nil.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Checked {
+    /// The edit.
+    pub edit: Edit,
+    /// Whether it is right only if the branch for the error leaves.
+    pub leaves: bool,
+}
+
+/// An edit that puts a statement behind the check of the error right below the statement that ends with `at`: below it, first into its `else`,
+/// or between it and the `if` that its `else` asks, which becomes one of its own.
+#[must_use]
+pub fn statement_below_check(at: &Location, err: &str, statement: &str) -> Option<Checked> {
+    let (indent, check, tail) = check_below(at, err)?;
+    let end = check.span.end as usize;
+    let place = |start: usize, end: usize| Location { file: Arc::clone(&check.file), span: Span::new(start, end) };
+    match tail {
+        "" => Some(Checked { edit: statement_below(&check, statement)?, leaves: true }),
+        " else {" => {
+            let below = end + tail.len();
+            Some(Checked { edit: Edit { at: place(below, below), text: format!("\n{indent}\t{statement}") }, leaves: false })
+        }
+        _ if tail.starts_with(" else if ") && tail.ends_with('{') => {
+            let text = format!("\n{indent}{statement}\n{indent}");
+            Some(Checked { edit: Edit { at: place(end, end + " else ".len()), text }, leaves: true })
+        }
+        _ => None,
+    }
+}
+
+/// The check of the error on the lines right below: how far it is indented, its bytes up to the brace that ends the branch for the error, and
+/// what follows that on its line.
+fn check_below<'t>(at: &'t Location, err: &str) -> Option<(&'t str, Location, &'t str)> {
     let text = at.file.text.as_str();
     let (start, end) = (at.span.start as usize, at.span.end as usize);
     let line = text.get(..start)?.rfind('\n').map_or(0, |i| i + 1);
@@ -127,9 +165,10 @@ pub fn error_check_below(at: &Location, err: &str) -> Option<Location> {
     }
     let mut to = from + first.len();
     for line in lines.take(20) {
-        if line.trim_end() == format!("{indent}}}") {
-            let span = Span::new(from + indent.len(), to + line.trim_end().len());
-            return Some(Location { file: Arc::clone(&at.file), span });
+        if let Some(tail) = line.strip_prefix(indent).and_then(|line| line.strip_prefix('}')) {
+            let span = Span::new(from + indent.len(), to + indent.len() + 1);
+            let tail = if tail.trim_start().starts_with("//") { "" } else { tail.trim_end() };
+            return Some((indent, Location { file: Arc::clone(&at.file), span }, tail));
         }
         to += line.len();
     }

@@ -5,8 +5,9 @@
 
 use super::overlap;
 use crate::lint::{Edit, Finding, Fix, Safety};
-use crate::source::{SourceFile, decode, outline};
+use crate::source::{Location, SourceFile, decode, outline};
 use rustc_hash::{FxHashMap, FxHashSet};
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
@@ -34,34 +35,168 @@ pub struct Workshop {
     /// Why a file is left as it is.
     refused: BTreeMap<PathBuf, String>,
     /// Fixes that went in, so that one that does not help is not tried again.
-    tried: FxHashSet<(PathBuf, String, String)>,
+    tried: FxHashSet<Key>,
+    /// Fixes that were taken out again, because their finding was still there.
+    useless: BTreeMap<Key, Useless>,
+    /// What the last round put in, and the texts before it.
+    put: Vec<Put>,
+    before: BTreeMap<PathBuf, String>,
     /// How many findings were mended.
     pub mended: usize,
 }
 
+/// The file of a finding, its fingerprint, and the title of the fix.
+type Key = (PathBuf, String, String);
+
+/// A fix that went in.
+#[derive(Debug)]
+struct Put {
+    key: Key,
+    fix: Fix,
+    rule: &'static str,
+    at: Location,
+    /// How many findings of the rule stood there.
+    of: usize,
+}
+
+/// A fix that does not make its finding go away.
+#[derive(Debug)]
+pub struct Useless {
+    /// The rule that offers it.
+    pub rule: &'static str,
+    /// Where its finding stands.
+    pub at: Location,
+}
+
+/// Mends in memory, round after round, until nothing is left to mend: gives the texts, and what the first and the last look found. `check`
+/// looks at the texts so far, `shown` tells which of its findings are to be mended.
+///
+/// After each round the result is looked at, and a fix whose finding is still there is taken out again. So it comes to rest whatever the
+/// rules offer.
+///
+/// # Errors
+/// What `check` says.
+pub fn mend<T: Clone, E>(
+    unsafe_too: bool,
+    mut check: impl FnMut(&Workshop) -> Result<T, E>,
+    shown: impl Fn(&T) -> Vec<&Finding>,
+) -> Result<(Workshop, T, T), E> {
+    let mut workshop = Workshop::default();
+    let first = check(&workshop)?;
+    let mut last = first.clone();
+    for _ in 0..ROUNDS {
+        if !workshop.round(&shown(&last), unsafe_too) {
+            break;
+        }
+        last = check(&workshop)?;
+        while workshop.take_back(&shown(&last)) {
+            last = check(&workshop)?;
+        }
+    }
+    Ok((workshop, first, last))
+}
+
 impl Workshop {
-    /// Puts in what the findings offer: the best fix of each that is allowed, the first of those that overlap. Tells whether any went in.
-    pub fn round(&mut self, findings: &[&Finding], unsafe_too: bool) -> bool {
-        let mut taken: BTreeMap<PathBuf, (Arc<SourceFile>, Vec<&Edit>)> = BTreeMap::new();
-        let mut any = false;
+    /// Puts in what the findings offer: the best fix of each that is allowed and was not tried, the first of those that overlap. Tells whether
+    /// any went in.
+    fn round(&mut self, findings: &[&Finding], unsafe_too: bool) -> bool {
+        let mut taken = Taken::new();
+        self.put.clear();
         for finding in findings {
-            let Some(fix) = finding.fixes.iter().find(|fix| unsafe_too || fix.safety == Safety::Safe) else { continue };
-            let key = (finding.at.file.path.clone(), finding.fingerprint.clone(), fix.title.clone());
-            if self.tried.contains(&key) || !self.usable(fix) || !fits(fix, &taken) {
+            let key = |fix: &Fix| (finding.at.file.path.clone(), finding.fingerprint.clone(), fix.title.clone());
+            let allowed = |fix: &&Fix| (unsafe_too || fix.safety == Safety::Safe) && !self.tried.contains(&key(fix));
+            let Some(fix) = finding.fixes.iter().find(allowed) else { continue };
+            if !self.usable(fix) || !fits(fix, &taken) {
                 continue;
             }
-            for edit in &fix.edits {
-                let (_, edits) =
-                    taken.entry(edit.at.file.path.clone()).or_insert_with(|| (Arc::clone(&edit.at.file), Vec::new()));
-                // The same edit twice, as an import that two fixes add, is one edit.
-                if !edits.contains(&edit) {
-                    edits.push(edit);
-                }
-            }
-            self.tried.insert(key);
-            self.mended += 1;
-            any = true;
+            take(fix, &mut taken);
+            let same = |other: &&&Finding| {
+                other.rule == finding.rule
+                    && other.at.file.path == finding.at.file.path
+                    && other.at.span.start == finding.at.span.start
+            };
+            let of = findings.iter().filter(same).count();
+            self.tried.insert(key(fix));
+            self.put.push(Put { key: key(fix), fix: fix.clone(), rule: finding.rule, at: finding.at.clone(), of });
         }
+        let files = taken.keys().filter_map(|path| Some((path.clone(), self.files.get(path)?.new.clone())));
+        self.before = files.collect();
+        self.cut(taken);
+        self.mended += self.put.len();
+        !self.put.is_empty()
+    }
+
+    /// Takes out again what the last round put in for findings that are still there. Tells whether there was any.
+    fn take_back(&mut self, findings: &[&Finding]) -> bool {
+        let useless: Vec<bool> = self.put.iter().map(|put| self.is_left(put, findings)).collect();
+        if !useless.contains(&true) {
+            return false;
+        }
+        for (path, text) in &self.before {
+            if let Some(mended) = self.files.get_mut(path) {
+                mended.new.clone_from(text);
+            }
+        }
+        self.mended -= self.put.len();
+        let mut kept = Vec::new();
+        for (put, useless) in std::mem::take(&mut self.put).into_iter().zip(useless) {
+            if useless {
+                self.useless.insert(put.key, Useless { rule: put.rule, at: put.at });
+            } else {
+                kept.push(put);
+            }
+        }
+        let mut taken = Taken::new();
+        kept.iter().for_each(|put| take(&put.fix, &mut taken));
+        self.cut(taken);
+        self.mended += kept.len();
+        self.put = kept;
+        true
+    }
+
+    /// Whether as many findings of the rule stand where the fix was to mend one as would without it.
+    fn is_left(&self, put: &Put, findings: &[&Finding]) -> bool {
+        let (path, start) = (&put.at.file.path, put.at.span.start);
+        let mut edits: Vec<&Edit> = Vec::new();
+        for edit in self.put.iter().flat_map(|put| &put.fix.edits).filter(|edit| edit.at.file.path == *path) {
+            if !edits.contains(&edit) {
+                edits.push(edit);
+            }
+        }
+        // What is put in at the place itself may stand before it or after it.
+        let (mut low, mut high) = (i64::from(start), i64::from(start));
+        for edit in edits {
+            let span = edit.at.span;
+            let length = i64::try_from(written(edit, has_crlf(&edit.at.file.text)).len()).unwrap_or(i64::MAX);
+            if span.end < start {
+                let grown = length - i64::from(span.end - span.start);
+                (low, high) = (low + grown, high + grown);
+            } else if span.start <= start {
+                (low, high) = (low - i64::from(start - span.start), high + length);
+            }
+        }
+        let there = |finding: &&&Finding| {
+            let at = i64::from(finding.at.span.start);
+            finding.rule == put.rule && finding.at.file.path == *path && low <= at && at <= high
+        };
+        let beside =
+            self.put.iter().filter(|other| other.rule == put.rule && other.at.file.path == *path && other.at.span.start == start);
+        findings.iter().filter(there).count() > put.of.saturating_sub(beside.count())
+    }
+
+    /// Whether the fix of the finding was taken out again.
+    #[must_use]
+    pub fn is_useless(&self, finding: &Finding, fix: &Fix) -> bool {
+        self.useless.contains_key(&(finding.at.file.path.clone(), finding.fingerprint.clone(), fix.title.clone()))
+    }
+
+    /// The fixes that were taken out again, by their titles.
+    pub fn useless(&self) -> impl Iterator<Item = (&str, &Useless)> {
+        self.useless.iter().map(|((_, _, title), useless)| (title.as_str(), useless))
+    }
+
+    /// Puts the edits into the texts.
+    fn cut(&mut self, taken: Taken<'_>) {
         for (path, (file, edits)) in taken {
             let before = outline(&file.text).problems.len();
             let Some(mended) = self.files.get_mut(&path) else { continue };
@@ -73,7 +208,6 @@ impl Workshop {
             }
             mended.new = new;
         }
-        any
     }
 
     /// Whether all files of a fix are what the analysis saw, and can be written.
@@ -120,8 +254,21 @@ impl Workshop {
     }
 }
 
+/// Edits by the path of their file.
+type Taken<'a> = BTreeMap<PathBuf, (Arc<SourceFile>, Vec<&'a Edit>)>;
+
+fn take<'a>(fix: &'a Fix, taken: &mut Taken<'a>) {
+    for edit in &fix.edits {
+        let (_, edits) = taken.entry(edit.at.file.path.clone()).or_insert_with(|| (Arc::clone(&edit.at.file), Vec::new()));
+        // The same edit twice, as an import that two fixes add, is one edit.
+        if !edits.contains(&edit) {
+            edits.push(edit);
+        }
+    }
+}
+
 /// Whether a fix can go in beside those that do: as a whole or not at all.
-fn fits(fix: &Fix, taken: &BTreeMap<PathBuf, (Arc<SourceFile>, Vec<&Edit>)>) -> bool {
+fn fits(fix: &Fix, taken: &Taken<'_>) -> bool {
     let others = |path: &Path| taken.get(path).into_iter().flat_map(|(_, edits)| edits.iter().copied());
     fix.edits.iter().enumerate().all(|(index, edit)| {
         let path = edit.at.file.path.as_path();
@@ -134,21 +281,26 @@ fn fits(fix: &Fix, taken: &BTreeMap<PathBuf, (Arc<SourceFile>, Vec<&Edit>)>) -> 
 /// The text with the edits, whose line ends are those of the text.
 fn edited(text: &str, mut edits: Vec<&Edit>) -> String {
     edits.sort_by_key(|edit| (edit.at.span.start, edit.at.span.end));
-    let crlf = text.find('\n').is_some_and(|at| text[..at].ends_with('\r'));
+    let crlf = has_crlf(text);
     let mut out = String::with_capacity(text.len() + 256);
     let mut at = 0;
     for edit in edits {
         let range = edit.at.span.range();
         out.push_str(text.get(at..range.start).unwrap_or_default());
-        if crlf {
-            out.push_str(&edit.text.replace("\r\n", "\n").replace('\n', "\r\n"));
-        } else {
-            out.push_str(&edit.text);
-        }
+        out.push_str(&written(edit, crlf));
         at = range.end;
     }
     out.push_str(text.get(at..).unwrap_or_default());
     out
+}
+
+fn has_crlf(text: &str) -> bool {
+    text.find('\n').is_some_and(|at| text[..at].ends_with('\r'))
+}
+
+/// What an edit puts into a text with such line ends.
+fn written(edit: &Edit, crlf: bool) -> Cow<'_, str> {
+    if crlf { Cow::Owned(edit.text.replace("\r\n", "\n").replace('\n', "\r\n")) } else { Cow::Borrowed(&edit.text) }
 }
 
 /// Why a text is not mended that is another one on disk.

@@ -16,6 +16,7 @@ mod facts;
 mod fate;
 mod fields;
 pub mod limits;
+mod mend;
 mod phrase;
 mod piled;
 mod pipes;
