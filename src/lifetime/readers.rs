@@ -8,7 +8,7 @@ use super::balance::receivers;
 use super::guards::{Can, ContextEnd, Signal, can_receive, signal};
 use super::handshake::{is_first_of_all, reader_says_so};
 use crate::flow::Cfg;
-use crate::ir::{BlockId, Cap, Comm, Cond, Func, LoopId, LoopKind, OpKind, Place, SelectCase, Term, Ty};
+use crate::ir::{BlockId, Call, Cap, Comm, Cond, Func, LoopId, LoopKind, OpKind, Place, SelectCase, Term, Ty};
 use crate::program::{Cell, ChanOp, ChanOpKind, ChanWhere, Class, FnId, Frame, Origin, Package, Spawn};
 use crate::source::Span;
 use std::rc::Rc;
@@ -345,9 +345,15 @@ fn one_shot(package: &Package, func: &Func, op: &ChanOp, class: &Class) -> Optio
     let ChanWhere::Case(block, i) = op.at else { return None };
     let cfg = Cfg::new(package, op.id)?;
     let Term::Select { cases, default } = &func.block(block).term else { return None };
-    let again = |from: BlockId| cfg.reachable(from)[block.at()];
+    let made_for = is_made_for(package, op, class);
+    // Whoever looks once more for his answer on that way takes what came in between.
+    let looks = |b: BlockId| made_for && receivers(class).any(|o| o.id == op.id && o.at.block() == b);
+    let again = |from: BlockId| {
+        let reach = cfg.reachable(from);
+        func.block_ids().any(|b| reach[b.at()] && (b == block || looks(b)))
+    };
     let mut others = cases.iter().enumerate().filter(|(j, c)| *j != i as usize && !again(c.target)).map(|(_, c)| c);
-    if !class.makes().all(|(make, _)| make.id == op.id) && !reads_own(package, op, class) {
+    if !class.makes().all(|(make, _)| make.id == op.id) && !reads_own(package, op, class) && !made_for {
         let frame = Frame::root(op.id);
         let end = others.find(|c| is_end(package, &frame, &c.comm))?;
         return Some(Clue::new(op.id.decl, end.span, "when this case is chosen, nothing is received here any more"));
@@ -355,6 +361,21 @@ fn one_shot(package: &Package, func: &Func, op: &ChanOp, class: &Class) -> Optio
     let other = others.next().map(|c| c.span);
     let by_default = default.filter(|d| !again(*d)).map(|_| func.block(block).span);
     other.or(by_default).map(|span| Clue::new(op.id.decl, span, "when this case is chosen, the answer is no longer awaited"))
+}
+
+/// Whether the receiver has its channel from a call, just before, of the function that makes it: `p := c.register()`, then `<-p.reply`.
+fn is_made_for(package: &Package, op: &ChanOp, class: &Class) -> bool {
+    let (Some(root), Some((_, func))) = (op.place.root_local().map(Place::local), package.func(op.id)) else { return false };
+    let makers = |call: &Call| {
+        let callee = package.resolve(op.id.decl, call).func();
+        class.makes().next().is_some() && class.makes().all(|(make, _)| Some(make.id) == callee)
+    };
+    let mut writers = func.ops().filter_map(|(_, _, o)| match &o.kind {
+        OpKind::Call(call) if call.results.iter().flatten().any(|r| *r == root) => Some(makers(call)),
+        OpKind::Assign { dst, .. } | OpKind::Recv { dst: Some(dst), .. } if *dst == root => Some(false),
+        _ => None,
+    });
+    writers.next() == Some(true) && writers.next().is_none()
 }
 
 /// Whether a case waits for something that ends once and for all: a context, or a channel that somebody closes.
