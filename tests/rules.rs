@@ -267,3 +267,15 @@ fn example(rule: &str, usual: Level, code: &str, leaks: bool) -> Option<String> 
         _ => None,
     }
 }
+
+/// Where a round of a loop forgets what it acquired is a step of its own: the `continue`, or the brace.
+#[test]
+fn a_round_is_told_where_it_ends() {
+    let found = support::goleash(&support::repository(), &["-f", "json", "rules/unclosed_body/testdata/rounds.go"]).json();
+    let lines = |finding: &serde_json::Value| -> Vec<u64> {
+        finding["steps"].as_array().unwrap().iter().filter_map(|step| step["location"]["start"]["line"].as_u64()).collect()
+    };
+    let found = found["findings"].as_array().unwrap();
+    assert_eq!((lines(&found[0]), lines(&found[1])), (vec![13, 18], vec![27, 34]));
+    assert!(found[0]["help"].as_str().unwrap().contains("before this `continue`"), "{}", found[0]["help"]);
+}

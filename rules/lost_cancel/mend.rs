@@ -21,7 +21,7 @@ pub(super) fn fix(engine: &Engine<'_>, acquired: &Acquired, lost: &Lost) -> Opti
         None => return None,
     };
     let own = lost.marks.iter().all(|m| m.id == acquired.id) && lost.field.is_none();
-    let again = matches!(last, MarkKind::Forgotten(LossHow::Again | LossHow::Overwritten | LossHow::Deferred(_)));
+    let again = matches!(last, MarkKind::Forgotten(LossHow::Again(_) | LossHow::Overwritten | LossHow::Deferred(_)));
     if !own
         || again
         || acquired.holder.is_some() && !engine.is_private(acquired)

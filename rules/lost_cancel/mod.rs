@@ -4,7 +4,7 @@ mod mend;
 
 use crate::lifetime::{Clue, Draft};
 use crate::lint::{Context, Family, Level, Meta, Rule, Sink};
-use crate::obligation::{Acquired, Engine, Kept, LossHow, Lost, MarkKind, Until, Words, tell_of_acquired};
+use crate::obligation::{Acquired, Engine, Kept, LossHow, Lost, MarkKind, Words, tell_of_acquired};
 use std::time::Duration;
 
 /// The rule.
@@ -58,7 +58,7 @@ fn draft(engine: &Engine<'_>, acquired: &Acquired, lost: &Lost) -> Draft {
     }
     let (mut level, harm) = harm(&kept);
     // It is let go in the end, and until then there is one for each round.
-    if lost.marks.last().is_some_and(|m| m.kind == MarkKind::Forgotten(LossHow::Deferred(Until::Told))) {
+    if lost.until_told() {
         level = level.min(Level::Warning);
     }
     Draft {
@@ -105,7 +105,7 @@ fn sentence(engine: &Engine<'_>, acquired: &Acquired, lost: &Lost) -> String {
     }
     match last.kind {
         MarkKind::Forgotten(LossHow::Dropped) => format!("{thing} is dropped"),
-        MarkKind::Forgotten(LossHow::Overwritten | LossHow::Again | LossHow::Deferred(_)) => {
+        MarkKind::Forgotten(LossHow::Overwritten | LossHow::Again(_) | LossHow::Deferred(_)) => {
             format!("{thing} is not called before another one takes its place")
         }
         _ if lost.partial => format!("{thing} is not called on every way out of {}", engine.package().fn_name(last.id)),
@@ -114,13 +114,11 @@ fn sentence(engine: &Engine<'_>, acquired: &Acquired, lost: &Lost) -> String {
 }
 
 fn help(engine: &Engine<'_>, acquired: &Acquired, lost: &Lost) -> String {
-    let deferred = lost.marks.last().is_some_and(|m| matches!(m.kind, MarkKind::Forgotten(LossHow::Deferred(_))));
     match (lost.field, engine.own_name(acquired)) {
-        (None, Some(name)) if deferred => {
-            format!("call `{name}` at the end of the round, or make the round a function of its own")
-        }
         (Some((owner, _)), _) => format!("call it in the method that ends the {owner}"),
-        (None, Some(name)) => format!("`defer {name}()` right after this, or call it on this way out too"),
+        (None, Some(name)) => engine
+            .in_each_round(acquired, lost, &format!("{name}()"))
+            .unwrap_or_else(|| format!("`defer {name}()` right after this, or call it on this way out too")),
         (None, None) => "keep the cancel function and `defer` its call, or hand it to whoever ends the work".into(),
     }
 }

@@ -119,6 +119,7 @@ fn stuck_read(engine: &Engine<'_>, acquired: &Acquired, lost: &Lost, read: &Read
 
 fn unclosed(engine: &Engine<'_>, acquired: &Acquired, lost: &Lost) -> Draft {
     let thing = engine.thing(acquired, "connection");
+    let round = engine.own_name(acquired).and_then(|name| engine.in_each_round(acquired, lost, &closing(acquired, &name)));
     Draft {
         rule: META.id,
         level: Level::Warning,
@@ -126,7 +127,7 @@ fn unclosed(engine: &Engine<'_>, acquired: &Acquired, lost: &Lost) -> Draft {
         span: acquired.span(),
         message: unclosed_sentence(engine, lost, &thing),
         clues: clues(engine, acquired, lost),
-        help: "`defer` its `Close` after the check of the error, or close it on this way out too".into(),
+        help: round.unwrap_or_else(|| "`defer` its `Close` after the check of the error, or close it on this way out too".into()),
         fixes: fix(engine, acquired, lost).into_iter().collect(),
     }
 }
@@ -154,7 +155,10 @@ fn unclosed_sentence(engine: &Engine<'_>, lost: &Lost, thing: &str) -> String {
 /// `defer conn.Close()` after the check of the error, where the function alone uses the connection.
 fn fix(engine: &Engine<'_>, acquired: &Acquired, lost: &Lost) -> Option<Fix> {
     let name = engine.own_name(acquired)?;
-    let release = acquired.duty.released_by.first().map_or("Close", |m| m.as_str());
-    let edit = engine.deferred(acquired, lost, &format!("defer {name}.{release}()"))?;
+    let edit = engine.deferred(acquired, lost, &format!("defer {}", closing(acquired, &name)))?;
     Some(Fix { title: format!("close {name} when the function returns"), safety: Safety::Safe, edits: vec![edit] })
+}
+
+fn closing(acquired: &Acquired, name: &str) -> String {
+    format!("{name}.{}()", acquired.duty.released_by.first().map_or("Close", |m| m.as_str()))
 }

@@ -116,7 +116,10 @@ fn look(engine: &Engine<'_>, acquired: &Acquired) -> Result<Draft, String> {
         return Err("the end of the transaction closes its rows".into());
     }
     let lost = engine.lost(acquired, "it is closed on every way out")?;
-    let (level, until, bounds) = bounds(engine, acquired);
+    let (mut level, until, bounds) = bounds(engine, acquired);
+    if lost.until_told() {
+        level = level.min(Level::Warning);
+    }
     let is_body = acquired.duty.kind == "body";
     let made = if is_body { "the answer comes with a body here" } else { "the rows hold a connection from here on" };
     let mut clues = vec![Clue::new(acquired.id.decl, acquired.span(), made)];
@@ -133,7 +136,9 @@ fn look(engine: &Engine<'_>, acquired: &Acquired) -> Result<Draft, String> {
         message: format!("{}: {keeps}{until}", sentence(engine, acquired, &lost)),
         clues,
         help: match &name {
-            Some(_) => format!("`defer {close}` after the check of the error, or call it on this way out too"),
+            Some(_) => engine
+                .in_each_round(acquired, &lost, &close)
+                .unwrap_or_else(|| format!("`defer {close}` after the check of the error, or call it on this way out too")),
             None => "keep it in a variable and `defer` its closing after the check of the error".into(),
         },
         fixes: fix(engine, acquired, &lost, &close).into_iter().collect(),
@@ -171,7 +176,7 @@ fn sentence(engine: &Engine<'_>, acquired: &Acquired, lost: &Lost) -> String {
     let Some(last) = lost.marks.last() else { return format!("{thing} is never closed") };
     match last.kind {
         MarkKind::Forgotten(LossHow::Dropped) => format!("{thing} is dropped without being closed"),
-        MarkKind::Forgotten(LossHow::Overwritten | LossHow::Again | LossHow::Deferred(_)) => {
+        MarkKind::Forgotten(LossHow::Overwritten | LossHow::Again(_) | LossHow::Deferred(_)) => {
             format!("{thing} is not closed before another one takes its place")
         }
         _ if lost.partial => format!("{thing} is not closed on every way out of {}", engine.package().fn_name(last.id)),

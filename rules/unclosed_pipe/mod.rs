@@ -105,7 +105,7 @@ fn pipe(package: &Package, acquired: &Acquired, stuck: &StuckPipe) -> Draft {
     let collected = acquired.model.acquires.as_ref().is_some_and(|a| a.gc_since.is_some());
     let never = match (stuck.partial, stuck.loss.how) {
         (true, _) => format!("if `{forgetter}` leaves without closing `{name}`"),
-        (false, LossHow::Again | LossHow::Overwritten | LossHow::Deferred(_)) => {
+        (false, LossHow::Again(_) | LossHow::Overwritten | LossHow::Deferred(_)) => {
             format!("because `{name}` is not closed before another one takes its place")
         }
         (false, _) => format!("because nothing closes `{name}`"),
@@ -147,7 +147,7 @@ fn clues(package: &Package, acquired: &Acquired, stuck: &StuckPipe, ends: &Ends)
     let label = match loss.how {
         LossHow::Returns => format!("returns here without closing `{name}`"),
         LossHow::Ends => format!("{} ends here without closing `{name}`", package.fn_name(loss.id)),
-        LossHow::Again => format!("the next round makes another pipe, and `{name}` is not closed"),
+        LossHow::Again(_) => format!("the next round makes another pipe, and `{name}` is not closed"),
         LossHow::Deferred(_) => format!("closing `{name}` is deferred to the end of the function, and the loop goes on"),
         LossHow::Overwritten => format!("another value takes the place of `{name}` here"),
         LossHow::Dropped => "nothing keeps this end".to_string(),
@@ -165,7 +165,7 @@ fn fix(package: &Package, acquired: &Acquired, stuck: &StuckPipe, name: &str) ->
             first_statement(&package.location(holder.id.decl, func.head), &statement)
         }
         None if stuck.own
-            && !matches!(stuck.loss.how, LossHow::Again | LossHow::Overwritten | LossHow::Deferred(_))
+            && !matches!(stuck.loss.how, LossHow::Again(_) | LossHow::Overwritten | LossHow::Deferred(_))
             && acquired.error.is_none() =>
         {
             statement_below(&package.location(acquired.id.decl, acquired.span()), &statement)

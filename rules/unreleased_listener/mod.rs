@@ -75,13 +75,13 @@ fn made(engine: &Engine<'_>, acquired: &Acquired, kind: &str) -> Result<Draft, S
     let level = match (in_test, lost.partial) {
         (true, false) => Level::Note,
         (true, true) => Level::Warning,
-        (false, partial) => level_of_way(package, partial && lost.field.is_none()),
+        (false, partial) => level_of_way(package, partial && lost.field.is_none() && !lost.until_told()),
     };
     let thing = engine.thing(acquired, kind);
     let message = match (lost.field, lost.marks.last()) {
         (Some((owner, field)), _) => format!("nothing in the package closes {owner}.{field}"),
         (None, Some(last))
-            if matches!(last.kind, MarkKind::Forgotten(LossHow::Again | LossHow::Overwritten | LossHow::Deferred(_))) =>
+            if matches!(last.kind, MarkKind::Forgotten(LossHow::Again(_) | LossHow::Overwritten | LossHow::Deferred(_))) =>
         {
             format!("{thing} is not closed before another one takes its place")
         }
@@ -90,6 +90,7 @@ fn made(engine: &Engine<'_>, acquired: &Acquired, kind: &str) -> Result<Draft, S
     };
     let mut clues = vec![Clue::new(acquired.id.decl, acquired.span(), "it listens from here on")];
     clues.extend(engine.clues(&lost, CLOSED));
+    let round = engine.own_name(acquired).and_then(|name| engine.in_each_round(acquired, &lost, &format!("{name}.Close()")));
     Ok(Draft {
         rule: META.id,
         level,
@@ -99,7 +100,8 @@ fn made(engine: &Engine<'_>, acquired: &Acquired, kind: &str) -> Result<Draft, S
         clues,
         help: match lost.field {
             Some((owner, _)) => format!("close it in the method that ends the {owner}"),
-            None => "`defer` its `Close` after the check of the error, or close it on this way out too".into(),
+            None => round
+                .unwrap_or_else(|| "`defer` its `Close` after the check of the error, or close it on this way out too".into()),
         },
         fixes: close(engine, acquired, &lost).into_iter().collect(),
     })

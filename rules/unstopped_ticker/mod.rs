@@ -181,7 +181,7 @@ fn sentence(engine: &Engine<'_>, lost: &Lost, thing: &str) -> String {
     let name = engine.package().fn_name(last.id);
     match last.kind {
         MarkKind::Forgotten(LossHow::Dropped) => format!("{thing} is never stopped: nothing keeps it"),
-        MarkKind::Forgotten(LossHow::Overwritten | LossHow::Again | LossHow::Deferred(_)) => {
+        MarkKind::Forgotten(LossHow::Overwritten | LossHow::Again(_) | LossHow::Deferred(_)) => {
             format!("{thing} is not stopped before another one takes its place")
         }
         _ if lost.partial => format!("{thing} is not stopped on every way out of {name}"),
@@ -190,6 +190,7 @@ fn sentence(engine: &Engine<'_>, lost: &Lost, thing: &str) -> String {
 }
 
 fn draft(engine: &Engine<'_>, acquired: &Acquired, lost: &Lost, level: Level, message: String) -> Draft {
+    let level = if lost.until_told() { level.min(Level::Warning) } else { level };
     let mut clues = vec![Clue::new(acquired.id.decl, acquired.span(), "made here")];
     clues.extend(engine.clues(lost, WORDS));
     let fix = fix(engine, acquired, lost);
@@ -197,7 +198,9 @@ fn draft(engine: &Engine<'_>, acquired: &Acquired, lost: &Lost, level: Level, me
     let help = match (lost.field, &name) {
         (Some((owner, _)), _) => format!("stop it in the method that ends the {owner}"),
         (None, _) if acquired.duty.released_by.is_empty() => "use `time.NewTicker` and `defer` its `Stop`".into(),
-        (None, Some(name)) => format!("`defer {name}.Stop()` where it is made, or stop it on this way out too"),
+        (None, Some(name)) => engine
+            .in_each_round(acquired, lost, &format!("{name}.Stop()"))
+            .unwrap_or_else(|| format!("`defer {name}.Stop()` where it is made, or stop it on this way out too")),
         (None, None) => "keep it in a variable and `defer` its `Stop`".into(),
     };
     Draft { rule: META.id, level, at: acquired.id, span: acquired.span(), message, clues, help, fixes: fix.into_iter().collect() }
@@ -207,7 +210,7 @@ fn draft(engine: &Engine<'_>, acquired: &Acquired, lost: &Lost, level: Level, me
 fn fix(engine: &Engine<'_>, acquired: &Acquired, lost: &Lost) -> Option<Fix> {
     let own = lost.marks.iter().all(|m| m.id == acquired.id) && lost.field.is_none();
     let again =
-        matches!(lost.marks.last()?.kind, MarkKind::Forgotten(LossHow::Again | LossHow::Overwritten | LossHow::Deferred(_)));
+        matches!(lost.marks.last()?.kind, MarkKind::Forgotten(LossHow::Again(_) | LossHow::Overwritten | LossHow::Deferred(_)));
     // `time.Tick` gives a channel, which nothing stops.
     let stoppable = acquired.duty.released_by.iter().any(|method| method == "Stop");
     if !own || again || !stoppable || !engine.is_private(acquired) {

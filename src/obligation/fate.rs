@@ -2,6 +2,7 @@
 
 use super::alias::Aliases;
 use super::effects::Effect;
+use super::piled::Until;
 use super::walk::{Loss, LossHow, Move, Walker};
 use super::{Acquired, Duty, Engine, Start};
 use crate::ir::{BlockId, Call, Callee, Cond, FuncIdx, OpKind, Operand, Place, Proj, Root, Sym, Term, Ty};
@@ -35,6 +36,14 @@ pub struct Lost {
     pub partial: bool,
     /// The field that keeps it, if one does.
     pub field: Option<(Sym, Sym)>,
+}
+
+impl Lost {
+    /// Whether what lets it go is deferred in a loop that goes on until somebody ends it: there is one for each round until then, and no longer.
+    #[must_use]
+    pub fn until_told(&self) -> bool {
+        self.marks.last().is_some_and(|m| m.kind == MarkKind::Forgotten(LossHow::Deferred(Until::Told)))
+    }
 }
 
 /// One stop on the way of a thing.

@@ -31,7 +31,7 @@ pub use contexts::Kept;
 pub use fate::{Fate, Lost, Mark, MarkKind};
 pub use fields::FieldUse;
 pub use phrase::Words;
-pub use piled::Until;
+pub use piled::{Round, Until};
 pub use pipes::{Holder, PipeWait, StuckPipe};
 pub use reads::{Read, Reads};
 pub use servers::Serving;

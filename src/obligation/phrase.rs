@@ -1,6 +1,6 @@
 //! From the stops of a lost thing to the clues of a finding.
 
-use super::{Acquired, Engine, LossHow, Lost, Mark, MarkKind, Until};
+use super::{Acquired, Engine, LossHow, Lost, Mark, MarkKind, Round, Until};
 use crate::flow::Cfg;
 use crate::ir::{FuncIdx, LocalKind, OpKind, Operand};
 use crate::lifetime::{Clue, guards};
@@ -56,7 +56,9 @@ impl Engine<'_> {
             MarkKind::Forgotten(how) => match how {
                 LossHow::Returns => format!("returns here without {doing} it"),
                 LossHow::Ends => format!("{function} ends here without {doing} it"),
-                LossHow::Again => "the next round makes another one".to_string(),
+                LossHow::Again(Round::Continue) => format!("goes on to the next round here without {doing} it"),
+                LossHow::Again(Round::Ends) => format!("the round ends here without {doing} it"),
+                LossHow::Again(Round::Unseen) => "the next round makes another one".to_string(),
                 LossHow::Deferred(Until::Never) => {
                     "deferred to the end of the function, which this loop never comes to".to_string()
                 }

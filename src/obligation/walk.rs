@@ -3,7 +3,7 @@
 use super::alias::Aliases;
 use super::effects::{At, Effect};
 use super::facts::{Fact, writes};
-use super::piled::Until;
+use super::piled::{Round, Until};
 use super::{Duty, Engine};
 use crate::flow::{Cfg, Exit};
 use crate::ir::{BlockId, Body, Callee, Comm, Cond, Func, LocalKind, LoopKind, OpKind, Operand, Place, Sym, Term, Ty};
@@ -21,7 +21,7 @@ pub enum LossHow {
     /// The function comes to its end.
     Ends,
     /// The next round of a loop acquires another one.
-    Again,
+    Again(Round),
     /// The variable gets another value.
     Overwritten,
     /// The next round of a loop acquires another one, and what lets it go was deferred.
@@ -118,6 +118,8 @@ struct State {
     used: bool,
     /// Whether a call that lets it go was deferred in a loop that goes on.
     deferred: bool,
+    /// The block that ended the round.
+    round: Option<BlockId>,
     cover: Cover,
 }
 
@@ -199,7 +201,7 @@ impl<'e, 'p> Walker<'e, 'p> {
         let (error, used) = (self.error.is_some(), self.is_used_beside());
         let facts = self.all_facts();
         self.facts.extend(self.flags());
-        let state = State { error, sure: !error, facts, used, deferred: false, cover };
+        let state = State { error, sure: !error, facts, used, deferred: false, round: None, cover };
         match self.start {
             Some((block, op)) => out.todo.push_back((block, op + 1, state)),
             None => out.go(BlockId(0), state),
@@ -260,7 +262,7 @@ impl<'e, 'p> Walker<'e, 'p> {
             if self.start == Some((block, i)) {
                 let (span, how) = match out.deferred.filter(|_| state.deferred) {
                     Some((span, until)) => (span, LossHow::Deferred(until)),
-                    None => (op.span, LossHow::Again),
+                    None => self.end_of_round(state.round).unwrap_or((op.span, LossHow::Again(Round::Unseen))),
                 };
                 self.lose(span, how, State { deferred: false, ..state }, out);
                 return;
@@ -358,6 +360,7 @@ impl<'e, 'p> Walker<'e, 'p> {
 
     fn leave(&self, block: BlockId, state: State, known: &[(Cond, bool)], out: &mut Gathered) {
         let entry = self.func().block(block);
+        let state = State { round: self.round(block, state.round), ..state };
         match &entry.term {
             Term::Return(values) if self.cfg.exit(block) == Some(Exit::Return) => self.returns(entry.span, values, state, out),
             Term::If { cond, then, els } => {

@@ -86,3 +86,21 @@ func (p *Poller) Before(ctx context.Context) {
 		}
 	}
 }
+
+func (p *Poller) Each(ctx context.Context, in <-chan int) {
+	for range in {
+		c, cancel := context.WithCancel(ctx) // want warning "not called before another one takes its place"
+		defer cancel()
+		_ = p.fetch(c)
+	}
+}
+
+func (p *Poller) UntilItFails(ctx context.Context) error {
+	for {
+		c, cancel := context.WithCancel(ctx) // want warning "not called before another one takes its place"
+		defer cancel()
+		if err := p.fetch(c); err != nil {
+			return err
+		}
+	}
+}
