@@ -175,9 +175,17 @@ fn unanswered(package: &Package, spawn: Option<&Spawn>, found: &Unanswered) -> D
         level: if once { Level::Note } else { Level::Error },
         at: id,
         span: found.span,
-        message: format!("this receive blocks for ever: nothing can ever come from {name}"),
+        message: if found.own_end {
+            format!("this receive blocks for ever: the goroutine waits for {name}, which it closes itself when it ends")
+        } else {
+            format!("this receive blocks for ever: nothing can ever come from {name}")
+        },
         clues,
-        help: format!("close {name} or send on it, or receive in a `select` with `ctx.Done()`"),
-        fixes: done_case(package, &found.frame, &[found.span]).into_iter().collect(),
+        help: if found.own_end {
+            "let the goroutine leave without waiting for itself: what it calls here is for others".into()
+        } else {
+            format!("close {name} or send on it, or receive in a `select` with `ctx.Done()`")
+        },
+        fixes: done_case(package, &found.frame, &[found.span]).into_iter().filter(|_| !found.own_end).collect(),
     }
 }

@@ -6,13 +6,14 @@
 use super::Clue;
 use super::guards::{Can, Signal, can_receive, signal};
 use super::traps::traps;
+use crate::flow::Cfg;
 use crate::ir::{BlockId, Comm, LocalKind, OpKind, Place, Term, Ty};
 use crate::program::{Cell, ChanOp, ChanOpKind, ChanWhere, FnId, Frame, Package, Spawn};
 use crate::source::Span;
 use std::rc::Rc;
 
 /// How many calls deep a receive is looked for.
-const MAX_CALLS: u8 = 3;
+const MAX_CALLS: usize = 3;
 
 /// A receive, or a `select` of nothing else, that never ends.
 #[derive(Clone, Debug)]
@@ -27,6 +28,8 @@ pub struct Unanswered {
     pub place: Place,
     /// Why nothing comes.
     pub clues: Vec<Clue>,
+    /// Whether the goroutine waits for what it does itself when it ends.
+    pub own_end: bool,
 }
 
 /// Receives of goroutines that nothing can ever end.
@@ -36,17 +39,17 @@ pub fn unanswered(package: &Package, spawns: &[Spawn]) -> Vec<Unanswered> {
     for (i, spawn) in spawns.iter().enumerate() {
         let mut found = Vec::new();
         for frame in spawn.bodies().filter_map(|body| Frame::root(spawn.owner).call(body, &spawn.call)) {
-            collect(package, &frame, &mut found, 0);
+            collect(package, &mut Way { start: Rc::clone(&frame), calls: Vec::new() }, &frame, &mut found);
         }
         if found.is_empty() {
             continue;
         }
         // Loops that nothing leaves are told of by the rules about loops and workers.
         let trapped: Vec<FnId> = traps(package, spawn).iter().map(|t| t.frame.id).collect();
-        for (frame, span, place, clues) in found {
+        for Found { frame, span, place, clues, own_end } in found {
             let known = out.iter().any(|u| u.frame.id == frame.id && u.span == span);
             if !known && !trapped.contains(&frame.id) {
-                out.push(Unanswered { spawn: Some(i), frame, span, place, clues });
+                out.push(Unanswered { spawn: Some(i), frame, span, place, clues, own_end });
             }
         }
     }
@@ -76,22 +79,51 @@ fn of_type(package: &Package, spawn: &Spawn, known: &[Unanswered]) -> Vec<Unansw
             let told = known.iter().chain(&out).any(|u| u.frame.id == op.id && u.span == op.span);
             if !told && !clues.is_empty() {
                 let (frame, clues) = (Frame::root(op.id), clues.clone());
-                out.push(Unanswered { spawn: None, frame, span: op.span, place: op.place.clone(), clues });
+                let place = op.place.clone();
+                out.push(Unanswered { spawn: None, frame, span: op.span, place, clues, own_end: false });
             }
         }
     }
     out
 }
 
-type Found = (Rc<Frame>, Span, Place, Vec<Clue>);
+struct Found {
+    frame: Rc<Frame>,
+    span: Span,
+    place: Place,
+    clues: Vec<Clue>,
+    own_end: bool,
+}
 
-fn collect(package: &Package, frame: &Rc<Frame>, out: &mut Vec<Found>, depth: u8) {
+/// The way from where a goroutine begins.
+struct Way {
+    start: Rc<Frame>,
+    /// The calls that lead on, by function and block.
+    calls: Vec<(FnId, BlockId)>,
+}
+
+impl Way {
+    /// Whether each function on the way, the first aside, comes to what leads on, and the last to the block, whatever it is asked to do.
+    fn is_sure(&self, package: &Package, last: (FnId, BlockId)) -> bool {
+        self.calls.iter().chain([&last]).filter(|(id, _)| *id != self.start.id).all(|(id, block)| {
+            Cfg::new(package, *id).is_some_and(|cfg| {
+                let around = cfg.reachable_without(BlockId(0), *block);
+                cfg.func.block_ids().all(|b| b == *block || !around[b.at()] || cfg.exit(b).is_none())
+            })
+        })
+    }
+}
+
+/// Collects from a function that the goroutine comes to.
+fn collect(package: &Package, way: &mut Way, frame: &Rc<Frame>, out: &mut Vec<Found>) {
+    let depth = way.calls.len();
     let Some((_, func)) = package.func(frame.id) else { return };
-    for (_, _, op) in func.ops() {
+    for (block, _, op) in func.ops() {
         match &op.kind {
             OpKind::Recv { ch, .. } => {
-                if let Some(clues) = never(package, frame, ch) {
-                    out.push((Rc::clone(frame), op.span, ch.clone(), clues));
+                let never = never(package, frame, ch).map(|clues| (clues, false));
+                if let Some((clues, own_end)) = never.or_else(|| Some((vec![own_end(package, way, frame, block, ch)?], true))) {
+                    out.push(Found { frame: Rc::clone(frame), span: op.span, place: ch.clone(), clues, own_end });
                 }
             }
             OpKind::Call(call) if depth < MAX_CALLS => {
@@ -99,7 +131,9 @@ fn collect(package: &Package, frame: &Rc<Frame>, out: &mut Vec<Found>, depth: u8
                 let follow = |c: &&FnId| depth + 1 < MAX_CALLS || package.text(c.decl).contains("<-");
                 for callee in package.callees(frame.id.decl, call).iter().filter(follow) {
                     if let Some(next) = frame.call(*callee, call) {
-                        collect(package, &next, out, depth + 1);
+                        way.calls.push((frame.id, block));
+                        collect(package, way, &next, out);
+                        way.calls.pop();
                     }
                 }
             }
@@ -120,7 +154,25 @@ fn dead_select(package: &Package, frame: &Rc<Frame>, func: &crate::ir::Func, blo
         all.extend(never(package, frame, ch)?);
     }
     let first = cases.first()?.comm.ch().clone();
-    Some((Rc::clone(frame), func.block(block).span, first, all))
+    Some(Found { frame: Rc::clone(frame), span: func.block(block).span, place: first, clues: all, own_end: false })
+}
+
+/// Whether a channel in a field is closed by the goroutine itself alone, when it ends: then it cannot wait for that before.
+fn own_end(package: &Package, way: &Way, frame: &Rc<Frame>, block: BlockId, ch: &Place) -> Option<Clue> {
+    let start = &way.start;
+    let class = package.class(frame.id.decl, ch)?;
+    let field = class.cells.iter().any(|c| matches!(c, Cell::Field(..)));
+    if !field || !class.is_closed_world() || class.from_elsewhere || class.fed_by_library || class.makes().next().is_none() {
+        return None;
+    }
+    let mut ends = class.ops.iter().filter(|o| matches!(o.kind, ChanOpKind::Send | ChanOpKind::Close));
+    let end = ends.next().filter(|o| o.kind == ChanOpKind::Close && o.id == start.id && ends.next().is_none())?;
+    let deferred = matches!(end.at, ChanWhere::Deferred(..));
+    // The same object, by what holds it where the goroutine is started.
+    let holder = |frame: &Rc<Frame>, place: &Place| package.origin(frame, &place.split_last()?.0).into_holder();
+    let same = holder(frame, ch).is_some_and(|h| Some(h) == holder(start, &end.place));
+    (deferred && same && way.is_sure(package, (frame.id, block)))
+        .then(|| Clue::new(end.id.decl, end.span, "only the goroutine itself closes it, and that when it ends"))
 }
 
 /// Why nothing ever comes, for channels that are not counted.

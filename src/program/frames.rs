@@ -80,6 +80,17 @@ pub enum Origin {
     Unknown,
 }
 
+impl Origin {
+    /// The one variable that holds the value, where there is one.
+    #[must_use]
+    pub fn into_holder(self) -> Option<(DeclId, LocalId)> {
+        match self {
+            Self::Param(FnId { decl, .. }, local) | Self::Variable(decl, local) => Some((decl, local)),
+            _ => None,
+        }
+    }
+}
+
 impl Package {
     /// Where the value in a place comes from, seen from a frame.
     #[must_use]
