@@ -41,6 +41,9 @@ enum Run {
 
 impl Walker<'_, '_> {
     pub(super) fn effect(&self, op: &OpKind, span: Span) -> Effect {
+        if let Some(effect) = self.outlasts(op) {
+            return effect;
+        }
         match op {
             OpKind::Call(call) => self.call(call, Run::Now),
             OpKind::Defer(call) => self.call(call, Run::AtExit),
@@ -151,6 +154,7 @@ impl Walker<'_, '_> {
         let walked = self.engine.deeper(|| {
             let mut walker = Walker::new(self.engine, id, Rc::clone(&self.aliases), &self.duty)?;
             walker.until.clone_from(&self.until);
+            walker.runner.clone_from(&self.runner);
             Some(walker.run())
         });
         Some(walked.flatten().unwrap_or_else(|| Walked::unknown("calls nest too deeply")))
@@ -403,7 +407,7 @@ impl Engine<'_> {
         }
         let param = Place::local(*func.params.get(i)?);
         let until = until.iter().filter_map(|i| func.params.get(*i)).map(|p| Place::local(*p)).collect();
-        let start = Start { id, at: None, holder: param, error: None, until, facts: Vec::new() };
+        let start = Start { id, at: None, holder: param, error: None, until, facts: Vec::new(), runner: None };
         self.walk(&start, duty)
     }
 
@@ -423,6 +427,7 @@ impl Engine<'_> {
         let mut walker = Walker::new(self, start.id, Rc::new(aliases), duty)?;
         walker.error = start.error.clone();
         walker.until.clone_from(&start.until);
+        walker.runner.clone_from(&start.runner);
         walker.facts.clone_from(&start.facts);
         walker.start = start.at;
         Some(walker.run())

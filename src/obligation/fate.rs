@@ -94,6 +94,7 @@ impl Engine<'_> {
             error: acquired.error.clone(),
             until: acquired.until.clone(),
             facts: acquired.facts.clone(),
+            runner: None,
         };
         self.follow(&start, acquired.span(), &acquired.duty, 0)
     }
@@ -253,7 +254,7 @@ impl Engine<'_> {
         let until = self.returned_contexts(from).filter_map(|i| site.call.results.get(i).cloned().flatten()).collect();
         let error = self.error_of(from.id, site);
         let facts = self.returned_facts(from, result, duty, site);
-        let start = Start { id: site.caller, at: Some((site.block, site.op)), holder, error, until, facts };
+        let start = Start { id: site.caller, at: Some((site.block, site.op)), holder, error, until, facts, runner: None };
         self.follow(&start, site.call.span, duty, depth + 1)
     }
 
@@ -265,7 +266,15 @@ impl Engine<'_> {
         }
         // Nothing holds the thing: a place that no code names stands for it.
         let nowhere = Place { root: Root::Import(ustr(""), ustr("_")), path: smallvec::SmallVec::new() };
-        let start = Start { id, at: Some(at), holder: nowhere, error: Some(error.clone()), until: Vec::new(), facts: Vec::new() };
+        let start = Start {
+            id,
+            at: Some(at),
+            holder: nowhere,
+            error: Some(error.clone()),
+            until: Vec::new(),
+            facts: Vec::new(),
+            runner: None,
+        };
         self.walk(&start, duty).is_some_and(|w| w.lost.is_none() && w.unknown.is_none())
     }
 

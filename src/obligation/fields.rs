@@ -177,8 +177,15 @@ impl Engine<'_> {
         if !self.constructor_sets(owner, name, acquired) {
             return None;
         }
-        let start =
-            Start { id: acquired.id, at: None, holder: holder.clone(), error: None, until: Vec::new(), facts: Vec::new() };
+        let start = Start {
+            id: acquired.id,
+            at: None,
+            holder: holder.clone(),
+            error: None,
+            until: Vec::new(),
+            facts: Vec::new(),
+            runner: None,
+        };
         let walked = self.walk(&start, &acquired.duty)?;
         walked.overwritten.iter().any(|s| s.contains(acquired.call.span)).then_some((owner, name))
     }

@@ -17,6 +17,7 @@ mod fate;
 mod fields;
 pub mod limits;
 mod mend;
+mod over;
 mod phrase;
 mod piled;
 mod pipes;
@@ -136,6 +137,8 @@ pub(crate) struct Start {
     error: Option<Place>,
     until: Vec<Place>,
     facts: Vec<Fact>,
+    /// The goroutine that runs it: when that is through, nothing is left.
+    runner: Option<Rc<over::Runner>>,
 }
 
 /// Key of a parameter's walk: the function, the parameter, the kind of thing, the parameters that are contexts whose end lets it go.

@@ -92,6 +92,7 @@ impl Engine<'_> {
             error: acquired.error.clone(),
             until: acquired.until.clone(),
             facts: acquired.facts.clone(),
+            runner: None,
         };
         if self.walk(&start, &acquired.duty).is_none_or(|w| w.unknown.is_some() || !w.moves.is_empty()) {
             return false;

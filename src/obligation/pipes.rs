@@ -167,6 +167,7 @@ impl Engine<'_> {
             error: None,
             until: Vec::new(),
             facts: Vec::new(),
+            runner: None,
         };
         self.walk(&start, duty).is_some_and(|w| w.moves.iter().any(|m| matches!(m, Move::Return(_))))
     }
@@ -312,6 +313,7 @@ impl Engine<'_> {
                 error: None,
                 until: Vec::new(),
                 facts: Vec::new(),
+                runner: None,
             };
             let walked = self.walk(&start, duty).ok_or("the function cannot be read")?;
             if let Some(loss) = walked.lost.clone().filter(|l| l.id == acquired.id) {

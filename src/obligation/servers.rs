@@ -4,8 +4,10 @@
 
 use super::alias::Aliases;
 use super::effects::Effect;
+use super::over::Runner;
 use super::walk::{Move, Walker};
 use super::{Acquired, Engine, Fate, Lost, Start};
+use crate::flow::Cfg;
 use crate::ir::{Callee, FuncIdx, LocalKind, OpKind, Operand, Place, Sym, Ty};
 use crate::lifetime::lasting;
 use crate::models::{BlockKind, Release};
@@ -65,6 +67,7 @@ impl Engine<'_> {
                 error: None,
                 until: Vec::new(),
                 facts: Vec::new(),
+                runner: self.served_in(acquired, &started).map(Rc::new),
             };
             return match self.follow(&start, started.span, &acquired.duty, 0) {
                 Fate::Lost(lost) => Ok(Serving { started: at, lost: Some(lost), owner: None }),
@@ -117,6 +120,20 @@ impl Engine<'_> {
             op: site.op,
             span: site.span,
         })
+    }
+
+    /// The goroutine that runs it, if more than the call that serves.
+    fn served_in(&self, acquired: &Acquired, started: &StartedAt) -> Option<Runner> {
+        let (_, func) = self.package.func(started.id)?;
+        let group = match &func.block(started.block).ops.get(started.op)?.kind {
+            OpKind::Call(call) => match &call.callee {
+                Callee::Method { recv, .. } => Some(recv.clone()),
+                _ => None,
+            },
+            _ => None,
+        };
+        let repeated = Cfg::new(self.package, started.id)?.on_cycle(started.block);
+        (acquired.id != started.id).then_some(Runner { body: acquired.id, runs: (acquired.block, acquired.op), group, repeated })
     }
 
     /// What the operations of a declaration do with what a place holds.

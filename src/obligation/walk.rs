@@ -3,10 +3,11 @@
 use super::alias::Aliases;
 use super::effects::{At, Effect};
 use super::facts::{Fact, writes};
+use super::over::{PERHAPS, Runner, Tells};
 use super::piled::{Round, Until};
 use super::{Duty, Engine};
 use crate::flow::{Cfg, Exit};
-use crate::ir::{BlockId, Body, Callee, Comm, Cond, Func, LocalKind, LoopKind, OpKind, Operand, Place, Sym, Term, Ty};
+use crate::ir::{BlockId, Body, Callee, Comm, Cond, Func, FuncIdx, LocalKind, LoopKind, OpKind, Operand, Place, Sym, Term, Ty};
 use crate::program::FnId;
 use crate::source::Span;
 use rustc_hash::FxHashSet;
@@ -134,6 +135,7 @@ pub(super) struct Walker<'e, 'p> {
     /// Contexts whose end lets it go.
     pub(super) until: Vec<Place>,
     pub(super) facts: Vec<Fact>,
+    pub(super) runner: Option<Rc<Runner>>,
     pub(super) start: Option<At>,
     pub(super) cfg: Cfg<'p>,
 }
@@ -182,6 +184,7 @@ impl<'e, 'p> Walker<'e, 'p> {
             error: None,
             until: Vec::new(),
             facts: Vec::new(),
+            runner: None,
             start: None,
             cfg,
         })
@@ -391,6 +394,10 @@ impl<'e, 'p> Walker<'e, 'p> {
                             out.walked.released = true;
                             continue;
                         }
+                        Comm::Recv { ch, .. } if self.told_by(ch) != Tells::Nothing => {
+                            self.comes_past(self.told_by(ch), case.target, state, out);
+                            continue;
+                        }
                         Comm::Recv { ch, .. } if state.cover == Cover::Nobody && self.answers_release(ch) => {
                             out.perhaps.get_or_insert_with(|| "this way is told to end where it is let go".to_string());
                             out.go(case.target, State { cover: Cover::Perhaps, ..state });
@@ -411,15 +418,27 @@ impl<'e, 'p> Walker<'e, 'p> {
                     self.go_on(block, *exit, cond, false, state, out);
                     return;
                 }
-                out.go(*body, state);
+                self.comes_past(self.told_in_round(kind), *body, state, out);
                 // Nobody closes the channel of a ticker or of the signal package: ranging over it has no end.
                 let endless = matches!(kind, LoopKind::Range(Operand::Place(p))
                     if self.aliases.touches(p) && (matches!(self.duty.kind.as_str(), "ticker" | "signal") || self.duty.once));
                 if let Some(exit) = exit.filter(|_| !endless) {
-                    out.go(exit, state);
+                    self.comes_past(self.told_at_end(*id), exit, state, out);
                 }
             }
             _ => self.cfg.succs(block).iter().for_each(|s| out.go(*s, state)),
+        }
+    }
+
+    /// Goes on behind a wait for the goroutine which runs the thing.
+    fn comes_past(&self, told: Tells, target: BlockId, state: State, out: &mut Gathered) {
+        match told {
+            Tells::Over => out.walked.released = true,
+            Tells::Perhaps if state.cover == Cover::Nobody => {
+                out.perhaps.get_or_insert_with(|| PERHAPS.to_string());
+                out.go(target, State { cover: Cover::Perhaps, ..state });
+            }
+            _ => out.go(target, state),
         }
     }
 
@@ -460,8 +479,19 @@ impl<'e, 'p> Walker<'e, 'p> {
             out.moved(Move::Captured);
             return;
         }
+        if self.ends_process() {
+            out.walked.unknown.get_or_insert_with(|| "the process ends there".to_string());
+            return;
+        }
         let how = if span == self.end_span() { LossHow::Ends } else { LossHow::Returns };
         self.lose(span, how, state, out);
+    }
+
+    /// Whether the process ends with the function.
+    fn ends_process(&self) -> bool {
+        let decl = self.engine.package.decl(self.id.decl);
+        let main = decl.recv.is_none() && decl.names.first().is_some_and(|n| n == "main");
+        main && self.id.func == FuncIdx::TOP && self.engine.package.in_program(self.id.decl)
     }
 
     /// The closing brace.
