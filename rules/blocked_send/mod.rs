@@ -51,8 +51,19 @@ impl Rule for BlockedSend {
         };
         // Where the goroutine waits before that for a channel that the same way out leaves open, it never comes to the send.
         let counts = |l: &&Leak| package.wants_findings(l.at.decl) && !told(l) && !sheets.is_behind_range(package, l);
+        let gone = abandoned(package, spawns);
         for leak in sheets.leaks.iter().filter(counts) {
-            sink.report(counted(package, spawns, leak).finish(package));
+            let counted = counted(package, spawns, leak);
+            // Where others read, how they leave says more than the count does.
+            let plain = leak.received.is_empty() && leak.instead.is_empty();
+            let left = gone.iter().find(|a| plain && (a.at, a.span) == (leak.at, leak.span));
+            let draft = match left {
+                Some(left) => {
+                    Draft { level: counted.level, fixes: counted.fixes, ..given_up(package, &spawns[left.spawn], left) }
+                }
+                None => counted,
+            };
+            sink.report(draft.finish(package));
         }
         for fan_in in sheets.fan_ins.iter().filter(|f| package.wants_findings(f.at.decl)) {
             sink_fan_in(package, &spawns[fan_in.spawn], fan_in, sink);
@@ -63,7 +74,7 @@ impl Rule for BlockedSend {
         for lost in lost.iter().filter(|l| package.wants_findings(l.frame.id.decl)) {
             sink.report(lost_send(package, &spawns[lost.spawn], lost).finish(package));
         }
-        for left in abandoned(package, spawns).iter().filter(|a| package.wants_findings(a.at.decl)) {
+        for left in gone.iter().filter(|a| package.wants_findings(a.at.decl)) {
             // Counted already, and with more to say.
             if !sheets.leaks.iter().any(|l| Rc::ptr_eq(&l.class, &left.class) || l.at == left.at && l.span == left.span) {
                 sink.report(given_up(package, &spawns[left.spawn], left).finish(package));
@@ -127,7 +138,15 @@ fn counted(package: &Package, spawns: &[Spawn], leak: &Leak) -> Draft {
         balance::Why::WayOut(_) => {
             format!("this send blocks for ever: the next round makes a new {name} and nobody receives from this one")
         }
-        balance::Why::WaitsFirst(id, span) => {
+        balance::Why::WaitsFirst(id, span, false) => {
+            clues.push(Clue::new(id.decl, *span, format!("{owner} waits for the goroutine here")));
+            if unread {
+                format!("this send blocks for ever: nothing receives from {name}")
+            } else {
+                format!("this send blocks for ever: more is sent on {name} than is received")
+            }
+        }
+        balance::Why::WaitsFirst(id, span, true) => {
             clues.push(Clue::new(id.decl, *span, format!("{owner} waits for the goroutine here, before it receives")));
             format!("this send blocks for ever: {owner} waits for the goroutine before it receives from {name}")
         }

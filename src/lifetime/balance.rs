@@ -343,7 +343,7 @@ impl Sheet<'_> {
                 }
             }
             let why = match sync {
-                Some(i) => Why::WaitsFirst(way.items[i].at, way.items[i].span),
+                Some(i) => Why::WaitsFirst(way.items[i].at, way.items[i].span, receives(&way.items[i..], c)),
                 None if self.ends_process(way) => continue,
                 None => Why::WayOut(way.end.clone()),
             };

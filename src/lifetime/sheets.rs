@@ -11,8 +11,8 @@ use std::rc::Rc;
 pub enum Why {
     /// The owner goes this way out with too few receives.
     WayOut(End),
-    /// The owner waits here for the goroutine, which waits for the owner to receive.
-    WaitsFirst(FnId, Span),
+    /// The owner waits here for the goroutine, which waits for somebody to receive; whether the owner would do so after that.
+    WaitsFirst(FnId, Span, bool),
     /// The owner itself sends before anybody could receive.
     BeforeReader,
     /// The owner itself sends more than all others receive.
