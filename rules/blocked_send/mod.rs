@@ -58,9 +58,8 @@ impl Rule for BlockedSend {
             let plain = leak.received.is_empty() && leak.instead.is_empty();
             let left = gone.iter().find(|a| plain && (a.at, a.span) == (leak.at, leak.span));
             let draft = match left {
-                Some(left) => {
-                    Draft { level: counted.level, fixes: counted.fixes, ..given_up(package, &spawns[left.spawn], left) }
-                }
+                // That the sender gives up with its caller's context does not mend it.
+                Some(left) => Draft { level: counted.level, ..given_up(package, &spawns[left.spawn], left) },
                 None => counted,
             };
             sink.report(draft.finish(package));
