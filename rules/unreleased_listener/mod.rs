@@ -40,7 +40,7 @@ const TRIGGERS: &[&str] = &[
 
 const CLOSED: Words = Words { doing: "closing", done: "closed", does: "closes" };
 const STOPPED: Words = Words { doing: "stopping", done: "stopped", does: "stops" };
-const SHUT: Words = Words { doing: "shutting", done: "shut down", does: "shuts down" };
+const SHUT: Words = Words { doing: "stopping", done: "shut down", does: "shuts down" };
 
 impl Rule for UnreleasedListener {
     fn meta(&self) -> &'static Meta {

@@ -69,7 +69,7 @@ impl Failure {
 
     pub(super) fn advice(&self) -> Option<String> {
         match self {
-            Self::NoSuchPath { command: Some(command), .. } => Some(format!("did you mean the command `goleash {command}`?")),
+            Self::NoSuchPath { command: Some(command), .. } => Some(format!("did you mean `goleash {command}`?")),
             Self::NotGo { .. } => Some("name files that end in `.go`, or folders".to_owned()),
             Self::UnknownRule { nearest: Some(id), .. } => Some(format!("did you mean `{id}`? `goleash rules` lists them all")),
             Self::UnknownRule { .. } => Some("`goleash rules` lists them all".to_owned()),

@@ -241,7 +241,8 @@ fn existing(path: &std::path::Path) -> Result<PathBuf, Failure> {
         Err(source) if source.kind() == std::io::ErrorKind::NotFound => {
             // A name with a dot or a slash was meant as a path.
             let word = Some(&*text).filter(|text| !text.contains(['.', '/', '\\']));
-            let command = word.and_then(|word| nearest(word, COMMANDS)).map(str::to_owned);
+            let near = |word| if word == "version" { Some("--version") } else { nearest(word, COMMANDS) };
+            let command = word.and_then(near).map(str::to_owned);
             Err(Failure::NoSuchPath { path: text.into_owned(), command })
         }
         Err(source) => Err(Failure::Read { path: text.into_owned(), source }),

@@ -85,6 +85,12 @@ impl Text {
             });
         }
         let span = error.span().unwrap_or(0..0);
+        // A bare word is read as the beginning of `nan`, `inf`, `true` or a number.
+        let bare = self.file.text.get(span.start..).and_then(|rest| rest.lines().next()).unwrap_or("").trim();
+        let unread = ["invalid", "string values must be quoted"].iter().any(|start| text.starts_with(start));
+        if unread && bare.starts_with(|c: char| c.is_ascii_alphabetic()) && self.key_before(span.start).is_some() {
+            (message, help) = ("a text stands in quotes; `true`, `false` and numbers do not".to_owned(), None);
+        }
         if let Some((kind, example)) = wanted(text) {
             (message, help) = match self.key_before(span.start).as_deref() {
                 None => (format!("{kind} should stand here"), None),

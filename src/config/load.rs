@@ -154,6 +154,9 @@ mod tests {
         assert_eq!(complaint("go-version = \"new\"\n").0, "goleash.toml:1:14: `new` is not a Go version such as \"1.23\"");
         let says =
             |text, message: &str, help: &str| assert_eq!(complaint(text), (format!("goleash.toml:{message}"), help.into()));
+        let bare = "a text stands in quotes; `true`, `false` and numbers do not";
+        says("level = note\n", &format!("1:9: {bare}"), "");
+        says("tests = yes\n", &format!("1:9: {bare}"), "");
         says("tests = 1\n", "1:9: `tests` takes `true` or `false`", "as in `tests = true`");
         let level = "2:9: `level` takes one of `error`, `warning`, `note` and `off`, in quotes";
         says("[rules.stuck-lock]\nlevel = 3\n", level, "as in `level = \"warning\"`");

@@ -43,7 +43,8 @@ pub(super) fn summary(plan: &Plan, target: &Target, commit: &str) -> String {
         out.push_str("\n</details>\n");
     }
     if plan.elsewhere > 0 {
-        let _ = writeln!(out, "\n{} in other files are not listed.", findings(plan.elsewhere));
+        let are = if plan.elsewhere == 1 { "is" } else { "are" };
+        let _ = writeln!(out, "\n{} in other files {are} not listed.", findings(plan.elsewhere));
     }
     out
 }

@@ -60,7 +60,7 @@ fn formats_work_without_the_command() {
 fn a_mistyped_command_is_explained() {
     let ran = run(&["chek"]);
     assert_eq!((ran.code, ran.out.as_str()), (2, ""));
-    assert_eq!(ran.err, "error: no such file or folder: chek\n  help: did you mean the command `goleash check`?\n");
+    assert_eq!(ran.err, "error: no such file or folder: chek\n  help: did you mean `goleash check`?\n");
     assert_eq!(run(&["checks.go"]).err, "error: no such file or folder: checks.go\n");
     let ran = run(&["src/none/..."]);
     assert_eq!((ran.code, ran.err.as_str()), (2, "error: no such file or folder: src/none/...\n"));
