@@ -1,6 +1,6 @@
 //! A pipe with an end that nobody closes while somebody waits at the other, and a command that nobody waits for.
 
-use crate::fix::{first_statement, statement_below};
+use crate::fix::{first_statement, statement_above, statement_below};
 use crate::ir::Place;
 use crate::lifetime::guards::place_name;
 use crate::lifetime::{Clue, Draft};
@@ -42,7 +42,7 @@ impl Rule for UnclosedPipe {
         };
         for decl in package.triggered(|t| cx.is_token(t, PIPES)).into_iter().filter(|d| package.wants_findings(*d)) {
             for acquired in engine.acquired(decl, &["pipe"]).iter().filter(|a| has_two_ends(a)) {
-                tell(decl, acquired, engine.stuck_pipe(acquired).map(|stuck| pipe(package, acquired, &stuck)));
+                tell(decl, acquired, engine.stuck_pipe(acquired).map(|stuck| pipe(&engine, acquired, &stuck)));
             }
         }
         for decl in starters(cx) {
@@ -98,7 +98,8 @@ fn ends(package: &Package, acquired: &Acquired, end: usize) -> Ends {
     Ends { forgotten: name.unwrap_or_else(|| what.to_string()), waits, wakes }
 }
 
-fn pipe(package: &Package, acquired: &Acquired, stuck: &StuckPipe) -> Draft {
+fn pipe(engine: &Engine<'_>, acquired: &Acquired, stuck: &StuckPipe) -> Draft {
+    let package = engine.package();
     let ends = ends(package, acquired, stuck.end);
     let (name, wait) = (&ends.forgotten, &stuck.wait);
     let forgetter = package.fn_name(stuck.loss.id);
@@ -126,8 +127,8 @@ fn pipe(package: &Package, acquired: &Acquired, stuck: &StuckPipe) -> Draft {
         span: wait.span,
         message,
         clues: clues(package, acquired, stuck, &ends),
-        help: format!("`defer {name}.Close()` in the function that uses it last, or close it on this way out too"),
-        fixes: fix(package, acquired, stuck, name).into_iter().collect(),
+        help: help(engine, acquired, stuck, name),
+        fixes: tells(engine, acquired, stuck, name).into_iter().chain(fix(package, acquired, stuck, name)).collect(),
     }
 }
 
@@ -156,6 +157,42 @@ fn clues(package: &Package, acquired: &Acquired, stuck: &StuckPipe, ends: &Ends)
     clues
 }
 
+/// Whether the forgotten end is a writer whose `Close` tells whoever reads that this was all.
+fn ends_the_data(acquired: &Acquired, stuck: &StuckPipe) -> bool {
+    acquired.model.results.get(stuck.end).is_some_and(|ty| ty == "*io.PipeWriter")
+}
+
+fn help(engine: &Engine<'_>, acquired: &Acquired, stuck: &StuckPipe, name: &str) -> String {
+    if !ends_the_data(acquired, stuck) {
+        return format!("`defer {name}.Close()` in the function that uses it last, or close it on this way out too");
+    }
+    match engine.error_at(&stuck.loss) {
+        Some(error) => format!(
+            "`{name}.CloseWithError({error})` on this way out too: after a plain `Close` what was read passes for all there is"
+        ),
+        None => format!(
+            "close `{name}` on every way out, by `{name}.CloseWithError(err)` where something failed: after a plain `Close` what was read passes for all there is"
+        ),
+    }
+}
+
+/// `pw.CloseWithError(err)` before each return that forgets the writer, where each has an error at hand.
+fn tells(engine: &Engine<'_>, acquired: &Acquired, stuck: &StuckPipe, name: &str) -> Option<Fix> {
+    let package = engine.package();
+    let local = acquired.call.results.get(stuck.end)?.as_ref()?.as_local()?;
+    let mut edits = Vec::new();
+    for loss in stuck.left.iter().filter(|_| ends_the_data(acquired, stuck)) {
+        let (body, _) = package.func(loss.id).filter(|_| loss.id.decl == acquired.id.decl && loss.how == LossHow::Returns)?;
+        if !body.names(local, loss.span.start) {
+            return None;
+        }
+        let statement = format!("{name}.CloseWithError({})", engine.error_at(loss)?);
+        edits.push(statement_above(&package.location(loss.id.decl, loss.span), &statement)?);
+    }
+    let title = format!("close {name} with the error");
+    (!edits.is_empty()).then_some(Fix { title, safety: Safety::Safe, edits })
+}
+
 /// `defer pw.Close()` first in the goroutine that has the end, or below the pipe where its function has it alone.
 fn fix(package: &Package, acquired: &Acquired, stuck: &StuckPipe, name: &str) -> Option<Fix> {
     let statement = format!("defer {name}.Close()");
@@ -172,7 +209,9 @@ fn fix(package: &Package, acquired: &Acquired, stuck: &StuckPipe, name: &str) ->
         }
         _ => None,
     }?;
-    Some(Fix { title: format!("close {name} when its function returns"), safety: Safety::Safe, edits: vec![edit] })
+    // Whoever reads takes what was written before something failed for all there is.
+    let safety = if ends_the_data(acquired, stuck) { Safety::Unsafe } else { Safety::Safe };
+    Some(Fix { title: format!("close {name} when its function returns"), safety, edits: vec![edit] })
 }
 
 /// A command that is started and not waited for: its process stays in the system's table, its copying goroutines until it ends.

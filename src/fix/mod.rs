@@ -71,6 +71,18 @@ pub fn statement_below(at: &Location, statement: &str) -> Option<Edit> {
     Some(Edit { at, text: format!("{newline}{indent}{statement}") })
 }
 
+/// An edit that puts a statement on a line of its own above the one that begins with `at`, indented alike.
+///
+/// `None` where something stands before that on the line.
+#[must_use]
+pub fn statement_above(at: &Location, statement: &str) -> Option<Edit> {
+    let start = at.span.start as usize;
+    let before = at.file.text.get(..start)?;
+    let indent = before.get(before.rfind('\n')? + 1..)?;
+    let here = Location { file: Arc::clone(&at.file), span: Span::new(start, start) };
+    indent.trim().is_empty().then(|| Edit { at: here, text: format!("{statement}\n{indent}") })
+}
+
 /// An edit that gives the last `_` before a `:=` a name: the call at `at` is the right side of the statement.
 ///
 /// `None` where the statement is another one: `=` cannot declare a name.

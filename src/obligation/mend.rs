@@ -1,11 +1,13 @@
 //! Where a fix can put what lets a thing go.
 
-use super::{Acquired, Engine, LossHow, Lost, MarkKind, Round};
+use super::facts::writes;
+use super::{Acquired, Engine, Loss, LossHow, Lost, MarkKind, Round};
 use crate::fix::{statement_below, statement_below_check};
 use crate::flow::Cfg;
-use crate::ir::{Cond, Term};
+use crate::ir::{BlockId, Cond, OpKind, Place, Term, Ty};
 use crate::lifetime::guards::place_name;
 use crate::lint::Edit;
+use crate::program::FnId;
 
 impl Engine<'_> {
     /// An edit that puts `defer …` where the thing is known to be there and before every way on which it is forgotten.
@@ -46,6 +48,49 @@ impl Engine<'_> {
             LossHow::Again(_) => format!("call `{close}` on this way through the round too, {own}"),
             LossHow::Returns | LossHow::Ends => format!("call `{close}` on this way out too, {own}"),
         })
+    }
+
+    /// The name of the error that is known not to be nil where a way out returns, of several the one that was asked for last.
+    #[must_use]
+    pub fn error_at(&self, loss: &Loss) -> Option<String> {
+        let (body, func) = self.package.func(loss.id)?;
+        let cfg = Cfg::new(self.package, loss.id)?;
+        let returns = |b: &BlockId| func.block(*b).span == loss.span && matches!(func.block(*b).term, Term::Return(_));
+        let block = func.block_ids().find(returns)?;
+        let idom = cfg.dominators();
+        let mut found: Option<(BlockId, String)> = None;
+        for asks in func.block_ids().filter(|b| Cfg::dominates(&idom, *b, block)) {
+            let Term::If { cond, then, els } = &func.block(asks).term else { continue };
+            let (place, side) = match cond {
+                Cond::IsNil(place) => (place, *els),
+                Cond::Not(inner) => match &**inner {
+                    Cond::IsNil(place) => (place, *then),
+                    _ => continue,
+                },
+                _ => continue,
+            };
+            let Some(local) = place.as_local() else { continue };
+            let ty = self.package.ty_of(loss.id.decl, body, place);
+            let is_error = matches!(&ty, Ty::Named { path: None, name } if *name == "error")
+                || func.ops().any(|(_, _, op)| self.gives_error(loss.id, &op.kind, place));
+            let only = cfg.preds(side).len() == 1 && Cfg::dominates(&idom, side, block);
+            // Another error may be in the variable by then.
+            let after = cfg.reachable(side);
+            let kept =
+                || !func.ops().any(|(b, _, op)| after[b.at()] && Cfg::dominates(&idom, side, b) && writes(&op.kind, place));
+            if is_error && only && kept() && body.names(local, loss.span.start) {
+                let later = found.as_ref().is_none_or(|(before, _)| Cfg::dominates(&idom, *before, asks));
+                found = if later { Some((asks, body.local(local).name.to_string())) } else { found };
+            }
+        }
+        found.map(|(_, name)| name)
+    }
+
+    /// Whether the place is a result of the call that the models know for an error.
+    fn gives_error(&self, id: FnId, op: &OpKind, place: &Place) -> bool {
+        let OpKind::Call(call) = op else { return false };
+        let Some(index) = call.results.iter().position(|r| r.as_ref() == Some(place)) else { return false };
+        self.package.resolve(id.decl, call).model().and_then(|m| m.results.get(index)).is_some_and(|ty| ty == "error")
     }
 
     /// Whether the branch that follows the call where it failed leads nowhere that the other one leads too.

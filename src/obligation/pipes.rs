@@ -33,6 +33,8 @@ pub struct StuckPipe {
     pub end: usize,
     /// Where it is forgotten.
     pub loss: Loss,
+    /// All ways out of that function which forget it.
+    pub left: Vec<Loss>,
     /// Whether other ways close it.
     pub partial: bool,
     /// Whether the function that made the pipe can close this end when it leaves.
@@ -55,6 +57,7 @@ pub struct Holder {
 /// How an end is forgotten.
 struct Forgotten {
     loss: Loss,
+    left: Vec<Loss>,
     partial: bool,
     holder: Option<Holder>,
     own: bool,
@@ -128,13 +131,13 @@ impl Engine<'_> {
                 continue;
             }
             match self.forgotten(acquired, mine, &duty, &wait) {
-                Ok(Forgotten { loss, partial, holder, own }) if wait.to_the_end || !loss.used => {
+                Ok(Forgotten { loss, left, partial, holder, own }) if wait.to_the_end || !loss.used => {
                     let waiter = match &wait.runner {
                         Runner::Goroutine(site, _) => Some((site.caller, site.span)),
                         Runner::Owner | Runner::Callers => None,
                     };
                     let weak = end == 0 && loss.used && self.may_have_stopped(&loss, acquired, mine, &duty);
-                    return Ok(Some(StuckPipe { wait, waiter, holder, end, loss, partial, own, weak }));
+                    return Ok(Some(StuckPipe { wait, waiter, holder, end, loss, left, partial, own, weak }));
                 }
                 Ok(_) => {
                     why.get_or_insert("what was read or written may be all".to_string());
@@ -318,7 +321,7 @@ impl Engine<'_> {
             let walked = self.walk(&start, duty).ok_or("the function cannot be read")?;
             if let Some(loss) = walked.lost.clone().filter(|l| l.id == acquired.id) {
                 let own = walked.moves.is_empty() && walked.unknown.is_none();
-                return Ok(Forgotten { loss, partial: walked.acts(), holder: None, own });
+                return Ok(Forgotten { loss, partial: walked.acts(), left: walked.left, holder: None, own });
             }
             why = walked.unknown;
         }
@@ -334,7 +337,10 @@ impl Engine<'_> {
         };
         match self.closed_beside(acquired, holder, &aliases, duty, wait) {
             Some(reason) => Err(reason),
-            None => Ok(Forgotten { loss, partial: walked.released, holder: Some(holder.clone()), own: false }),
+            None => {
+                let (left, holder) = (walked.left.clone(), Some(holder.clone()));
+                Ok(Forgotten { loss, left, partial: walked.released, holder, own: false })
+            }
         }
     }
 

@@ -69,6 +69,8 @@ pub enum Move {
 pub struct Walked {
     /// The shortest way out that forgets it.
     pub lost: Option<Loss>,
+    /// All ways out that forget it, the shortest first.
+    pub left: Vec<Loss>,
     /// All places where it is overwritten.
     pub overwritten: Vec<Span>,
     /// Whether some way lets it go.
@@ -356,7 +358,11 @@ impl<'e, 'p> Walker<'e, 'p> {
                 out.walked.unknown.get_or_insert(out.drained.clone().unwrap_or_default());
             }
             Cover::Nobody => {
-                out.walked.lost.get_or_insert(Loss { id: self.id, span, how, used: state.used });
+                let loss = Loss { id: self.id, span, how, used: state.used };
+                if !out.walked.left.iter().any(|other| other.span == span) {
+                    out.walked.left.push(loss.clone());
+                }
+                out.walked.lost.get_or_insert(loss);
             }
         }
     }

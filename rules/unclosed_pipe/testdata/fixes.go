@@ -3,6 +3,7 @@ package fixes
 
 import (
 	"bufio"
+	"encoding/json"
 	"fmt"
 	"io"
 )
@@ -38,4 +39,37 @@ func beside(sink io.Writer, lines []string) {
 	for _, line := range lines {
 		fmt.Fprintln(pw, line)
 	}
+}
+
+// Whoever reads must not take half of it for the whole.
+func encode(v any) ([]byte, error) {
+	pr, pw := io.Pipe()
+	defer pr.Close()
+	go func() {
+		if err := json.NewEncoder(pw).Encode(v); err != nil {
+			return
+		}
+		pw.Close()
+	}()
+	return io.ReadAll(pr) // want "if `encode.func1` leaves without closing `pw`"
+}
+
+func encodeAll(vs []any, next func() error) ([]byte, error) {
+	pr, pw := io.Pipe()
+	defer pr.Close()
+	go func() {
+		enc := json.NewEncoder(pw)
+		for _, v := range vs {
+			if err := enc.Encode(v); err != nil {
+				return
+			}
+			err := next()
+			if err != nil {
+				fmt.Println(err)
+				return
+			}
+		}
+		pw.Close()
+	}()
+	return io.ReadAll(pr) // want "if `encodeAll.func1` leaves without closing `pw`"
 }
