@@ -1,8 +1,8 @@
 //! Views into the analysis for those who work on it: `goleash debug …`.
 
 use crate::models::Models;
+use crate::old::program::Package;
 use crate::pipeline::Error;
-use crate::program::Package;
 use crate::source::{Scanner, load_text};
 use std::fmt::Write as _;
 use std::path::Path;
@@ -19,8 +19,8 @@ pub fn ir(path: &Path) -> Result<String, Error> {
     let mut out = String::new();
     for decl in package.decls() {
         let Some(body) = package.body(decl) else { continue };
-        out.push_str(&crate::ir::print(body));
-        if let Err(defect) = crate::ir::verify(body) {
+        out.push_str(&crate::old::ir::print(body));
+        if let Err(defect) = crate::old::ir::verify(body) {
             // Writing to a String cannot fail.
             let _ = writeln!(out, "  DEFECT {defect}");
         }

@@ -1,8 +1,8 @@
 //! goleash reads Go source and asks one question of every goroutine: how does it end?
 //!
 //! The stages in the order in which a run passes them; [`pipeline`] ties them together:
-//! [`source`] (discover, scan, outline) → [`syntax`] (parse one declaration) → [`lower`] → [`ir`] → [`program`] (link) → [`flow`] and
-//! the engines [`lifetime`] and [`obligation`] → [`rules`] → [`lint`] (findings) → [`report`].
+//! [`source`] (discover, scan, outline) → [`syntax`] (parse one declaration) → the core → [`rules`] → [`lint`] (findings) → [`report`].
+//! The core is being replaced: [`old`] is the one that the rules still ask.
 
 pub mod baseline;
 pub mod cli;
@@ -10,17 +10,12 @@ pub mod config;
 pub mod debug;
 pub mod derive;
 pub mod fix;
-pub mod flow;
 pub mod git;
-pub mod ir;
-pub mod lifetime;
 pub mod lint;
-pub mod lower;
 pub mod lsp;
 pub mod models;
-pub mod obligation;
+pub mod old;
 pub mod pipeline;
-pub mod program;
 pub mod report;
 pub mod review;
 #[path = "../rules/mod.rs"]

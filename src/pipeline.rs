@@ -5,7 +5,7 @@ use crate::config::Settings;
 use crate::lint::suppress::{self, Starts};
 use crate::lint::{self, Context, Family, Finding, Level, Problem, ProblemKind, Reason, Rule, Sink, Trace, Withheld};
 use crate::models::Models;
-use crate::program::{Asked, Package, PackageData, Spawn, Store};
+use crate::old::program::{Asked, Package, PackageData, Spawn, Store};
 use crate::source::{DiscoverOptions, PackageInput, Scanner, SourceFile, discover, load_text};
 use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -445,7 +445,7 @@ impl Task<'_> {
                 }),
             }
         }
-        let spawns = || package.spawns(|t| cx.is_token(t, crate::lifetime::SPAWN_TOKENS));
+        let spawns = || package.spawns(|t| cx.is_token(t, crate::old::lifetime::SPAWN_TOKENS));
         if !part.findings.is_empty() {
             let place = |spawn: &Spawn| {
                 let at = package.location(spawn.owner.decl, spawn.span);

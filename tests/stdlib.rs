@@ -5,11 +5,11 @@
 //! tests say that they are skipped, and pass.
 
 use crate::support;
-use goleash::ir::{self, Body, Comm, OpKind, Term};
 use goleash::lint::{Finding, Level};
 use goleash::models::Models;
+use goleash::old::ir::{self, Body, Comm, OpKind, Term};
+use goleash::old::program::{DeclId, Package};
 use goleash::pipeline::Options;
-use goleash::program::{DeclId, Package};
 use goleash::source::{DeclKind, Scanner, load_text};
 use goleash::syntax::{Field, Kind, child, kind, parse_decl};
 use rayon::prelude::*;

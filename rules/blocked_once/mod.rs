@@ -1,10 +1,10 @@
 //! Code that runs once for everybody and does not come back.
 
-use crate::lifetime::locks::{Crossed, Found, Locks, Mode, Opposite, Placed, Twice};
-use crate::lifetime::startup::{Held, Never, Stuck, stuck};
-use crate::lifetime::{Clue, Draft};
 use crate::lint::{Context, Family, Level, Meta, Rule, Sink};
-use crate::program::{DeclId, FnId, Package};
+use crate::old::lifetime::locks::{Crossed, Found, Locks, Mode, Opposite, Placed, Twice};
+use crate::old::lifetime::startup::{Held, Never, Stuck, stuck};
+use crate::old::lifetime::{Clue, Draft};
+use crate::old::program::{DeclId, FnId, Package};
 use crate::source::DeclKind;
 use rustc_hash::FxHashSet;
 
@@ -135,9 +135,9 @@ fn waiting(locks: &Locks<'_>, crossed: &Crossed) -> Draft {
     let package = locks.package();
     let name = locks.spell(held.at.id.decl, &held.key);
     let what = match crossed.wait.what {
-        crate::lifetime::locks::WaitKind::Send(_) => "this send",
-        crate::lifetime::locks::WaitKind::Recv(_) => "this receive",
-        crate::lifetime::locks::WaitKind::Group(_) => "this Wait",
+        crate::old::lifetime::locks::WaitKind::Send(_) => "this send",
+        crate::old::lifetime::locks::WaitKind::Recv(_) => "this receive",
+        crate::old::lifetime::locks::WaitKind::Group(_) => "this Wait",
     };
     let mut clues = vec![
         Clue::new(held.at.id.decl, package.head_of(held.at.id, held.at.span), format!("`{name}` runs this")),

@@ -1,14 +1,14 @@
 //! A goroutine receives, and nobody is left to send or close.
 
 use crate::fix::guard::done_case;
-use crate::lifetime::askers::{self, Unanswered};
-use crate::lifetime::guards::place_name;
-use crate::lifetime::replies;
-use crate::lifetime::starved::{Starved, Why};
-use crate::lifetime::traps::call_chain;
-use crate::lifetime::{Clue, Draft, SPAWN_TOKENS, lasting, spawns, started};
 use crate::lint::{Context, Family, Level, Meta, Rule, Sink};
-use crate::program::{ChanOpKind, Class, Frame, Package, Spawn};
+use crate::old::lifetime::askers::{self, Unanswered};
+use crate::old::lifetime::guards::place_name;
+use crate::old::lifetime::replies;
+use crate::old::lifetime::starved::{Starved, Why};
+use crate::old::lifetime::traps::call_chain;
+use crate::old::lifetime::{Clue, Draft, SPAWN_TOKENS, lasting, spawns, started};
+use crate::old::program::{ChanOpKind, Class, Frame, Package, Spawn};
 
 /// The rule.
 pub(super) struct BlockedReceive;
@@ -32,7 +32,7 @@ impl Rule for BlockedReceive {
     fn check(&self, cx: &Context<'_>, sink: &mut Sink) {
         let package = cx.package;
         // Counted first: channels of one function must be known as such before classes join them with what others hand in.
-        let sheets = crate::lifetime::sheets(cx);
+        let sheets = crate::old::lifetime::sheets(cx);
         let unanswered_all = askers::unanswered(package, spawns(cx));
         let told = |s: &Starved| unanswered_all.iter().any(|u| u.frame.id == s.at && u.span == s.span);
         for starved in &sheets.starved {
@@ -53,7 +53,7 @@ impl Rule for BlockedReceive {
 fn no_reply(package: &Package, server: &Spawn, found: &replies::Unanswered) -> Draft {
     let (wait, server_name) = (&found.wait, package.fn_name(found.taken.0));
     let name = place_name(package, wait.id, &wait.place).map_or("the channel".into(), |n| format!("`{n}`"));
-    let at = |(id, span): (crate::program::FnId, crate::source::Span), label: String| Clue::new(id.decl, span, label);
+    let at = |(id, span): (crate::old::program::FnId, crate::source::Span), label: String| Clue::new(id.decl, span, label);
     let mut clues: Vec<Clue> = made(&found.class, &name).into_iter().collect();
     clues.push(Clue::new(wait.id.decl, wait.span, "it waits here for the answer"));
     clues.push(started(package, server));
@@ -134,7 +134,7 @@ fn counted(package: &Package, spawns: &[Spawn], starved: &Starved, class: &Class
     let sends = class.ops.iter().filter(|o| o.kind == ChanOpKind::Send).take(2);
     clues.extend(sends.map(|o| Clue::new(o.id.decl, o.span, format!("{name} is sent on here"))));
     // A program that waits on purpose is no leak; one that waits for its own goroutines in vain hangs.
-    let kept = starved.why == Why::NoSender && lasting::once(package, starved.owner, crate::ir::BlockId(0)).is_some();
+    let kept = starved.why == Why::NoSender && lasting::once(package, starved.owner, crate::old::ir::BlockId(0)).is_some();
     let help = match &starved.why {
         _ if starved.range => format!("close {name} once nothing more is sent on it, after the senders are done"),
         Why::TooFew | Why::Round(..) => format!("receive from {name} as often as is sent, or close it after the last send"),

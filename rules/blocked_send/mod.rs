@@ -3,16 +3,16 @@
 mod slots;
 
 use crate::fix::guard::done_case;
-use crate::lifetime::abandoned::{Abandoned, abandoned};
-use crate::lifetime::balance::{self, FanIn, Leak, receivers};
-use crate::lifetime::guards::place_name;
-use crate::lifetime::hang;
-use crate::lifetime::readers::{self, Lost};
-use crate::lifetime::traces::End;
-use crate::lifetime::traps::call_chain;
-use crate::lifetime::{Clue, Draft, SPAWN_TOKENS, lasting, spawns, started};
 use crate::lint::{Context, Edit, Family, Fix, Level, Meta, Rule, Safety, Sink};
-use crate::program::{Class, FnId, Frame, Package, Spawn};
+use crate::old::lifetime::abandoned::{Abandoned, abandoned};
+use crate::old::lifetime::balance::{self, FanIn, Leak, receivers};
+use crate::old::lifetime::guards::place_name;
+use crate::old::lifetime::hang;
+use crate::old::lifetime::readers::{self, Lost};
+use crate::old::lifetime::traces::End;
+use crate::old::lifetime::traps::call_chain;
+use crate::old::lifetime::{Clue, Draft, SPAWN_TOKENS, lasting, spawns, started};
+use crate::old::program::{Class, FnId, Frame, Package, Spawn};
 use crate::source::Span;
 use std::rc::Rc;
 
@@ -38,9 +38,9 @@ impl Rule for BlockedSend {
     fn check(&self, cx: &Context<'_>, sink: &mut Sink) {
         let package = cx.package;
         let spawns = spawns(cx);
-        let sheets = crate::lifetime::sheets(cx);
-        let (lost, passed) = crate::lifetime::lost_sends(cx);
-        let (slots, unclear) = crate::lifetime::slots::kept(package, spawns);
+        let sheets = crate::old::lifetime::sheets(cx);
+        let (lost, passed) = crate::old::lifetime::lost_sends(cx);
+        let (slots, unclear) = crate::old::lifetime::slots::kept(package, spawns);
         for slot in slots.iter().filter(|s| package.wants_findings(s.taken.0.decl)) {
             sink.report(slots::kept(package, spawns, slot).finish(package));
         }
@@ -93,9 +93,9 @@ fn channel_name(package: &Package, class: &Class) -> String {
 fn made(package: &Package, class: &Class) -> Option<Clue> {
     let (op, cap) = class.makes().next()?;
     let room = match cap {
-        crate::ir::Cap::Zero => "the channel is made here, without a buffer".to_string(),
-        crate::ir::Cap::Const(n) => format!("the channel is made here, with room for {n}"),
-        crate::ir::Cap::Expr(_) => "the channel is made here, with a buffer".to_string(),
+        crate::old::ir::Cap::Zero => "the channel is made here, without a buffer".to_string(),
+        crate::old::ir::Cap::Const(n) => format!("the channel is made here, with room for {n}"),
+        crate::old::ir::Cap::Expr(_) => "the channel is made here, with a buffer".to_string(),
     };
     let _ = package;
     Some(Clue::new(op.id.decl, op.span, room))
@@ -152,7 +152,7 @@ fn counted(package: &Package, spawns: &[Spawn], leak: &Leak) -> Draft {
         balance::Why::Outnumbered => format!("this send blocks for ever: more is sent on {name} than is ever received"),
         balance::Why::BeforeReader => format!("this send blocks for ever: nothing can receive from {name} yet"),
     };
-    let once = lasting::once(package, leak.owner, crate::ir::BlockId(0)).is_some();
+    let once = lasting::once(package, leak.owner, crate::old::ir::BlockId(0)).is_some();
     let level = match (once, leak.may_agree) {
         (true, _) => Level::Note,
         (_, true) => Level::Warning,
@@ -197,7 +197,7 @@ fn buffer_fix(package: &Package, leak: &Leak) -> Option<Fix> {
     leak.spawn?;
     let (op, cap) = leak.class.makes().next()?;
     let text = package.file(op.id.decl).src.slice(op.span);
-    if *cap != crate::ir::Cap::Zero || !text.ends_with(')') || text.contains(',') {
+    if *cap != crate::old::ir::Cap::Zero || !text.ends_with(')') || text.contains(',') {
         return None;
     }
     let at = Span { start: op.span.end - 1, end: op.span.end - 1 };
@@ -224,7 +224,7 @@ fn sink_fan_in(package: &Package, spawn: &Spawn, fan_in: &FanIn, sink: &mut Sink
         fan_in.receive.1,
         format!("{owner} waits here for every one of them, and for nothing else"),
     ));
-    let once = lasting::once(package, fan_in.owner, crate::ir::BlockId(0)).is_some();
+    let once = lasting::once(package, fan_in.owner, crate::old::ir::BlockId(0)).is_some();
     let draft = Draft {
         rule: META.id,
         level: if once { Level::Note } else { Level::Warning },

@@ -1,10 +1,10 @@
 //! Slots of a semaphore that are not given back.
 
-use crate::lifetime::guards::place_name;
-use crate::lifetime::slots::Slot;
-use crate::lifetime::{Clue, Draft, started};
 use crate::lint::Level;
-use crate::program::{Package, Spawn};
+use crate::old::lifetime::guards::place_name;
+use crate::old::lifetime::slots::Slot;
+use crate::old::lifetime::{Clue, Draft, started};
+use crate::old::program::{Package, Spawn};
 
 /// A way on which a slot is kept.
 pub(super) fn kept(package: &Package, spawns: &[Spawn], slot: &Slot) -> Draft {

@@ -1,10 +1,10 @@
 //! The fixes: the context in scope goes into the request.
 
 use crate::fix::error_check_below;
-use crate::ir::{Body, Call, Callee};
 use crate::lint::{Edit, Fix, Safety};
-use crate::obligation::limits::context_in_scope;
-use crate::program::{FnId, Frame, Origin, Package, Target};
+use crate::old::ir::{Body, Call, Callee};
+use crate::old::obligation::limits::context_in_scope;
+use crate::old::program::{FnId, Frame, Origin, Package, Target};
 use crate::source::{Location, Span};
 use std::sync::Arc;
 

@@ -2,12 +2,12 @@
 
 mod mend;
 
-use crate::ir::{BlockId, Call, Callee, OpKind, Operand};
-use crate::lifetime::{Clue, Draft};
 use crate::lint::{Context, Family, Level, Meta, Rule, Sink};
 use crate::models::BlockKind;
-use crate::obligation::limits::{Limit, limit, request, tell_of_endless_context};
-use crate::program::{FnId, Frame, Package, Setting, SiteHow, Target, functions};
+use crate::old::ir::{BlockId, Call, Callee, OpKind, Operand};
+use crate::old::lifetime::{Clue, Draft};
+use crate::old::obligation::limits::{Limit, limit, request, tell_of_endless_context};
+use crate::old::program::{FnId, Frame, Package, Setting, SiteHow, Target, functions};
 use crate::source::Span;
 use std::rc::Rc;
 
@@ -110,7 +110,7 @@ fn request_of_callers(package: &Package, id: FnId, call: &Call) -> Option<Vec<Cl
 /// The request has no limit; what of the client?
 fn with_client(package: &Package, frame: &Rc<Frame>, call: &Call, mut clues: Vec<Clue>) -> Limit {
     let Callee::Method { recv, .. } = &call.callee else { return Limit::None(clues) };
-    match crate::obligation::limits::client(package, frame, recv) {
+    match crate::old::obligation::limits::client(package, frame, recv) {
         Limit::None(client) => {
             clues.splice(0..0, client);
             Limit::None(clues)
@@ -144,7 +144,7 @@ fn draft(package: &Package, at: &Place, call: &Call, mut clues: Vec<Clue>) -> Dr
         (false, true) => format!("{text} has no time limit: its context never ends, and its client has no Timeout"),
         (false, false) => format!("{text} has no time limit: neither its request nor its client has one"),
     };
-    let help = match crate::obligation::limits::context_in_scope(package, at.id.decl, at.id.func, call.span.start) {
+    let help = match crate::old::obligation::limits::context_in_scope(package, at.id.decl, at.id.func, call.span.start) {
         Some(ctx) => format!("make the request with `http.NewRequestWithContext({}, …)`, or give the client a Timeout", ctx.text),
         None => "give the client a Timeout, or the request a context with a deadline".to_string(),
     };

@@ -1,11 +1,11 @@
 //! A goroutine that outlives its request ignores the request's context.
 
-use crate::lifetime::hang::{Slow, What};
-use crate::lifetime::ignored::{Ignored, NotGiven, ignored, limits_not_given, way_to};
-use crate::lifetime::{Clue, Draft, spawns, started};
 use crate::lint::{Context, Family, Level, Meta, Rule, Sink};
 use crate::models::BlockKind;
-use crate::program::{Package, Spawn};
+use crate::old::lifetime::hang::{Slow, What};
+use crate::old::lifetime::ignored::{Ignored, NotGiven, ignored, limits_not_given, way_to};
+use crate::old::lifetime::{Clue, Draft, spawns, started};
+use crate::old::program::{Package, Spawn};
 
 /// The rule.
 pub(super) struct IgnoredContext;

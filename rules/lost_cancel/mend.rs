@@ -2,7 +2,7 @@
 
 use crate::fix::{name_for_blank, statement_below};
 use crate::lint::{Fix, Safety};
-use crate::obligation::{Acquired, Engine, LossHow, Lost, MarkKind};
+use crate::old::obligation::{Acquired, Engine, LossHow, Lost, MarkKind};
 
 /// The fix, where the cancel function is this function's own.
 pub(super) fn fix(engine: &Engine<'_>, acquired: &Acquired, lost: &Lost) -> Option<Fix> {

@@ -2,9 +2,9 @@
 
 mod mend;
 
-use crate::lifetime::{Clue, Draft};
 use crate::lint::{Context, Family, Level, Meta, Rule, Sink};
-use crate::obligation::{Acquired, Engine, Kept, LossHow, Lost, MarkKind, Words, tell_of_acquired};
+use crate::old::lifetime::{Clue, Draft};
+use crate::old::obligation::{Acquired, Engine, Kept, LossHow, Lost, MarkKind, Words, tell_of_acquired};
 use std::time::Duration;
 
 /// The rule.

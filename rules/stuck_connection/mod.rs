@@ -1,9 +1,9 @@
 //! A connection that nobody closes, and the read that waits on it.
 
-use crate::lifetime::{Clue, Draft};
 use crate::lint::{Context, Family, Fix, Level, Meta, Rule, Safety, Sink};
-use crate::obligation::{Acquired, Engine, LossHow, Lost, MarkKind, Read, Words, tell_of_acquired};
-use crate::program::Setting;
+use crate::old::lifetime::{Clue, Draft};
+use crate::old::obligation::{Acquired, Engine, LossHow, Lost, MarkKind, Read, Words, tell_of_acquired};
+use crate::old::program::Setting;
 
 /// The rule.
 pub(super) struct StuckConnection;

@@ -1,9 +1,9 @@
 //! The missing unlock, put in.
 
-use crate::ir::LocalKind;
-use crate::lifetime::locks::{Kept, KeyRoot, Locks, Mode};
 use crate::lint::{Edit, Fix, Safety};
-use crate::program::FnId;
+use crate::old::ir::LocalKind;
+use crate::old::lifetime::locks::{Kept, KeyRoot, Locks, Mode};
+use crate::old::program::FnId;
 use crate::source::{Location, Span};
 use std::sync::Arc;
 

@@ -3,10 +3,10 @@
 mod mend;
 mod phrase;
 
-use crate::lifetime::locks::{At, Back, Crossed, Found, Held, Kept, Locks, Mode, Opposite, Placed, Twice, Wait};
-use crate::lifetime::{Clue, Draft};
 use crate::lint::{Context, Family, Level, Meta, Rule, Sink};
-use crate::program::FnId;
+use crate::old::lifetime::locks::{At, Back, Crossed, Found, Held, Kept, Locks, Mode, Opposite, Placed, Twice, Wait};
+use crate::old::lifetime::{Clue, Draft};
+use crate::old::program::FnId;
 use phrase::{advice, locked, name_of};
 
 /// The rule.

@@ -1,8 +1,8 @@
 //! Words for locks and the calls that lead to them.
 
-use crate::lifetime::locks::{At, Crossed, Held, Locks, Mode, Placed, Subscribed, WaitKind, When};
-use crate::lifetime::{Clue, Draft};
 use crate::lint::Level;
+use crate::old::lifetime::locks::{At, Crossed, Held, Locks, Mode, Placed, Subscribed, WaitKind, When};
+use crate::old::lifetime::{Clue, Draft};
 
 /// The lock as the code names it.
 pub(super) fn name_of(locks: &Locks<'_>, held: &Held) -> String {

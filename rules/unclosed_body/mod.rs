@@ -1,11 +1,11 @@
 //! An answer whose body, or whose rows, nobody closes.
 
-use crate::ir::Place;
-use crate::lifetime::{Clue, Draft};
 use crate::lint::{Context, Family, Fix, Level, Meta, Rule, Safety, Sink};
-use crate::obligation::limits::{Limit, limit};
-use crate::obligation::{Acquired, Engine, LossHow, Lost, MarkKind, Words};
-use crate::program::Frame;
+use crate::old::ir::Place;
+use crate::old::lifetime::{Clue, Draft};
+use crate::old::obligation::limits::{Limit, limit};
+use crate::old::obligation::{Acquired, Engine, LossHow, Lost, MarkKind, Words};
+use crate::old::program::Frame;
 
 /// The rule.
 pub(super) struct UnclosedBody;

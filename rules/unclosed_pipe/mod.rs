@@ -1,12 +1,12 @@
 //! A pipe with an end that nobody closes while somebody waits at the other, and a command that nobody waits for.
 
 use crate::fix::{first_statement, statement_above, statement_below};
-use crate::ir::Place;
-use crate::lifetime::guards::place_name;
-use crate::lifetime::{Clue, Draft};
 use crate::lint::{Context, Family, Fix, Level, Meta, Rule, Safety, Sink};
-use crate::obligation::{Acquired, Engine, LossHow, StuckPipe, Words};
-use crate::program::{DeclId, Package};
+use crate::old::ir::Place;
+use crate::old::lifetime::guards::place_name;
+use crate::old::lifetime::{Clue, Draft};
+use crate::old::obligation::{Acquired, Engine, LossHow, StuckPipe, Words};
+use crate::old::program::{DeclId, Package};
 
 /// The rule.
 pub(super) struct UnclosedPipe;

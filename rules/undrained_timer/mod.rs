@@ -1,9 +1,9 @@
 //! A timer is drained that has nothing to give.
 
-use crate::lifetime::drains::{Drain, Why, drains};
-use crate::lifetime::{Clue, Draft};
 use crate::lint::{Context, Edit, Family, Fix, Level, Meta, Rule, Safety, Sink};
-use crate::program::Package;
+use crate::old::lifetime::drains::{Drain, Why, drains};
+use crate::old::lifetime::{Clue, Draft};
+use crate::old::program::Package;
 use crate::source::Location;
 use std::sync::Arc;
 

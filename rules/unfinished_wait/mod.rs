@@ -1,12 +1,12 @@
 //! A wait for a group, or for a condition, that never ends.
 
-use crate::ir::{OpKind, Term};
-use crate::lifetime::conds::{self, Nested, Unsignalled, Unwoken};
-use crate::lifetime::starved::{Starved, Why};
-use crate::lifetime::waits::{self, Fault};
-use crate::lifetime::{Clue, Draft, SPAWN_TOKENS, spawns, started};
 use crate::lint::{Context, Edit, Family, Fix, Level, Meta, Rule, Safety, Sink};
-use crate::program::{FnId, Package, Spawn};
+use crate::old::ir::{OpKind, Term};
+use crate::old::lifetime::conds::{self, Nested, Unsignalled, Unwoken};
+use crate::old::lifetime::starved::{Starved, Why};
+use crate::old::lifetime::waits::{self, Fault};
+use crate::old::lifetime::{Clue, Draft, SPAWN_TOKENS, spawns, started};
+use crate::old::program::{FnId, Package, Spawn};
 use crate::source::Span;
 
 /// The rule.

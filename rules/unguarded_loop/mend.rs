@@ -1,10 +1,10 @@
 //! Ways out: a label for the `break` that leaves too little, or the end of a context.
 
 use crate::fix::guard::done_case;
-use crate::ir::{Loop, Term};
-use crate::lifetime::traps::Trap;
 use crate::lint::{Edit, Fix, Safety};
-use crate::program::Package;
+use crate::old::ir::{Loop, Term};
+use crate::old::lifetime::traps::Trap;
+use crate::old::program::Package;
 use crate::source::Span;
 
 /// The fix: where a `break` was meant to leave, that it does.

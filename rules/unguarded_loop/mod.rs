@@ -2,11 +2,11 @@
 
 mod mend;
 
-use crate::lifetime::traps::{Trap, WaitKind, call_chain, traps};
-use crate::lifetime::{Clue, Draft, SPAWN_TOKENS, lasting, lost_sends, sheets, spawns, started};
 use crate::lint::{Context, Family, Level, Meta, Rule, Sink};
 use crate::models::BlockKind;
-use crate::program::{FnId, Package, Spawn};
+use crate::old::lifetime::traps::{Trap, WaitKind, call_chain, traps};
+use crate::old::lifetime::{Clue, Draft, SPAWN_TOKENS, lasting, lost_sends, sheets, spawns, started};
+use crate::old::program::{FnId, Package, Spawn};
 use crate::source::Span;
 
 /// The rule.

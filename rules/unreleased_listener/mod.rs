@@ -1,11 +1,11 @@
 //! Listeners, servers and signal channels that nobody lets go.
 
 use crate::fix::statement_below;
-use crate::lifetime::guards::place_name;
-use crate::lifetime::{Clue, Draft};
 use crate::lint::{Context, Family, Fix, Level, Meta, Rule, Safety, Sink};
-use crate::obligation::{Acquired, Engine, LossHow, Lost, MarkKind, Serving, Words, tell_of_acquired};
-use crate::program::Package;
+use crate::old::lifetime::guards::place_name;
+use crate::old::lifetime::{Clue, Draft};
+use crate::old::obligation::{Acquired, Engine, LossHow, Lost, MarkKind, Serving, Words, tell_of_acquired};
+use crate::old::program::Package;
 
 /// The rule.
 pub(super) struct UnreleasedListener;

@@ -1,9 +1,9 @@
 //! A ticker or timer that nobody stops.
 
 use crate::fix::statement_below;
-use crate::lifetime::{Clue, Draft};
 use crate::lint::{Context, Family, Fix, Level, Meta, Rule, Safety, Sink};
-use crate::obligation::{Acquired, Engine, LossHow, Lost, MarkKind, Words, tell_of_acquired};
+use crate::old::lifetime::{Clue, Draft};
+use crate::old::obligation::{Acquired, Engine, LossHow, Lost, MarkKind, Words, tell_of_acquired};
 use std::time::Duration;
 
 /// The rule.

@@ -1,13 +1,13 @@
 //! Workers that wait for jobs for ever.
 
-use crate::ir::Place;
-use crate::lifetime::balance::Unclosed;
-use crate::lifetime::guards::{Signal, place_name, signal};
-use crate::lifetime::traps::{Trap, WaitKind, call_chain, traps};
-use crate::lifetime::workers::{self, Pool};
-use crate::lifetime::{Clue, Draft, SPAWN_TOKENS, lasting, spawns, started};
 use crate::lint::{Context, Family, Level, Meta, Rule, Sink};
-use crate::program::{Package, Spawn};
+use crate::old::ir::Place;
+use crate::old::lifetime::balance::Unclosed;
+use crate::old::lifetime::guards::{Signal, place_name, signal};
+use crate::old::lifetime::traps::{Trap, WaitKind, call_chain, traps};
+use crate::old::lifetime::workers::{self, Pool};
+use crate::old::lifetime::{Clue, Draft, SPAWN_TOKENS, lasting, spawns, started};
+use crate::old::program::{Package, Spawn};
 
 /// The rule.
 pub(super) struct UnstoppedWorkers;
@@ -43,7 +43,7 @@ impl Rule for UnstoppedWorkers {
                 }
             }
         }
-        for unclosed in &crate::lifetime::sheets(cx).unclosed {
+        for unclosed in &crate::old::lifetime::sheets(cx).unclosed {
             if package.wants_findings(unclosed.at.decl) {
                 sink.report(closed_elsewhere(package, &spawns(cx)[unclosed.spawn], unclosed).finish(package));
             }
@@ -105,7 +105,7 @@ fn closed_elsewhere(package: &Package, spawn: &Spawn, unclosed: &Unclosed) -> Dr
     clues.extend(unclosed.close.map(|(id, span)| Clue::new(id.decl, span, format!("{name} is closed here"))));
     let (out, span) = unclosed.way_out;
     clues.push(Clue::new(out.decl, span, format!("{who} leaves here without closing it")));
-    let once = lasting::once(package, unclosed.owner, crate::ir::BlockId(0)).is_some();
+    let once = lasting::once(package, unclosed.owner, crate::old::ir::BlockId(0)).is_some();
     Draft {
         rule: META.id,
         level: if once { Level::Note } else { Level::Error },

@@ -3,8 +3,8 @@
 //! The analysis reads what a question leads to, and so never knows that something else is broken. Who names a file wants to hear of it.
 
 use crate::lint::{Problem, ProblemKind};
+use crate::old::program::name_in;
 use crate::pipeline::{self, Options};
-use crate::program::name_in;
 use crate::source::{SourceFile, decode, outline};
 use crate::syntax::parse_decl;
 use rayon::prelude::*;

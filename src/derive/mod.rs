@@ -15,7 +15,7 @@ mod solve;
 mod text;
 
 use crate::models::Models;
-use crate::program::Package;
+use crate::old::program::Package;
 use crate::source::{DiscoverOptions, LoadOptions, PackageSource, Scanner, discover, load_with};
 use rayon::prelude::*;
 use std::path::Path;

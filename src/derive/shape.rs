@@ -1,9 +1,9 @@
 //! The exported types, variables and signatures of a package.
 
 use super::text;
-use crate::ir::{Sig, Sym, Ty};
-use crate::lower::{Names, lower_interface, lower_type};
-use crate::program::{DeclId, Package};
+use crate::old::ir::{Sig, Sym, Ty};
+use crate::old::lower::{Names, lower_interface, lower_type};
+use crate::old::program::{DeclId, Package};
 use crate::source::DeclKind;
 use crate::syntax::parse_decl;
 use rustc_hash::FxHashMap;
@@ -79,7 +79,7 @@ fn of_signature(sig: &Sig, path: &str, package: &Package) -> Func {
 fn vars(path: &str, package: &Package, decl: DeclId, out: &mut Vec<(Sym, String)>) {
     let Some(body) = package.body(decl) else { return };
     for name in package.decl(decl).names.iter().filter(|n| text::exported(n)) {
-        let ty = crate::lower::global_local(body, *name).map(|local| package.local_type(decl, body, local));
+        let ty = crate::old::lower::global_local(body, *name).map(|local| package.local_type(decl, body, local));
         let text = ty.map_or("?".to_string(), |ty| text::of(&ty, path, package));
         if !text.contains('?') {
             out.push((*name, text));

@@ -1,11 +1,11 @@
 //! A `case <-ctx.Done()` beside a wait that nothing else ends, where a context is in scope.
 
-use crate::flow::Cfg;
-use crate::ir::{Body, Call, Callee, Func, LocalKind, Loop, LoopKind, OpKind, Operand, Place, SelectCase, Term, Ty};
-use crate::lifetime::guards::{ContextEnd, Signal, context_end, is_context, signal};
 use crate::lint::{Edit, Fix, Safety};
 use crate::models::ContextOp;
-use crate::program::{Frame, Origin, Package, Target};
+use crate::old::flow::Cfg;
+use crate::old::ir::{Body, Call, Callee, Func, LocalKind, Loop, LoopKind, OpKind, Operand, Place, SelectCase, Term, Ty};
+use crate::old::lifetime::guards::{ContextEnd, Signal, context_end, is_context, signal};
+use crate::old::program::{Frame, Origin, Package, Target};
 use crate::source::Span;
 use std::rc::Rc;
 
@@ -36,7 +36,7 @@ pub fn done_case(package: &Package, frame: &Rc<Frame>, waits: &[Span]) -> Option
 fn context_at(package: &Package, frame: &Rc<Frame>, body: &Body, at: u32) -> Option<String> {
     let mut best: Option<((bool, u32), String)> = None;
     for (index, local) in (0..).zip(&body.locals) {
-        let id = crate::ir::LocalId(index);
+        let id = crate::old::ir::LocalId(index);
         if local.kind == LocalKind::Temp || local.scope_end == 0 || !body.is_inside(frame.id.func, local.func) {
             continue;
         }

@@ -1,8 +1,8 @@
 //! What a rule is: its metadata and the function that asks the engines.
 
 use super::{Finding, Level};
-use crate::lifetime::{Answers, SPAWN_TOKENS};
-use crate::program::Package;
+use crate::old::lifetime::{Answers, SPAWN_TOKENS};
+use crate::old::program::Package;
 use crate::source::Location;
 
 /// What is known of a rule without running it.

@@ -102,7 +102,7 @@ impl Parser<'_> {
         let (name, rest) = self.rest.split_at(end);
         self.rest = rest;
         let parameter = name.len() == 1 && name.chars().all(|c| c.is_ascii_uppercase());
-        if split(name).is_none() && !parameter && !crate::ir::is_predeclared_type(name) {
+        if split(name).is_none() && !parameter && !crate::old::ir::is_predeclared_type(name) {
             return Err(format!("`{name}` is neither predeclared nor written by its import path"));
         }
         if self.eat("[") { self.list("]") } else { Ok(()) }

@@ -1,6 +1,6 @@
 //! The embedded models are sound, and what users add lands above them.
 
-use crate::program::{CHAINED, STEMS};
+use crate::old::program::{CHAINED, STEMS};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::time::Instant;

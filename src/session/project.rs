@@ -1,8 +1,8 @@
 //! One project of a session: what was read of its files, and what the analysis of each folder gave.
 
 use crate::lint::{Problem, Rule};
+use crate::old::program::{Asked, Store};
 use crate::pipeline::{Options, Outcome, Part, Progress, Task, tokens};
-use crate::program::{Asked, Store};
 use crate::source::{PackageInput, normal};
 use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
