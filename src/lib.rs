@@ -23,4 +23,5 @@ pub mod rules;
 pub mod session;
 pub mod source;
 pub mod syntax;
+pub mod types;
 mod words;
