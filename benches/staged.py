@@ -24,7 +24,7 @@ import sys
 import tempfile
 import time
 
-import readme
+import tables
 
 LEAK = """
 func goleashBench(ask func() int) {
@@ -126,7 +126,7 @@ def line(row):
 def table(args, rows, load):
     drawn = rows[len(args.file) :]
     lines = [
-        f"{readme.machine(args.tree.resolve())}, {len(drawn)} files drawn at random, {args.rounds} rounds each, warm cache, load {load:.1f} before the first.",
+        f"{tables.machine(args.tree.resolve())}, {len(drawn)} files drawn at random, {args.rounds} rounds each, warm cache, load {load:.1f} before the first.",
         "",
         "| one staged file in that tree, the whole process | milliseconds | CPU milliseconds | of it git | limit |",
         "|---|---|---|---|---|",
@@ -147,7 +147,7 @@ def main():
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--file", action="append", default=[], help="a file below the tree, besides (may be repeated)")
     parser.add_argument("--work", type=pathlib.Path, help="a folder for the copy that stays, so that the next run need not make it")
-    parser.add_argument("--write-readme", action="store_true", help="put a table between the staged markers of README.md")
+    parser.add_argument("--write", action="store_true", help=f"put the table between the staged markers of {tables.PERFORMANCE}")
     args = parser.parse_args()
     goleash = str(pathlib.Path(args.binary).resolve())
     with tempfile.TemporaryDirectory() as folder:
@@ -172,8 +172,8 @@ def main():
     for key, what in (("wall", "by the clock"), ("cpu", "CPU"), ("git", "git"), ("folder", "`check FOLDER`")):
         shares = ", ".join(f"p{round(s * 100)} {percentile([row[key] for row in rows], s):.1f} ms" for s in (0.5, 0.95, 0.99))
         print(f"{what}: {shares}, least {min(row[key] for row in rows):.1f} ms")
-    if args.write_readme:
-        readme.write("staged", table(args, rows, load))
+    if args.write:
+        tables.write("staged", table(args, rows, load))
     ratios = [row["ratio"] for row in rows]
     print(f"staged ÷ folder: median {statistics.median(ratios):.2f}, most {max(ratios):.2f}")
     missing = [row["file"] for row in rows if not row["found"]]

@@ -19,7 +19,7 @@ import subprocess
 import tempfile
 import time
 
-import readme
+import tables
 
 LEAK = """
 func goleashBench{n}(ask func() int) {{
@@ -51,7 +51,7 @@ def main():
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--debounce", type=int, default=1)
     parser.add_argument("--below", default="", help="edits only files below this folder of the tree")
-    parser.add_argument("--write-readme", action="store_true", help="put the table between the watch markers of README.md")
+    parser.add_argument("--write", action="store_true", help=f"put the table between the watch markers of {tables.PERFORMANCE}")
     args = parser.parse_args()
     load = os.getloadavg()[0]
     with tempfile.TemporaryDirectory() as folder:
@@ -87,7 +87,7 @@ def main():
         cpu_after = cpu(watch.pid)
         watch.kill()
     table = [
-        f"{readme.machine(args.tree.resolve())}, {len(inside)} changes to {len(inside) // 2} files drawn at random, warm cache, load {load:.1f} before the first.",
+        f"{tables.machine(args.tree.resolve())}, {len(inside)} changes to {len(inside) // 2} files drawn at random, warm cache, load {load:.1f} before the first.",
         "",
         "| a change, in a running `goleash watch` over that tree | median | 95th percentile | 99th percentile | most | limit |",
         "|---|---|---|---|---|---|",
@@ -96,8 +96,8 @@ def main():
         shares = " | ".join(f"{percentile(values, s):.1f} ms" for s in (0.5, 0.95, 0.99, 1))
         table.append(f"| {name} | {shares} | {limit} |")
     print("\n".join(table))
-    if args.write_readme:
-        readme.write("watch", "\n".join(table))
+    if args.write:
+        tables.write("watch", "\n".join(table))
     if cpu_before is not None:
         print(f"CPU: {(cpu_after - cpu_before) / len(inside):.1f} ms a change, with what it makes different elsewhere")
     print("slowest:", ", ".join(f"{name} {ms:.0f} ms" for ms, name in sorted(slow, reverse=True)[:8]))

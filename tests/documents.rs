@@ -1,4 +1,4 @@
-//! The documents are true: the README's picture is what goleash says of `docs/example`, its figures are those of the corpus, and links
+//! The documents are true: the README's picture is what goleash says of the example, figures are those of the corpus, and links
 //! lead somewhere. `UPDATE=1 cargo test` writes picture and figures anew.
 
 use crate::support;
@@ -11,26 +11,59 @@ use std::path::{Path, PathBuf};
 
 #[test]
 fn the_picture_in_the_readme_is_real() {
-    expect("example", &format!("```\n$ goleash check docs/example\n{}```", report("docs/example")));
+    let file = "docs/example/best.go";
+    expect("README.md", "example", &format!("```\n$ goleash check {file}\n{}```", report(file)));
 }
 
 #[test]
-fn the_figures_in_the_readme_are_those_of_the_corpus() {
-    expect("proof", &proof());
+fn the_figures_on_precision_are_those_of_the_corpus() {
+    expect("docs/precision.md", "proof", &proof());
 }
 
-/// Holds what stands in the README between two markers to a text.
-fn expect(marker: &str, text: &str) {
-    let path = support::repository().join("README.md");
-    let readme = fs::read_to_string(&path).unwrap();
+/// Scripts fill these: benches/tables.py and corpus/verdicts/compare.py.
+#[test]
+fn the_marks_that_scripts_write_between_are_there() {
+    // Other tests may be writing these files.
+    if support::update() {
+        return;
+    }
+    let marks = [
+        ("README.md", "cost"),
+        ("docs/performance.md", "bench"),
+        ("docs/performance.md", "watch"),
+        ("docs/performance.md", "staged"),
+        ("docs/precision.md", "verdicts"),
+    ];
+    for (document, marker) in marks {
+        let text = fs::read_to_string(support::repository().join(document)).unwrap();
+        for end in ["begin", "end"] {
+            let mark = format!("<!-- {marker}:{end} -->");
+            assert_eq!(text.matches(&mark).count(), 1, "{document}: {mark}");
+        }
+    }
+}
+
+#[test]
+fn the_readme_is_short() {
+    let lines = fs::read_to_string(support::repository().join("README.md")).unwrap().lines().count();
+    assert!(lines < 200, "README.md has {lines} lines; what not everybody needs has its place in docs/");
+}
+
+/// Holds what stands in a document between two markers to a text.
+fn expect(document: &str, marker: &str, text: &str) {
+    let path = support::repository().join(document);
+    let page = fs::read_to_string(&path).unwrap();
     let (begin, end) = (format!("<!-- {marker}:begin -->\n"), format!("<!-- {marker}:end -->"));
-    let (before, rest) = readme.split_once(&begin).unwrap();
+    let (before, rest) = page.split_once(&begin).unwrap();
     let (shown, after) = rest.split_once(&end).unwrap();
     let current = format!("{text}\n");
     if shown == current {
         return;
     }
-    assert!(support::update(), "README.md is not current between the marks of {marker}; UPDATE=1 cargo test accepts:\n{current}");
+    assert!(
+        support::update(),
+        "{document} is not current between the marks of {marker}; UPDATE=1 cargo test accepts:\n{current}"
+    );
     fs::write(&path, [before, &begin, &current, &end, after].concat()).unwrap();
 }
 
@@ -48,10 +81,10 @@ fn proof() -> String {
         _ => format!("goleash is wrong about {gaps} of them"),
     };
     format!(
-        "- In [corpus/](corpus/README.md) stand {} leaking programs and {} mended ones, judged by the Go runtime.\n  \
-         {right}, which says less than it seems: they were written along with it.\n\
-         - In Go's own source (1.27.3, without tests) it has {} findings at warning or above. A person judged them: {} true, {} false, {}\n  \
-         arguable, {} not judged yet. [corpus/go-src-verdicts.json](corpus/go-src-verdicts.json) has the reasons.",
+        "- In [corpus/](../corpus/README.md) are {} leaking programs and {} fixed ones, judged by the Go runtime.\n  \
+         {right}, which says little: they were written together with it.\n\
+         - In Go's own source (1.27.3, without tests) it has {} findings at warning or above, each judged by hand: {} true, {} false, {}\n  \
+         arguable, {} not judged yet. [corpus/go-src-verdicts.json](../corpus/go-src-verdicts.json) has the reasons.",
         count(&proved, "variant", "leaking"),
         count(&proved, "variant", "mended"),
         judged.len(),
@@ -63,9 +96,9 @@ fn proof() -> String {
 }
 
 /// What a terminal shows, without colours.
-fn report(folder: &str) -> String {
+fn report(path: &str) -> String {
     let root = support::repository();
-    let options = Options { level: Level::Warning, ..support::options(&root, &[folder]) };
+    let options = Options { level: Level::Warning, ..support::options(&root, &[path]) };
     let outcome = support::check(&options);
     let metas = goleash::rules::metas();
     let report = Report { outcome: &outcome, level: options.level, rules: &metas };

@@ -5,7 +5,7 @@
     compare.py --repo minio=DIR … --draw 20 --seed 7         a random sample of findings to judge, with their steps
     compare.py --repo minio=DIR --enter                      write findings without a verdict into minio.json as "unjudged"
     compare.py --judge minio cmd/a.go:12 RULE false "REASON" give one verdict
-    compare.py --readme                                      the table of the README, from the verdicts alone
+    compare.py --write                                       the table of docs/precision.md, from the verdicts alone
 
 DIR is a checkout; corpus/verdicts/README.md tells which commit. The name `go` stands for Go's own `src`: verdicts on its code live in
 corpus/go-src-verdicts.json and are written by `cargo test --test main stdlib::`, those on its tests in go-tests.json.
@@ -33,8 +33,8 @@ def main():
     args = arguments()
     if args.judge:
         return judge(*args.judge)
-    if args.readme:
-        return write_readme()
+    if args.write:
+        return write_table()
     if not args.repo:
         sys.exit("name a checkout with --repo NAME=DIR; see --help")
     bad, results = 0, []
@@ -65,7 +65,7 @@ def arguments():
     parser.add_argument("--all", action="store_true", help="with --draw: from all findings, not only from those without a verdict")
     parser.add_argument("--enter", action="store_true", help="write new findings as unjudged, and which judged ones are still found")
     parser.add_argument("--judge", nargs=5, metavar=("NAME", "PATH:LINE", "RULE", "VERDICT", "REASON"))
-    parser.add_argument("--readme", action="store_true", help="write the table of precisions into README.md")
+    parser.add_argument("--write", action="store_true", help="write the table of precisions into docs/precision.md")
     parser.add_argument("--no-fail", action="store_true", help="exit code 0 whatever came out")
     return parser.parse_args()
 
@@ -259,19 +259,19 @@ def judge(name, where, rule, verdict, reason):
     return 0
 
 
-def write_readme():
+def write_table():
     books = [Book(path.stem) for path in sorted(HERE.glob("*.json")) if path.stem != "go-tests"] + [Book("go")]
     books = [book for book in books if book.entries]
     here = [(e["rule"], e["verdict"]) for book in books for e in book.entries if e.get("found", True) and e["level"] != "note"]
     gone = sum(not e.get("found", True) and e["verdict"] == "false" for book in books for e in book.entries)
     lines = [f"Findings at warning or above in {', '.join('Go itself' if book.go else book.name for book in books)} that a person looked at; "
-             f"{gone} false alarms that were judged and mended are not among them.", ""]
+             f"{gone} false alarms that were judged and fixed are not among them.", ""]
     lines += ["| rule | findings | true | false | arguable | not judged | true of true and false |", "|---|---|---|---|---|---|---|"]
     lines += ["| " + " | ".join(map(str, row)) + " |" for row in table(here)]
-    readme = ROOT / "README.md"
-    before, rest = readme.read_text().split(BEGIN)
+    page = ROOT / "docs" / "precision.md"
+    before, rest = page.read_text().split(BEGIN)
     _, after = rest.split(END)
-    readme.write_text(f"{before}{BEGIN}\n" + "\n".join(lines) + f"\n{END}{after}")
+    page.write_text(f"{before}{BEGIN}\n" + "\n".join(lines) + f"\n{END}{after}")
     return 0
 
 

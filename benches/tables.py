@@ -1,11 +1,12 @@
-"""The tables of README.md that the benchmarks write, each between two markers of its own."""
+"""The tables that the benchmarks write into documents, each between two markers of its own."""
 
 import datetime
 import os
 import pathlib
 import platform
 
-README = pathlib.Path(__file__).resolve().parent.parent / "README.md"
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+PERFORMANCE = "docs/performance.md"
 
 
 def machine(tree):
@@ -15,9 +16,10 @@ def machine(tree):
     return f"{datetime.date.today().isoformat()}, {os.cpu_count()} cores, {system}, source of Go {version}"
 
 
-def write(name, text):
-    """Puts a text between the markers `<!-- NAME:begin -->` and `<!-- NAME:end -->`."""
+def write(name, text, document=PERFORMANCE):
+    """Puts a text into a document of the repository, between the markers `<!-- NAME:begin -->` and `<!-- NAME:end -->`."""
     begin, end = f"<!-- {name}:begin -->", f"<!-- {name}:end -->"
-    before, rest = README.read_text().split(begin)
+    page = ROOT / document
+    before, rest = page.read_text().split(begin)
     _, after = rest.split(end)
-    README.write_text(f"{before}{begin}\n{text}\n{end}{after}")
+    page.write_text(f"{before}{begin}\n{text}\n{end}{after}")
