@@ -3,12 +3,14 @@
 //! They are known by their fingerprints, which survive moved lines and renamed files. The same fingerprint twice excuses two findings. A line
 //! for each finding, sorted, keeps differences between two versions of the file small.
 
+use crate::config::Settings;
 use crate::lint::Finding;
-use crate::source::normal;
+use crate::source::{Bounds, normal, read_text};
 use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// The name of the file where nobody says another.
 pub const FILE_NAME: &str = "goleash-baseline.json";
@@ -51,6 +53,20 @@ pub enum BaselineError {
         /// What the system said.
         source: io::Error,
     },
+    /// What the configuration names leads elsewhere.
+    #[error("the baseline {path} {source}")]
+    Outside {
+        /// Its path.
+        path: String,
+        /// Where it leads.
+        source: io::Error,
+    },
+    /// A file that is to be written over is none.
+    #[error("{path} is there already and is no baseline")]
+    Foreign {
+        /// Its path.
+        path: String,
+    },
     /// It is none.
     #[error("{path}:{line}: not a baseline: {message}")]
     Broken {
@@ -79,15 +95,59 @@ impl Baseline {
         Self { name: String::new(), known }
     }
 
-    /// Reads a file. Paths are shown relative to `root`.
+    /// Reads a file that the user named. Paths are shown relative to `root`.
     ///
     /// # Errors
     /// When it cannot be read or is no baseline.
     pub fn read(file: &Path, root: &Path) -> Result<Self, BaselineError> {
-        let path = file.strip_prefix(root).unwrap_or(file).display().to_string();
-        let text = std::fs::read_to_string(file).map_err(|source| BaselineError::Unreadable { path: path.clone(), source })?;
+        let path = shown(file, root);
+        let text = read_text(file).map_err(|source| BaselineError::Unreadable { path: path.clone(), source })?;
+        Self::parse(&text, path)
+    }
+
+    /// Reads the file that a configuration names, if it names one.
+    ///
+    /// # Errors
+    /// As [`Baseline::read`], and when it leads outside the repository.
+    pub fn configured(settings: &Settings, root: &Path) -> Result<Option<Arc<Self>>, BaselineError> {
+        let Some(file) = &settings.baseline else { return Ok(None) };
+        let path = shown(file, root);
+        let text = Bounds::of(settings.dir().unwrap_or(root)).read(file);
+        let text = text.map_err(|source| match source.raw_os_error() {
+            Some(_) => BaselineError::Unreadable { path: path.clone(), source },
+            None => BaselineError::Outside { path: path.clone(), source },
+        })?;
+        Ok(Some(Arc::new(Self::parse(&text, path)?)))
+    }
+
+    /// Refuses to write over a file that goleash did not write. A baseline that a merge left broken is one.
+    ///
+    /// # Errors
+    /// When something else is there.
+    pub fn may_replace(file: &Path, root: &Path) -> Result<(), BaselineError> {
+        // What is no file cannot be lost.
+        if !file.metadata().is_ok_and(|meta| meta.is_file()) {
+            return Ok(());
+        }
+        let path = shown(file, root);
+        let text = read_text(file).map_err(|source| match source.raw_os_error() {
+            Some(_) => BaselineError::Unreadable { path: path.clone(), source },
+            None => BaselineError::Foreign { path: path.clone() },
+        })?;
+        let begins = |text: &str| {
+            let rest = text.strip_prefix("{\"version\":")?.trim_start_matches(|c: char| c.is_ascii_digit());
+            rest.starts_with(",\"findings\":[").then_some(())
+        };
+        let head: String = text.chars().take(200).filter(|c| !c.is_whitespace()).collect();
+        if text.trim().is_empty() || begins(&head).is_some() || Self::parse(&text, String::new()).is_ok() {
+            return Ok(());
+        }
+        Err(BaselineError::Foreign { path })
+    }
+
+    fn parse(text: &str, path: String) -> Result<Self, BaselineError> {
         let broken = |line, message| BaselineError::Broken { path: path.clone(), line, message };
-        let document: Document = serde_json::from_str(&text).map_err(|error| {
+        let document: Document = serde_json::from_str(text).map_err(|error| {
             let message = error.to_string();
             let message = message.split(" at line ").next().unwrap_or_default().to_owned();
             broken(error.line().max(1), message)
@@ -176,6 +236,10 @@ impl Baseline {
         }
         writeln!(out, "  ]\n}}")
     }
+}
+
+fn shown(file: &Path, root: &Path) -> String {
+    file.strip_prefix(root).unwrap_or(file).display().to_string()
 }
 
 /// The folder of a pattern: `a/...` is all below `a`.

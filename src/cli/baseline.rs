@@ -3,8 +3,9 @@
 use super::failure::Failure;
 use super::scope::{self, Scope};
 use super::{Verdict, output, progress};
-use crate::baseline::{Baseline, FILE_NAME};
+use crate::baseline::{Baseline, BaselineError, FILE_NAME};
 use crate::pipeline;
+use crate::source::Bounds;
 use std::path::{Path, PathBuf};
 
 #[derive(clap::Args)]
@@ -27,10 +28,20 @@ pub(super) fn run(args: &BaselineArgs) -> Result<Verdict, Failure> {
         return Err(Failure::StdinAndBaseline);
     }
     let projects = args.scope.options(&root, None)?;
-    let configured = projects.iter().find_map(|project| project.settings.baseline.clone());
+    let configured = projects.iter().find_map(|project| Some((project.settings.baseline.clone()?, project.settings.dir()?)));
     let chosen = args.output.as_ref().map(|file| root.join(file));
-    let file = chosen.as_ref().or(configured.as_ref()).cloned().unwrap_or_else(|| root.join(FILE_NAME));
+    let named = configured.clone().unwrap_or_else(|| (root.join(FILE_NAME), &root));
+    let file = chosen.clone().unwrap_or_else(|| named.0.clone());
     let shown = file.strip_prefix(&root).unwrap_or(&file).display().to_string();
+    let may_write = || {
+        if chosen.is_none() {
+            // Only what is named on the command line may lie anywhere.
+            let outside = |source| BaselineError::Outside { path: shown.clone(), source };
+            Bounds::of(named.1).resolve_new(&file).map_err(outside)?;
+        }
+        Baseline::may_replace(&file, &root)
+    };
+    may_write()?;
     // An old one is not asked when a new one is written, so a broken one can be replaced.
     let old = if args.prune { Some(Baseline::read(&file, &root)?) } else { None };
     let outcome = pipeline::run_all(&projects, &progress::Bar::new())?;
@@ -48,6 +59,8 @@ pub(super) fn run(args: &BaselineArgs) -> Result<Verdict, Failure> {
             (kept, said)
         }
     };
+    // The analysis takes its time.
+    may_write()?;
     output::file(&file, |out| baseline.write(out))?;
     output::stdout(|out| {
         writeln!(out, "{said}")?;

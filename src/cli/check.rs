@@ -9,6 +9,7 @@ use crate::git::Changes;
 use crate::lint::{Level, Meta, Reason, Withheld};
 use crate::pipeline::{self, Options, Outcome};
 use crate::report::{Format, Look, Report};
+use crate::source::Bounds;
 use rustc_hash::FxHashMap;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
@@ -93,7 +94,8 @@ pub(super) fn run(args: &CheckArgs, color: terminal::Color) -> Result<Verdict, F
         if projects.iter().any(|project| project.stdin.is_some()) {
             return Err(Failure::StdinAndFix);
         }
-        let (workshop, first, last) = mend::rounds(&mut projects, args.unsafe_too, level, check)?;
+        let (workshop, first, last) =
+            mend::rounds(&mut projects, Bounds::around(&args.scope.paths, &root), args.unsafe_too, level, check)?;
         if args.diff {
             mend::diff(&workshop, args.staged, color)?;
             return Ok(verdict(&Report { outcome: &first, level, rules: &rules }, args.exit_zero));
@@ -178,10 +180,10 @@ fn options(args: &CheckArgs, root: &Path, mut changes: Option<Changes>) -> Resul
         project.trace.clone_from(&args.trace);
         project.level = args.level.or(project.settings.level).unwrap_or(Level::Warning);
         project.overlay = Arc::clone(&overlay);
-        let file = args.baseline.as_ref().map(|file| root.join(file));
-        if let Some(file) = file.as_ref().or(project.settings.baseline.as_ref()) {
-            project.baseline = Some(Arc::new(Baseline::read(file, root)?));
-        }
+        project.baseline = match &args.baseline {
+            Some(file) => Some(Arc::new(Baseline::read(&root.join(file), root)?)),
+            None => Baseline::configured(&project.settings, root)?,
+        };
         if staged_alone && !project.tests {
             project.paths.retain(|path| !path.to_string_lossy().ends_with("_test.go"));
         }

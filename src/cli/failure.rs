@@ -30,6 +30,8 @@ pub(super) enum Failure {
     Write { target: String, source: io::Error },
     #[error("{path} is there already")]
     Exists { path: String },
+    #[error("{path} is a symbolic link")]
+    Link { path: String },
     #[error("`-` has no history: --new-from and --staged want files")]
     StdinAndGit,
     #[error("what comes through standard input cannot be mended")]
@@ -80,6 +82,11 @@ impl Failure {
             Self::StdinAndPaths => Some("run goleash once for each".to_owned()),
             Self::Glob { .. } => Some("--exclude takes patterns as .gitignore does".to_owned()),
             Self::Exists { .. } => Some("--force overwrites it".to_owned()),
+            Self::Link { .. } => Some("remove it first".to_owned()),
+            Self::Baseline(BaselineError::Outside { .. }) => {
+                Some("only `--baseline` and `goleash baseline --output` take paths elsewhere".to_owned())
+            }
+            Self::Baseline(BaselineError::Foreign { .. }) => Some("remove it, or name another file with --output".to_owned()),
             Self::Baseline(BaselineError::Unreadable { .. }) => Some("`goleash baseline` writes it".to_owned()),
             Self::Baseline(_) => Some("`goleash baseline` writes it anew".to_owned()),
             Self::Git(error) => error.help().map(str::to_owned),

@@ -18,6 +18,10 @@ pub(super) struct InitArgs {
 
 pub(super) fn run(args: &InitArgs) -> Result<Verdict, Failure> {
     let path = args.folder.as_ref().map_or_else(|| PathBuf::from(FILE_NAME), |folder| folder.join(FILE_NAME));
+    // What it points to is not what was asked for, and may lie anywhere.
+    if path.is_symlink() {
+        return Err(Failure::Link { path: path.display().to_string() });
+    }
     if !args.force && path.symlink_metadata().is_ok() {
         return Err(Failure::Exists { path: path.display().to_string() });
     }

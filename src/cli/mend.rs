@@ -2,19 +2,22 @@
 
 use super::failure::Failure;
 use super::{output, terminal};
-use crate::fix::tree::{self, Workshop};
+use crate::fix::tree::{self, Place, Workshop};
 use crate::lint::Level;
 use crate::pipeline::{Options, Outcome};
+use crate::report::plain;
+use crate::source::Bounds;
 use owo_colors::{OwoColorize as _, Style};
+use rustc_hash::FxHashSet;
 use similar::TextDiff;
 use std::fmt::Write as _;
-use std::path::Path;
 use std::sync::Arc;
 
 /// Mends in memory until nothing is left to mend, and gives what the last run found. `check` runs the analysis
 /// over the texts so far.
 pub(super) fn rounds(
     projects: &mut [Options],
+    bounds: Bounds,
     unsafe_too: bool,
     level: Level,
     mut check: impl FnMut(&[Options], &Workshop) -> Result<Outcome, Failure>,
@@ -26,8 +29,9 @@ pub(super) fn rounds(
         }
         check(projects, workshop)
     };
-    let (workshop, first, mut last) =
-        tree::mend(unsafe_too, look, |outcome| outcome.findings.iter().filter(|finding| finding.level >= level).collect())?;
+    let (workshop, first, mut last) = tree::mend(bounds, unsafe_too, look, |outcome| {
+        outcome.findings.iter().filter(|finding| finding.level >= level).collect()
+    })?;
     for finding in &mut last.findings {
         let at = finding.clone();
         finding.fixes.retain(|fix| !workshop.is_useless(&at, fix));
@@ -35,26 +39,33 @@ pub(super) fn rounds(
     Ok((workshop, first, last))
 }
 
-/// Writes the files, and says what was done. What cannot be written is named and left as it is.
+/// Writes the files, and names what was fixed and what was not. What cannot be written is named and left as it is.
 pub(super) fn write(workshop: &Workshop, staged: bool) -> bool {
-    let (mut files, mut failed, mut text) = (0, false, String::new());
+    let (mut files, mut failed, mut text) = (0, FxHashSet::default(), String::new());
     for (path, mended) in workshop.changed() {
         match tree::write(path, mended) {
             Ok(()) => files += 1,
             Err(error) => {
-                failed = true;
-                let _ = writeln!(text, "error: cannot write {}: {error}", mended.display);
+                failed.insert(mended.display.as_str());
+                let _ = writeln!(text, "error: cannot write {}: {error}", plain(&mended.display));
             }
         }
     }
-    if !failed {
-        let _ = writeln!(text, "Mended {} in {}.", counted(workshop.mended, "finding"), counted(files, "file"));
+    for place in workshop.fixed() {
+        let _ = if failed.contains(place.file.as_str()) {
+            writeln!(text, "Not fixed: {}", named(place))
+        } else {
+            writeln!(text, "Fixed: {}: {}", named(place), plain(&place.title))
+        };
+    }
+    if failed.is_empty() {
+        let _ = writeln!(text, "Fixed {} in {}.", counted(workshop.mended, "finding"), counted(files, "file"));
     }
     if staged && files > 0 {
-        text.push_str("What is staged is as it was: `git add` what was mended.\n");
+        text.push_str("What is staged is as it was: `git add` what was fixed.\n");
     }
     say(workshop, staged, text);
-    !failed
+    failed.is_empty()
 }
 
 /// Shows what would be written.
@@ -81,26 +92,30 @@ pub(super) fn diff(workshop: &Workshop, staged: bool, color: terminal::Color) ->
         }
     }
     output::stdout(|out| out.write_all(text.as_bytes()))?;
-    say(workshop, staged, format!("{} in {} would be mended.\n", counted(workshop.mended, "finding"), counted(files, "file")));
+    say(workshop, staged, format!("{} in {} would be fixed.\n", counted(workshop.mended, "finding"), counted(files, "file")));
     Ok(())
 }
 
 fn say(workshop: &Workshop, staged: bool, mut text: String) {
     let here = std::env::current_dir().unwrap_or_default();
-    let shown = |path: &Path| path.strip_prefix(&here).unwrap_or(path).display().to_string();
-    for (path, reason) in workshop.refused() {
+    for (place, path, reason) in workshop.refused() {
         let reason = match reason {
-            tree::DIFFERS if staged => "is staged otherwise than it stands on disk; stage all of it, or mend it without --staged",
+            tree::DIFFERS if staged => "is staged otherwise than it stands on disk; stage all of it, or fix it without --staged",
             reason => reason,
         };
-        let _ = writeln!(text, "Left as it is: {}: {reason}", shown(path));
+        let file = path.strip_prefix(&here).unwrap_or(path).display().to_string();
+        let _ = writeln!(text, "Not fixed: {}: {} {}", named(place), plain(&file), plain(reason));
     }
     for (title, useless) in workshop.useless() {
-        let (place, rule) = (useless.at.file.display.as_str(), useless.rule);
-        let line = useless.at.start().line;
-        let _ = writeln!(text, "Not mended: {place}:{line}: {rule} is still there after \"{title}\", which was taken back");
+        let place = plain(&useless.at.file.display);
+        let (line, rule) = (useless.at.start().line, useless.rule);
+        let _ = writeln!(text, "Not fixed: {place}:{line}: {rule} is still there after \"{title}\", which was taken back");
     }
     super::check::to_stderr(|out| out.write_all(text.as_bytes()));
+}
+
+fn named(place: &Place) -> String {
+    format!("{}:{}: {}", plain(&place.file), place.line, place.rule)
 }
 
 fn counted(number: usize, noun: &str) -> String {

@@ -11,7 +11,6 @@ use crate::report::{Format, Look, Report};
 use crate::review::{self, Asked, Done, Patience, Plan, Reach, Service, Target};
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::time::Duration;
 
 const NOTES: &str = "\
@@ -171,9 +170,7 @@ fn check(args: &ReviewArgs, root: &Path) -> Result<Vec<u8>, Failure> {
     let mut projects = Scope::default().options(root, None)?;
     for project in &mut projects {
         project.level = args.level.or(project.settings.level).unwrap_or(Level::Warning);
-        if let Some(file) = &project.settings.baseline {
-            project.baseline = Some(Arc::new(Baseline::read(file, root)?));
-        }
+        project.baseline = Baseline::configured(&project.settings, root)?;
     }
     let level = projects.iter().map(|options| options.level).min().unwrap_or(Level::Warning);
     let outcome = pipeline::run_all(&projects, &progress::Bar::new())?;

@@ -108,9 +108,7 @@ fn options(args: &WatchArgs, scope: &Scope, root: &Path) -> Result<Vec<Options>,
     let mut options = scope.options(root, None)?;
     for project in &mut options {
         project.level = args.level.or(project.settings.level).unwrap_or(Level::Warning);
-        if let Some(file) = &project.settings.baseline {
-            project.baseline = Some(Arc::new(Baseline::read(file, root)?));
-        }
+        project.baseline = Baseline::configured(&project.settings, root)?;
     }
     Ok(options)
 }

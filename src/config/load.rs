@@ -4,6 +4,7 @@ use super::error::{ConfigError, Text};
 use super::settings::Resolver;
 use super::{Config, Settings};
 use crate::models::{Models, SECTIONS};
+use crate::source::{Bounds, read_text};
 use rustc_hash::FxHashMap;
 use serde::Deserialize as _;
 use std::path::{Path, PathBuf};
@@ -26,7 +27,15 @@ pub fn find(path: &Path) -> Option<PathBuf> {
 /// When it cannot be read, or says something that has no meaning.
 pub fn load(path: &Path, display: &str) -> Result<Settings, ConfigError> {
     let unreadable = |source| ConfigError::Unreadable { path: display.to_owned(), source };
-    let text = std::fs::read_to_string(path).map_err(unreadable)?;
+    let text = read_text(path).map_err(unreadable)?;
+    parse(&text, path, display)
+}
+
+/// The same for a file that was found and not named. It belongs to the repository, and what lies elsewhere is not read for it: a complaint
+/// shows the line that it is about.
+fn load_found(path: &Path, display: &str) -> Result<Settings, ConfigError> {
+    let unreadable = |source| ConfigError::Unreadable { path: display.to_owned(), source };
+    let text = Bounds::of(path.parent().unwrap_or(Path::new("."))).read(path).map_err(unreadable)?;
     parse(&text, path, display)
 }
 
@@ -55,7 +64,7 @@ pub fn projects(paths: &[PathBuf], root: &Path) -> Result<Vec<Project>, ConfigEr
             continue;
         }
         let settings = match file {
-            Some(file) => load(&file, &shown(&file, root))?,
+            Some(file) => load_found(&file, &shown(&file, root))?,
             None => Settings::default(),
         };
         projects.push(Project { settings: Arc::new(settings), paths: vec![path.clone()] });
@@ -166,6 +175,10 @@ mod tests {
         says("exclude = [\n 3]\n", "2:2: a text in quotes should stand here", "");
         says("rules = 3\n", "1:9: `rules` takes a table", "as in `[rules]`");
         says("[override]\npaths = []\n", "1:1: `override` takes a list of tables", "as in `[[override]]`");
+        let inside = "only `--baseline` and `goleash baseline --output` take paths elsewhere";
+        for path in ["/etc/known.json", "../known.json", "a/../../known.json"] {
+            says(&format!("baseline = \"{path}\"\n"), &format!("1:12: `{path}` is outside of the folder of this file"), inside);
+        }
         assert!(complaint("tests = \n").0.starts_with("goleash.toml:1:9: "));
         assert!(complaint("tests = true\n[[function]]\npath = \"a/b\"\nnam = \"x\"\n").0.starts_with("goleash.toml:4:1: "));
     }

@@ -37,8 +37,9 @@ pub struct Config {
     /// Paths that get no findings, as lines of `.gitignore` in the folder of this file.
     #[schemars(with = "Vec<String>")]
     pub exclude: Vec<Spanned<String>>,
-    /// A file that `goleash baseline` wrote, relative to the folder of this file: the findings in it are not shown.
-    pub baseline: Option<String>,
+    /// A file that `goleash baseline` wrote, in the folder of this file or below it: the findings in it are not shown.
+    #[schemars(with = "Option<String>")]
+    pub baseline: Option<Spanned<String>>,
     /// How severe the findings of a rule are, by its id.
     #[schemars(schema_with = "schema::rules")]
     pub rules: BTreeMap<Spanned<String>, RuleConfig>,

@@ -8,7 +8,7 @@ use crate::words;
 use ignore::gitignore::{Gitignore, GitignoreBuilder};
 use rustc_hash::FxHashMap;
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 use toml::Spanned;
 
 /// What holds for the paths that one `goleash.toml` speaks for, or for those that none speaks for.
@@ -100,10 +100,30 @@ impl Resolver<'_> {
             go_version: config.go_version,
             rules: self.levels(&config.rules)?,
             exclude: config.exclude.into_iter().map(Spanned::into_inner).collect(),
-            baseline: config.baseline.map(|path| dir.join(path)),
+            baseline: config.baseline.map(|path| self.inside(dir, &path)).transpose()?,
             models,
             overrides,
         })
+    }
+
+    /// A path that leads nowhere but into the folder of the file: a repository that somebody checks must not choose what is read or written
+    /// elsewhere.
+    fn inside(&self, dir: &Path, path: &Spanned<String>) -> Result<PathBuf, ConfigError> {
+        let mut depth = 0_usize;
+        for part in Path::new(path.get_ref()).components() {
+            let deeper = match part {
+                Component::Normal(_) => Some(depth + 1),
+                Component::CurDir => Some(depth),
+                Component::ParentDir => depth.checked_sub(1),
+                Component::Prefix(_) | Component::RootDir => None,
+            };
+            depth = deeper.ok_or_else(|| {
+                let message = format!("`{}` is outside of the folder of this file", path.get_ref());
+                let help = "only `--baseline` and `goleash baseline --output` take paths elsewhere".to_owned();
+                self.place.wrong(path.span(), message, Some(help))
+            })?;
+        }
+        Ok(dir.join(path.get_ref()))
     }
 
     fn globs(&self, dir: &Path, lines: &[Spanned<String>]) -> Result<Gitignore, ConfigError> {

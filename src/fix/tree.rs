@@ -5,7 +5,7 @@
 
 use super::overlap;
 use crate::lint::{Edit, Finding, Fix, Safety};
-use crate::source::{Location, SourceFile, decode, outline};
+use crate::source::{Bounds, Location, SourceFile, decode, outline};
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -21,6 +21,8 @@ pub const ROUNDS: usize = 10;
 pub struct Mended {
     /// Its path as it is shown.
     pub display: String,
+    /// Where it lies, without links.
+    pub real: PathBuf,
     /// The text as it is on disk.
     pub old: String,
     /// The text with the fixes.
@@ -30,10 +32,16 @@ pub struct Mended {
 /// What has been mended so far.
 #[derive(Debug, Default)]
 pub struct Workshop {
+    /// Where files may be written.
+    bounds: Bounds,
     /// By path.
     files: BTreeMap<PathBuf, Mended>,
+    /// Other paths of those files, which are links.
+    others: BTreeMap<PathBuf, PathBuf>,
     /// Why a file is left as it is.
     refused: BTreeMap<PathBuf, String>,
+    /// The findings that it is left with.
+    left: BTreeMap<Place, PathBuf>,
     /// Fixes that went in, so that one that does not help is not tried again.
     tried: FxHashSet<Key>,
     /// Fixes that were taken out again, because their finding was still there.
@@ -41,8 +49,23 @@ pub struct Workshop {
     /// What the last round put in, and the texts before it.
     put: Vec<Put>,
     before: BTreeMap<PathBuf, String>,
+    /// What the rounds before it put in.
+    done: Vec<Place>,
     /// How many findings were mended.
     pub mended: usize,
+}
+
+/// A finding, as it is named to the user.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Place {
+    /// Its file, as it is shown.
+    pub file: String,
+    /// Its line in the text on disk, or in what stands in for it.
+    pub line: u32,
+    /// Its rule.
+    pub rule: &'static str,
+    /// The fix.
+    pub title: String,
 }
 
 /// The file of a finding, its fingerprint, and the title of the fix.
@@ -55,6 +78,7 @@ struct Put {
     fix: Fix,
     rule: &'static str,
     at: Location,
+    place: Place,
     /// How many findings of the rule stood there.
     of: usize,
 }
@@ -77,11 +101,12 @@ pub struct Useless {
 /// # Errors
 /// What `check` says.
 pub fn mend<T: Clone, E>(
+    bounds: Bounds,
     unsafe_too: bool,
     mut check: impl FnMut(&Workshop) -> Result<T, E>,
     shown: impl Fn(&T) -> Vec<&Finding>,
 ) -> Result<(Workshop, T, T), E> {
-    let mut workshop = Workshop::default();
+    let mut workshop = Workshop { bounds, ..Workshop::default() };
     let first = check(&workshop)?;
     let mut last = first.clone();
     for _ in 0..ROUNDS {
@@ -101,12 +126,17 @@ impl Workshop {
     /// any went in.
     fn round(&mut self, findings: &[&Finding], unsafe_too: bool) -> bool {
         let mut taken = Taken::new();
-        self.put.clear();
+        self.done.extend(self.put.drain(..).map(|put| put.place));
         for finding in findings {
             let key = |fix: &Fix| (finding.at.file.path.clone(), finding.fingerprint.clone(), fix.title.clone());
             let allowed = |fix: &&Fix| (unsafe_too || fix.safety == Safety::Safe) && !self.tried.contains(&key(fix));
             let Some(fix) = finding.fixes.iter().find(allowed) else { continue };
-            if !self.usable(fix) || !fits(fix, &taken) {
+            let place = self.place(finding, fix);
+            if let Err(refused) = self.usable(fix) {
+                self.left.extend(refused.map(|path| (place, path)));
+                continue;
+            }
+            if !fits(fix, &taken) {
                 continue;
             }
             take(fix, &mut taken);
@@ -117,7 +147,7 @@ impl Workshop {
             };
             let of = findings.iter().filter(same).count();
             self.tried.insert(key(fix));
-            self.put.push(Put { key: key(fix), fix: fix.clone(), rule: finding.rule, at: finding.at.clone(), of });
+            self.put.push(Put { key: key(fix), fix: fix.clone(), rule: finding.rule, at: finding.at.clone(), place, of });
         }
         let files = taken.keys().filter_map(|path| Some((path.clone(), self.files.get(path)?.new.clone())));
         self.before = files.collect();
@@ -210,29 +240,45 @@ impl Workshop {
         }
     }
 
-    /// Whether all files of a fix are what the analysis saw, and can be written.
-    fn usable(&mut self, fix: &Fix) -> bool {
-        fix.edits.iter().all(|edit| self.open(&edit.at.file)) && !fix.edits.is_empty()
+    /// Whether all files of a fix are what the analysis saw, and can be written; else the one that is not, if it can be named.
+    fn usable(&mut self, fix: &Fix) -> Result<(), Option<PathBuf>> {
+        if fix.edits.is_empty() {
+            return Err(None);
+        }
+        fix.edits.iter().try_for_each(|edit| self.open(&edit.at.file))
     }
 
-    fn open(&mut self, file: &SourceFile) -> bool {
+    fn open(&mut self, file: &SourceFile) -> Result<(), Option<PathBuf>> {
         if self.refused.contains_key(&file.path) {
-            return false;
+            return Err(Some(file.path.clone()));
         }
         if self.files.contains_key(&file.path) {
-            return true;
+            return Ok(());
         }
-        match read(file) {
-            Ok(old) => {
-                let mended = Mended { display: file.display.clone(), new: old.clone(), old };
+        match read(file, &self.bounds) {
+            Ok((real, old)) => {
+                // A file of two names is fixed under one of them.
+                if let Some((path, _)) = self.files.iter().find(|(_, mended)| mended.real == real) {
+                    self.others.insert(file.path.clone(), path.clone());
+                    return Err(None);
+                }
+                let mended = Mended { display: file.display.clone(), real, new: old.clone(), old };
                 self.files.insert(file.path.clone(), mended);
-                true
+                Ok(())
             }
             Err(reason) => {
                 self.refused.insert(file.path.clone(), reason);
-                false
+                Err(Some(file.path.clone()))
             }
         }
+    }
+
+    /// A finding of the last look, by its line in the text before all fixes.
+    fn place(&self, finding: &Finding, fix: &Fix) -> Place {
+        let line = finding.at.start().line;
+        let mended = self.files.get(&finding.at.file.path).filter(|mended| mended.old != mended.new);
+        let line = mended.map_or(line, |mended| line_before(mended, line));
+        Place { file: finding.at.file.display.clone(), line, rule: finding.rule, title: fix.title.clone() }
     }
 
     /// The texts so far, to look at instead of the files.
@@ -240,6 +286,7 @@ impl Workshop {
     pub fn overlay(&self, under: &FxHashMap<PathBuf, String>) -> FxHashMap<PathBuf, String> {
         let mut overlay = under.clone();
         overlay.extend(self.files.iter().map(|(path, mended)| (path.clone(), mended.new.clone())));
+        overlay.extend(self.others.iter().filter_map(|(other, path)| Some((other.clone(), self.files.get(path)?.new.clone()))));
         overlay
     }
 
@@ -248,9 +295,17 @@ impl Workshop {
         self.files.iter().filter(|(_, mended)| mended.old != mended.new).map(|(path, mended)| (path.as_path(), mended))
     }
 
-    /// Files that are left as they are though there is something to mend, and why.
-    pub fn refused(&self) -> impl Iterator<Item = (&Path, &str)> {
-        self.refused.iter().map(|(path, reason)| (path.as_path(), reason.as_str()))
+    /// Findings that were fixed, by place.
+    #[must_use]
+    pub fn fixed(&self) -> Vec<&Place> {
+        let mut fixed: Vec<&Place> = self.done.iter().chain(self.put.iter().map(|put| &put.place)).collect();
+        fixed.sort();
+        fixed
+    }
+
+    /// Findings that were not fixed because a file is left as it is: that file, and why.
+    pub fn refused(&self) -> impl Iterator<Item = (&Place, &Path, &str)> {
+        self.left.iter().filter_map(|(place, path)| Some((place, path.as_path(), self.refused.get(path)?.as_str())))
     }
 }
 
@@ -276,6 +331,18 @@ fn fits(fix: &Fix, taken: &Taken<'_>) -> bool {
         let own = fix.edits[..index].iter().filter(|other| other.at.file.path == path);
         in_text && !own.chain(others(path)).any(|other| other != edit && overlap(edit, other))
     })
+}
+
+/// The line of the old text that a line of the new one was, or that it stands at.
+fn line_before(mended: &Mended, line: u32) -> u32 {
+    let at = (line as usize).saturating_sub(1);
+    let diff = similar::TextDiff::from_lines(&mended.old, &mended.new);
+    let op = diff.ops().iter().find(|op| op.new_range().contains(&at));
+    let before = op.map_or(at, |op| match op {
+        similar::DiffOp::Equal { old_index, new_index, .. } => old_index + (at - new_index),
+        op => op.old_range().start,
+    });
+    u32::try_from(before + 1).unwrap_or(line)
 }
 
 /// The text with the edits, whose line ends are those of the text.
@@ -306,10 +373,15 @@ fn written(edit: &Edit, crlf: bool) -> Cow<'_, str> {
 /// Why a text is not mended that is another one on disk.
 pub const DIFFERS: &str = "differs on disk from the text that was looked at";
 
-/// The text on disk, or why it cannot be mended.
-fn read(file: &SourceFile) -> Result<String, String> {
-    let bytes = std::fs::read(&file.path).map_err(|error| format!("cannot be read: {error}"))?;
-    if std::fs::metadata(&file.path).is_ok_and(|meta| meta.permissions().readonly()) {
+/// Where a file lies without links, and its text on disk; or why it cannot be mended.
+fn read(file: &SourceFile, bounds: &Bounds) -> Result<(PathBuf, String), String> {
+    let unreadable = |error: io::Error| match error.raw_os_error() {
+        Some(_) => format!("cannot be read: {error}"),
+        None => error.to_string(),
+    };
+    let real = bounds.resolve(&file.path).map_err(unreadable)?;
+    let bytes = std::fs::read(&real).map_err(unreadable)?;
+    if std::fs::metadata(&real).is_ok_and(|meta| meta.permissions().readonly()) {
         return Err("is read-only".to_owned());
     }
     let text = String::from_utf8(bytes).map_err(|_| "is not UTF-8".to_owned())?;
@@ -317,23 +389,29 @@ fn read(file: &SourceFile) -> Result<String, String> {
     if decode(text.clone().into_bytes(), &file.display).0 != file.text {
         return Err(DIFFERS.to_owned());
     }
-    Ok(text)
+    Ok((real, text))
 }
 
-/// Writes a file by way of a temporary one beside it, so that it is whole at any time. What a link points to is written, and who may read
-/// it stays as it was.
+/// Writes a file by way of a temporary one beside it, so that it is whole at any time. What a link inside the tree points to is written, and
+/// who may read it stays as it was. A path that now leads elsewhere than when it was read is not written.
 ///
 /// # Errors
 /// When the system says no, or somebody changed the file meanwhile.
 pub fn write(path: &Path, mended: &Mended) -> io::Result<()> {
-    let target = path.canonicalize()?;
-    if std::fs::read(&target)? != mended.old.as_bytes() {
+    let moved = || io::Error::other("it was moved meanwhile");
+    let target = &mended.real;
+    if std::fs::read(target)? != mended.old.as_bytes() {
         return Err(io::Error::other("it was changed meanwhile"));
     }
     let folder = target.parent().unwrap_or(Path::new("."));
     let mut file = tempfile::Builder::new().prefix(".goleash-").suffix(".tmp").tempfile_in(folder)?;
     file.write_all(mended.new.as_bytes())?;
-    file.as_file().set_permissions(std::fs::metadata(&target)?.permissions())?;
-    file.persist(&target).map_err(|error| error.error)?;
+    file.as_file().set_permissions(std::fs::metadata(target)?.permissions())?;
+    // A folder may have become a link since, and the temporary file lie behind it.
+    let lies = file.path().canonicalize()?;
+    if lies.parent() != Some(folder) || path.canonicalize()? != *target {
+        return Err(moved());
+    }
+    file.persist(target).map_err(|error| error.error)?;
     Ok(())
 }

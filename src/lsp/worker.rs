@@ -222,7 +222,7 @@ fn options(root: &Path, path: &Path, level: Option<Level>) -> Result<Vec<Options
     let projects = config::projects(&[path.to_path_buf()], root).map_err(|error| error.to_string())?;
     let mut out = Vec::new();
     for project in projects {
-        let baseline = project.settings.baseline.as_ref().map(|file| Baseline::read(file, root)).transpose();
+        let baseline = Baseline::configured(&project.settings, root);
         out.push(Options {
             paths: project.paths,
             stdin: None,
@@ -235,7 +235,7 @@ fn options(root: &Path, path: &Path, level: Option<Level>) -> Result<Vec<Options
             level: level.or(project.settings.level).unwrap_or(Level::Warning),
             settings: project.settings,
             overlay: Arc::default(),
-            baseline: baseline.map_err(|error| error.to_string())?.map(Arc::new),
+            baseline: baseline.map_err(|error| error.to_string())?,
         });
     }
     Ok(out)

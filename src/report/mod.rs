@@ -16,6 +16,7 @@ mod visible;
 mod xml;
 
 pub use suggestion::{Suggestion, suggestion};
+pub(crate) use visible::line as plain;
 
 use crate::lint::{Finding, Level, Meta, Reason};
 use crate::pipeline::Outcome;

@@ -16,7 +16,7 @@ pub(super) fn printable(c: char) -> char {
 }
 
 /// A line of text as it may be printed; line ends and tabs become spaces.
-pub(super) fn line(text: &str) -> String {
+pub(crate) fn line(text: &str) -> String {
     text.chars().map(|c| if matches!(c, '\n' | '\r' | '\t') { ' ' } else { printable(c) }).collect()
 }
 

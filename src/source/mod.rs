@@ -1,5 +1,6 @@
 //! From paths to the text and the declarations of Go packages.
 
+mod bounds;
 mod comments;
 mod decode;
 mod discover;
@@ -9,6 +10,7 @@ mod outline;
 mod scan;
 mod text;
 
+pub use bounds::{Bounds, MAX_TEXT_BYTES, read_text};
 pub use comments::{Comments, comments_with};
 pub use decode::{MAX_FILE_BYTES, decode};
 pub(crate) use discover::normal;

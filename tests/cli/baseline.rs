@@ -1,6 +1,7 @@
 //! `goleash baseline` and what `check` makes of it.
 
 use crate::support::{folder, goleash};
+use goleash::baseline::Baseline;
 use std::fs;
 
 fn leak(name: &str) -> String {
@@ -87,4 +88,85 @@ fn a_broken_one_is_named_with_its_line() {
     // Writing a new one needs no old one that can be read.
     assert_eq!(goleash(dir.path(), &["baseline", "--output", "b.json"]).code, 0);
     assert_eq!(goleash(dir.path(), &["--baseline", "b.json"]).code, 0);
+}
+
+#[test]
+fn what_goleash_did_not_write_is_not_written_over() {
+    let lock = "{\n  \"version\": 1,\n  \"dependencies\": {}\n}\n";
+    let files = [("a.go", file(&["a"])), ("b.json", lock.to_owned()), ("goleash.toml", "baseline = \"b.json\"\n".to_owned())];
+    let dir = folder(&files.each_ref().map(|(name, text)| (*name, text.as_bytes())));
+    let path = dir.path().join("b.json");
+    let foreign = "error: b.json is there already and is no baseline\n  help: remove it, or name another file with --output\n";
+    let told = |args: &[&str]| goleash(dir.path(), &[&["baseline"], args].concat()).err;
+    for args in [&[][..], &["--output", "b.json"]] {
+        for text in [lock.as_bytes(), b"#!/bin/sh\n", b"\xff\xfe", b"{}", b"[]"] {
+            fs::write(&path, text).unwrap();
+            assert_eq!(told(args), foreign, "{args:?} {}", String::from_utf8_lossy(text));
+            assert_eq!(fs::read(&path).unwrap(), text);
+        }
+    }
+    // What a merge made of a baseline, or what an older goleash wrote, is written anew.
+    for text in ["", "{\n  \"version\": 1,\n  \"findings\": [\n<<<<<<< HEAD\n", "{\"version\":0,\"findings\":[3]}"] {
+        fs::write(&path, text).unwrap();
+        assert_eq!(told(&[]), "", "{text}");
+        assert!(Baseline::read(&path, dir.path()).is_ok_and(|written| written.len() == 1), "{text}");
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_configuration_writes_and_reads_nothing_elsewhere() {
+    use std::os::unix::fs::symlink;
+    let dir = folder(&[
+        ("repo/a.go", file(&["a"]).as_bytes()),
+        ("repo/go.mod", b"module p\n"),
+        ("outside/b.json", b""),
+        ("k.toml", b"[oops]\n"),
+    ]);
+    let (repo, outside) = (dir.path().join("repo"), dir.path().join("outside"));
+    let advice = "only `--baseline` and `goleash baseline --output` take paths elsewhere";
+    let refused = |args: &[&str], message: &str| {
+        let ran = goleash(&repo, args);
+        assert_eq!((ran.code, ran.out.as_str()), (2, ""), "{ran:?}");
+        assert!(ran.err.starts_with(&format!("error: {message}")) && ran.err.contains(advice), "{}", ran.err);
+    };
+    let everything = || {
+        let names = |folder| fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name()).collect::<Vec<_>>();
+        (names(&outside), fs::read(outside.join("b.json")).unwrap())
+    };
+    let before = everything();
+    let absolute = outside.join("new.json").display().to_string();
+    for named in ["../outside/new.json", "../outside/b.json", "sub/../../new.json", absolute.as_str()] {
+        fs::write(repo.join("goleash.toml"), format!("baseline = '{named}'\n")).unwrap();
+        refused(&["baseline"], &format!("goleash.toml:1:12: `{named}` is outside of the folder of this file"));
+        refused(&[], "goleash.toml:1:12: ");
+    }
+    symlink("../outside", repo.join("linked")).unwrap();
+    symlink("../outside/b.json", repo.join("link.json")).unwrap();
+    symlink("../outside/new.json", repo.join("dangling.json")).unwrap();
+    symlink("/dev/zero", repo.join("endless.json")).unwrap();
+    for (named, why) in [("linked/b.json", "leads outside the tree"), ("link.json", "leads outside the tree")] {
+        fs::write(repo.join("goleash.toml"), format!("baseline = '{named}'\n")).unwrap();
+        refused(&["baseline"], &format!("the baseline {named} {why}, to "));
+        refused(&["baseline", "--prune"], &format!("the baseline {named} {why}, to "));
+        refused(&[], &format!("the baseline {named} {why}, to "));
+    }
+    for named in ["linked/new.json", "dangling.json", "endless.json"] {
+        fs::write(repo.join("goleash.toml"), format!("baseline = '{named}'\n")).unwrap();
+        refused(&["baseline"], &format!("the baseline {named} "));
+    }
+    fs::remove_file(repo.join("goleash.toml")).unwrap();
+    symlink("../outside/b.json", repo.join("goleash-baseline.json")).unwrap();
+    refused(&["baseline"], "the baseline goleash-baseline.json leads outside the tree, to ");
+    assert_eq!(everything(), before);
+    // What the user names may lie anywhere.
+    assert_eq!(goleash(&repo, &["baseline", "--output", "../outside/b.json"]).code, 0);
+    assert_eq!(goleash(&repo, &["--baseline", "../outside/b.json"]).code, 0);
+    // A complaint about a configuration shows a line of it: none from elsewhere.
+    symlink("../k.toml", repo.join("goleash.toml")).unwrap();
+    let ran = goleash(&repo, &[]);
+    assert!(ran.code == 2 && ran.err.contains("leads outside the tree") && !ran.err.contains("oops"), "{}", ran.err);
+    assert!(goleash(&repo, &["--config", "goleash.toml"]).err.contains("oops"));
+    let ran = goleash(&repo, &["init", "--force"]);
+    assert_eq!((ran.code, ran.err.as_str()), (2, "error: goleash.toml is a symbolic link\n  help: remove it first\n"));
 }

@@ -4,7 +4,7 @@ use super::fake;
 use crate::support::{self, folder, goleash};
 use goleash::fix::tree::{self, Workshop};
 use goleash::lint::{Edit, Finding, Fix, Level, Safety, fingerprint};
-use goleash::source::{Location, SourceFile, Span};
+use goleash::source::{Bounds, Location, SourceFile, Span};
 use rustc_hash::FxHashMap;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -24,14 +24,17 @@ fn what_is_safe_is_mended() {
     let diff = goleash(dir.path(), &["--diff"]);
     assert_eq!(diff.code, 1);
     let expected = "--- a/a.go\n+++ b/a.go\n@@ -4,5 +4,6 @@\n \n func f(d time.Duration) {\n \tt := time.NewTicker(d)\n+\tdefer t.Stop()\n \t<-t.C\n }\n";
-    assert_eq!((diff.out.as_str(), diff.err.as_str()), (expected, "1 finding in 1 file would be mended.\n"));
+    assert_eq!((diff.out.as_str(), diff.err.as_str()), (expected, "1 finding in 1 file would be fixed.\n"));
     assert!(goleash(dir.path(), &["--diff", "--color", "always"]).out.contains("\u{1b}[32m+\tdefer t.Stop()"));
     assert_eq!(read(dir.path().join("a.go")), TICKER);
     let ran = goleash(dir.path(), &["--fix"]);
-    assert_eq!((ran.code, ran.err.as_str()), (0, "Mended 1 finding in 1 file.\n"));
+    assert_eq!(
+        (ran.code, ran.err.as_str()),
+        (0, "Fixed: a.go:6: unstopped-ticker: stop t when the function returns\nFixed 1 finding in 1 file.\n")
+    );
     assert_eq!(read(dir.path().join("a.go")), MENDED);
     let again = goleash(dir.path(), &["--fix"]);
-    assert_eq!((again.code, again.err.as_str()), (0, "Mended 0 findings in 0 files.\n"));
+    assert_eq!((again.code, again.err.as_str()), (0, "Fixed 0 findings in 0 files.\n"));
     assert_eq!(goleash(dir.path(), &["--diff"]).out, "");
     assert_eq!(goleash(dir.path(), &["--unsafe"]).code, 2);
     assert_eq!(goleash(dir.path(), &["--fix", "-"]).code, 2);
@@ -57,11 +60,78 @@ fn links_and_files_that_may_not_be_written() {
     fs::set_permissions(dir.path().join("q/b.go"), fs::Permissions::from_mode(0o444)).unwrap();
     let ran = goleash(dir.path(), &["--fix"]);
     assert_eq!(ran.code, 1, "{ran:?}");
-    assert_eq!(ran.err, "Mended 1 finding in 1 file.\nLeft as it is: q/b.go: is read-only\n");
+    let title = "unstopped-ticker: stop t when the function returns";
+    let expected = format!(
+        "Fixed: p/link.go:6: {title}\nFixed 1 finding in 1 file.\nNot fixed: q/b.go:6: unstopped-ticker: q/b.go is read-only\n"
+    );
+    assert_eq!(ran.err, expected);
     assert_eq!(read(dir.path().join("real/x.txt")), MENDED);
     assert!(dir.path().join("p/link.go").is_symlink());
     assert_eq!(fs::metadata(dir.path().join("real/x.txt")).unwrap().permissions().mode() & 0o777, 0o640);
     assert_eq!(read(dir.path().join("q/b.go")), TICKER);
+}
+
+/// What lies outside the tree is not written, however it is reached.
+#[cfg(unix)]
+#[test]
+fn links_out_of_the_tree() {
+    use std::os::unix::fs::symlink;
+    let files = [("outside/x.go", TICKER), ("repo/go.mod", "module example.com/p\n\ngo 1.22\n"), ("repo/p/a.go", TICKER)];
+    let dir = folder(&files.map(|(name, text)| (name, text.as_bytes())));
+    let (repo, outside) = (dir.path().join("repo"), dir.path().join("outside"));
+    symlink("../../outside/x.go", repo.join("p/out.go")).unwrap();
+    symlink("p/a.go", repo.join("a.go")).unwrap();
+    symlink("../outside", repo.join("linked")).unwrap();
+    let at = outside.canonicalize().unwrap().join("x.go");
+    let refused =
+        |file: &str| format!("Not fixed: {file}:6: unstopped-ticker: {file} leads outside the tree, to {}\n", at.display());
+    let title = "unstopped-ticker: stop t when the function returns";
+    for args in [&["--diff"][..], &["--diff", "p/out.go"]] {
+        let ran = goleash(&repo, args);
+        assert!(ran.err.ends_with(&refused("p/out.go")) && !ran.out.contains("out.go"), "{ran:?}");
+    }
+    let ran = goleash(&repo, &["--fix"]);
+    // Both names of the one file are looked at with the fix in it.
+    assert_eq!(ran.err, format!("Fixed: a.go:6: {title}\nFixed 1 finding in 1 file.\n{}", refused("p/out.go")));
+    assert_eq!((ran.code, ran.out.matches("error[unstopped-ticker]").count()), (1, 1), "{}", ran.out);
+    assert_eq!((read(repo.join("p/a.go")), read(outside.join("x.go"))), (MENDED.to_owned(), TICKER.to_owned()));
+    assert!(repo.join("a.go").is_symlink());
+    // What the user names may lie anywhere; what git has staged is not named by the user.
+    let git = |args: &[&str]| {
+        let named = ["-c", "user.name=t", "-c", "user.email=t@example.com"];
+        assert!(Command::new("git").current_dir(&repo).args(named).args(args).output().unwrap().status.success(), "{args:?}");
+    };
+    fs::remove_file(repo.join("linked")).unwrap();
+    fs::create_dir(repo.join("linked")).unwrap();
+    fs::write(repo.join("linked/x.go"), TICKER).unwrap();
+    git(&["init", "-q"]);
+    git(&["add", "linked/x.go"]);
+    fs::remove_dir_all(repo.join("linked")).unwrap();
+    symlink("../outside", repo.join("linked")).unwrap();
+    goleash(&repo, &["--fix", "--staged"]);
+    assert_eq!(read(outside.join("x.go")), TICKER);
+    assert_eq!(goleash(&repo, &["--fix", "../outside"]).code, 0);
+    assert_eq!(read(outside.join("x.go")), MENDED);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_path_that_leads_elsewhere_meanwhile() {
+    use std::os::unix::fs::symlink;
+    const TEXT: &str = "package p\n\nfunc f() {\n\tgood.leak()\n}\n";
+    let dir = folder(&[("in/d/a.go", TEXT.as_bytes()), ("out/a.go", TEXT.as_bytes())]);
+    let path = dir.path().join("in/d/a.go");
+    let check = |workshop: &Workshop| {
+        let texts = workshop.overlay(&FxHashMap::default());
+        Ok::<_, ()>(leaks(&path, texts.get(&path).map_or(TEXT, |text| text)))
+    };
+    let (workshop, ..) = tree::mend(Bounds::of(&dir.path().join("in")), true, check, |found| found.iter().collect()).unwrap();
+    let (_, mended) = workshop.changed().next().unwrap();
+    fs::rename(dir.path().join("in/d"), dir.path().join("in/was")).unwrap();
+    symlink(dir.path().join("out"), dir.path().join("in/d")).unwrap();
+    assert_eq!(tree::write(&path, mended).unwrap_err().to_string(), "it was moved meanwhile");
+    assert_eq!((read(dir.path().join("in/was/a.go")), read(dir.path().join("out/a.go"))), (TEXT.to_owned(), TEXT.to_owned()));
+    assert_eq!(fs::read_dir(dir.path().join("out")).unwrap().count(), 1, "nothing is left lying about");
 }
 
 #[test]
@@ -69,7 +139,7 @@ fn what_is_not_utf_8_is_left_as_it_is() {
     let bytes = [TICKER.as_bytes(), b"// \xff\n"].concat();
     let dir = folder(&[("a.go", &bytes)]);
     let ran = goleash(dir.path(), &["--fix"]);
-    assert!(ran.err.contains("Left as it is: a.go: is not UTF-8"), "{}", ran.err);
+    assert!(ran.err.contains("Not fixed: a.go:6: unstopped-ticker: a.go is not UTF-8"), "{}", ran.err);
     assert_eq!(fs::read(dir.path().join("a.go")).unwrap(), bytes);
 }
 
@@ -103,7 +173,7 @@ fn what_does_not_help_is_taken_back() {
             let texts = workshop.overlay(&FxHashMap::default());
             Ok::<_, ()>(leaks(&path, texts.get(&path).unwrap_or(&text)))
         };
-        let (workshop, first, last) = tree::mend(false, check, |found| found.iter().collect()).unwrap();
+        let (workshop, first, last) = tree::mend(Bounds::of(dir.path()), false, check, |found| found.iter().collect()).unwrap();
         assert_eq!((first.len(), last.len(), workshop.mended), (4, 2, 2));
         let (_, mended) = workshop.changed().next().unwrap();
         let expected =
@@ -148,15 +218,15 @@ fn every_fix_of_every_rule_holds() {
         let formatted = gofmt.as_deref().map(|gofmt| unformatted(gofmt, dir.path()));
         let before = goleash(dir.path(), &["-f", "json", "-l", "note"]).json()["findings"].as_array().unwrap().len();
         let ran = goleash(dir.path(), &["--fix", "--unsafe", "-l", "note", "-f", "json"]);
-        let number = |text: &str| text.split_whitespace().nth(1).and_then(|n| n.parse::<usize>().ok()).unwrap_or_default();
-        let count = number(&ran.err);
+        let count = ran.err.lines().filter(|line| line.starts_with("Fixed: ")).count();
+        assert!(ran.err.contains(&format!("Fixed {count} finding")), "{}", ran.err);
         mended += count;
         let after = ran.json()["findings"].as_array().unwrap().len();
         let name = case.strip_prefix(support::repository()).unwrap().display().to_string();
         if after + count > before {
             wrong.push(format!("{name}: {before} findings, {count} mended, {after} left"));
         }
-        if ran.err.contains("Left as it is") || ran.err.contains("Not mended") {
+        if ran.err.contains("Not fixed") {
             wrong.push(format!("{name}: {}", ran.err));
         }
         let again = goleash(dir.path(), &["--diff", "--unsafe", "-l", "note"]);

@@ -169,22 +169,20 @@ fn only_what_changed_is_mended() {
     // After the first round the lines of `one` are where those of `half` were.
     let expected = format!("{head}{}{}\n{}\n{}", mended("zero"), mended("half"), ticks("one"), ticks("two"));
     let ran = goleash(dir.path(), &["--fix", "--new-from", "HEAD"]);
-    assert_eq!((ran.code, ran.err.as_str()), (0, "Mended 2 findings in 1 file.\n"), "{}", ran.out);
+    let title = "unstopped-ticker: stop t when the function returns";
+    let fixed = format!("Fixed: a.go:6: {title}\nFixed: a.go:10: {title}\nFixed 2 findings in 1 file.\n");
+    assert_eq!((ran.code, ran.err.as_str()), (0, fixed.as_str()), "{}", ran.out);
     assert_eq!(fs::read_to_string(&path).unwrap(), expected);
     // What is staged and on disk alike is mended on disk, and has to be staged again.
     fs::write(&path, &new).unwrap();
     git(dir.path(), &["add", "."]);
     let ran = goleash(dir.path(), &["--fix", "--staged"]);
-    assert_eq!(
-        (ran.code, ran.err.as_str()),
-        (0, "Mended 2 findings in 1 file.\nWhat is staged is as it was: `git add` what was mended.\n"),
-        "{}",
-        ran.out
-    );
+    let staged = format!("{fixed}What is staged is as it was: `git add` what was fixed.\n");
+    assert_eq!((ran.code, ran.err), (0, staged), "{}", ran.out);
     assert_eq!(fs::read_to_string(&path).unwrap(), expected);
     // What is not all staged is left as it is: the fix of one text is none of the other.
     let ran = goleash(dir.path(), &["--fix", "--staged"]);
     assert_eq!(ran.code, 1);
-    assert!(ran.err.contains("Left as it is: a.go: is staged otherwise than it stands on disk"), "{}", ran.err);
+    assert!(ran.err.contains(": unstopped-ticker: a.go is staged otherwise than it stands on disk"), "{}", ran.err);
     assert_eq!(fs::read_to_string(&path).unwrap(), expected);
 }
