@@ -177,7 +177,8 @@ mod tests {
         says("[override]\npaths = []\n", "1:1: `override` takes a list of tables", "as in `[[override]]`");
         let inside = "only `--baseline` and `goleash baseline --output` take paths elsewhere";
         for path in ["/etc/known.json", "../known.json", "a/../../known.json"] {
-            says(&format!("baseline = \"{path}\"\n"), &format!("1:12: `{path}` is outside of the folder of this file"), inside);
+            let message = format!("goleash.toml:1:12: `{path}` is outside of the folder of this file");
+            assert_eq!(complaint(&format!("baseline = \"{path}\"\n")), (message, inside.to_owned()));
         }
         assert!(complaint("tests = \n").0.starts_with("goleash.toml:1:9: "));
         assert!(complaint("tests = true\n[[function]]\npath = \"a/b\"\nnam = \"x\"\n").0.starts_with("goleash.toml:4:1: "));

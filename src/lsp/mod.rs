@@ -5,13 +5,14 @@
 
 mod convert;
 mod text;
+pub(crate) mod wire;
 mod worker;
 
 use crate::lint::{Finding, Level};
 use crate::session::{Follower, Heard};
 use convert::Client;
-use crossbeam_channel::{Receiver, select, unbounded};
-use lsp_server::{Connection, ErrorCode, Message, Notification, Request, Response};
+use crossbeam_channel::{Receiver, Sender, bounded, select, unbounded};
+use lsp_server::{ErrorCode, Message, Notification, Request, RequestId, Response};
 use lsp_types::notification::{self, Notification as _};
 use lsp_types::request::{self, Request as _};
 use lsp_types::{
@@ -30,20 +31,21 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 use text::Encoding;
+use wire::{Heard as Incoming, Said as Outgoing, Wire};
 use worker::{Inbox, Said, Worker};
 
 /// Why the server could not go on.
 #[derive(Debug, thiserror::Error)]
 pub enum ServerError {
-    /// The editor broke the protocol or went away.
-    #[error("{0}")]
-    Protocol(#[from] lsp_server::ProtocolError),
     /// Standard input or output failed.
     #[error("{0}")]
     Io(#[from] std::io::Error),
-    /// Somebody sent what is no message of the kind that it says it is.
-    #[error("not a message as the protocol has it: {0}")]
+    /// An answer could not be put into JSON.
+    #[error("{0}")]
     Json(#[from] serde_json::Error),
+    /// The thread that analyses is gone.
+    #[error("the analysis stopped; please report this")]
+    Analysis,
 }
 
 /// What a user may set in the editor.
@@ -53,32 +55,98 @@ struct Preferences {
     level: Option<Level>,
 }
 
+/// Both ends of the conversation.
+struct Connection {
+    receiver: Receiver<Incoming>,
+    sender: Sender<Outgoing>,
+    /// Closed once nothing can be sent any more.
+    gone: Receiver<()>,
+}
+
+impl Connection {
+    fn hear(&self) -> Option<Incoming> {
+        select! {
+            recv(self.receiver) -> heard => heard.ok(),
+            recv(self.gone) -> _ => None,
+        }
+    }
+
+    fn send(&self, message: impl Into<Message>) {
+        self.put(Outgoing::Message(message.into()));
+    }
+
+    fn put(&self, said: Outgoing) {
+        // That nobody reads any more is heard from the writer.
+        let _ = self.sender.send(said);
+    }
+}
+
 /// Serves until the editor ends it. `false` if it ended without having said that it would.
 ///
 /// # Errors
-/// When the editor cannot be understood or reached.
+/// When the editor cannot be reached, or the server cannot go on.
 pub fn serve() -> Result<bool, ServerError> {
-    let (connection, threads) = Connection::stdio();
-    let orderly = serve_on(connection)?;
-    threads.join()?;
-    Ok(orderly)
+    let (hear, receiver) = bounded(0);
+    // Without a limit: an editor that writes before it reads must not wait for a server that waits for it.
+    let (sender, say) = unbounded::<Outgoing>();
+    let (writes, gone) = bounded::<()>(0);
+    // Nobody waits for this one: it may be reading when all is said.
+    std::thread::Builder::new().name("reader".to_owned()).spawn(move || {
+        let mut wire = Wire::new(std::io::stdin().lock());
+        // An input that fails has ended.
+        while let Ok(Some(heard)) = wire.next() {
+            if hear.send(heard).is_err() {
+                return;
+            }
+        }
+    })?;
+    let writer = std::thread::Builder::new().name("writer".to_owned()).spawn(move || {
+        let _writes = writes;
+        let mut out = std::io::stdout().lock();
+        say.into_iter().try_for_each(|said| said.write(&mut out))
+    })?;
+    let orderly = serve_on(Connection { receiver, sender, gone })?;
+    match writer.join() {
+        Ok(Err(error)) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(error.into()),
+        _ => Ok(orderly),
+    }
 }
 
 fn serve_on(connection: Connection) -> Result<bool, ServerError> {
-    let (id, params) = connection.initialize_start()?;
-    let params: InitializeParams = serde_json::from_value(params)?;
+    let Some((id, params)) = introduced(&connection) else { return Ok(false) };
     let encoding = encoding(&params);
     let result = InitializeResult {
         capabilities: capabilities(encoding),
         server_info: Some(ServerInfo { name: "goleash".to_owned(), version: Some(env!("CARGO_PKG_VERSION").to_owned()) }),
     };
-    connection.initialize_finish(id, serde_json::to_value(result)?)?;
+    connection.send(Response { id, result: Some(serde_json::to_value(result)?), error: None });
     let inbox = Arc::new(Inbox::default());
     let (sender, said) = unbounded();
     let worker = Worker::new(Arc::clone(&inbox), sender);
     std::thread::Builder::new().name("analysis".to_owned()).spawn(move || worker.run())?;
     let mut server = Server::new(connection, inbox, encoding, &params);
     server.run(&said)
+}
+
+/// Waits for the request that begins a conversation. `None` if there will be none.
+fn introduced(connection: &Connection) -> Option<(RequestId, InitializeParams)> {
+    loop {
+        match connection.hear()? {
+            Incoming::Bad(complaint) => connection.put(Outgoing::Complaint(complaint)),
+            Incoming::Message(Message::Request(request)) if request.method == request::Initialize::METHOD => {
+                match read(request.params) {
+                    Ok(params) => return Some((request.id, params)),
+                    Err((code, message)) => connection.send(Response::new_err(request.id, code as i32, message)),
+                }
+            }
+            Incoming::Message(Message::Request(request)) => {
+                let message = format!("{} comes before initialize", request.method);
+                connection.send(Response::new_err(request.id, ErrorCode::ServerNotInitialized as i32, message));
+            }
+            Incoming::Message(Message::Notification(notice)) if notice.method == notification::Exit::METHOD => return None,
+            Incoming::Message(_) => {}
+        }
+    }
 }
 
 /// UTF-8 where the client knows it, for that is what is at hand; else UTF-16, which all clients know.
@@ -134,6 +202,8 @@ struct Server {
     found: FxHashMap<PathBuf, (Option<i32>, Vec<Finding>)>,
     /// Where folders to follow are told; nobody follows where the client does.
     follower: Option<std::sync::mpsc::Sender<ToFollow>>,
+    /// Whether the client has said that it will end.
+    ending: bool,
 }
 
 /// How the conversation goes on.
@@ -161,6 +231,7 @@ impl Server {
             open: FxHashMap::default(),
             found: FxHashMap::default(),
             follower: None,
+            ending: false,
         };
         if watched.and_then(|watched| watched.dynamic_registration) == Some(true) {
             server.register();
@@ -185,44 +256,46 @@ impl Server {
     fn run(&mut self, said: &Receiver<Said>) -> Result<bool, ServerError> {
         loop {
             select! {
-                recv(self.connection.receiver) -> message => {
-                    let Ok(message) = message else { return Ok(false) };
-                    if let Next::End(orderly) = self.hear(message)? {
+                recv(self.connection.receiver) -> heard => match heard {
+                    Ok(Incoming::Message(message)) => if let Next::End(orderly) = self.hear(message) {
                         return Ok(orderly);
-                    }
-                }
-                recv(said) -> said => if let Ok(said) = said {
-                    self.pass_on(said);
+                    },
+                    Ok(Incoming::Bad(complaint)) => self.connection.put(Outgoing::Complaint(complaint)),
+                    Err(_) => return Ok(self.ending),
                 },
+                recv(self.connection.gone) -> _ => return Ok(self.ending),
+                recv(said) -> said => self.pass_on(said.map_err(|_| ServerError::Analysis)?),
             }
         }
     }
 
     fn send(&self, message: impl Into<Message>) {
-        // Once the editor is gone, its silence ends the loop.
-        let _ = self.connection.sender.send(message.into());
+        self.connection.send(message);
     }
 
-    fn hear(&mut self, message: Message) -> Result<Next, ServerError> {
+    fn hear(&mut self, message: Message) -> Next {
         match message {
             Message::Request(request) => {
-                if self.connection.handle_shutdown(&request)? {
-                    return Ok(Next::End(true));
-                }
                 let response = self.answer(request);
                 self.send(response);
             }
-            Message::Notification(notice) if notice.method == notification::Exit::METHOD => return Ok(Next::End(false)),
+            Message::Notification(notice) if notice.method == notification::Exit::METHOD => return Next::End(self.ending),
             // A notice that is not as it should be is no reason to leave the user alone.
-            Message::Notification(notice) => self.note(notice).unwrap_or_default(),
-            Message::Response(_) => {}
+            Message::Notification(notice) if !self.ending => self.note(notice).unwrap_or_default(),
+            Message::Notification(_) | Message::Response(_) => {}
         }
-        Ok(Next::Go)
+        Next::Go
     }
 
-    fn answer(&self, request: Request) -> Response {
+    fn answer(&mut self, request: Request) -> Response {
         let id = request.id.clone();
         let answer = match request.method.as_str() {
+            method if self.ending => Err((ErrorCode::InvalidRequest, format!("{method} comes after shutdown"))),
+            request::Initialize::METHOD => Err((ErrorCode::InvalidRequest, "the server is initialized".to_owned())),
+            request::Shutdown::METHOD => {
+                self.ending = true;
+                Ok(serde_json::Value::Null)
+            }
             request::CodeActionRequest::METHOD => read(request.params).and_then(|params| self.actions(&params)),
             request::HoverRequest::METHOD => read(request.params).map(|params| self.hover(&params)),
             method => Err((ErrorCode::MethodNotFound, format!("{method} is not known here"))),

@@ -3,6 +3,7 @@
 mod lsp;
 mod storms;
 mod watch;
+mod wire;
 
 use crate::support::{announce, repository};
 use std::process::Command;
