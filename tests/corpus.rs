@@ -4,6 +4,7 @@
 //! What is not right yet stands in `corpus/known-gaps.txt`, one `RULE/CASE VARIANT KIND: REASON` a line. That list only shrinks: a gap that
 //! is closed, or that has become another one, fails the test until its line goes. `UPDATE=1` takes closed gaps out and never puts one in.
 
+use crate::listed::{self, Groups};
 use crate::support;
 use goleash::lint::{Finding, Level};
 use goleash::pipeline::Outcome;
@@ -11,6 +12,15 @@ use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::path::PathBuf;
+use std::sync::{LazyLock, Mutex};
+
+mod cases;
+
+/// What the runtime said of every variant, read once for all tests.
+static PROOFS: LazyLock<Vec<Proof>> = LazyLock::new(|| {
+    let text = std::fs::read_to_string(support::repository().join("corpus/proved.json")).unwrap();
+    serde_json::from_str(&text).unwrap()
+});
 
 /// One variant of one case, as the prover wrote it down.
 #[derive(Deserialize)]
@@ -160,6 +170,9 @@ fn gaps_path() -> PathBuf {
     support::repository().join("corpus/known-gaps.txt")
 }
 
+/// The list as it was before any test took a line out.
+static GAPS: LazyLock<BTreeMap<String, (Wrong, String)>> = LazyLock::new(known_gaps);
+
 /// The gaps that are known, by `RULE/CASE VARIANT`: what is wrong, and the whole line.
 fn known_gaps() -> BTreeMap<String, (Wrong, String)> {
     let text = std::fs::read_to_string(gaps_path()).unwrap();
@@ -175,11 +188,6 @@ fn known_gaps() -> BTreeMap<String, (Wrong, String)> {
         assert!(known.is_none(), "known-gaps.txt: `{case} {variant}` stands there twice");
     }
     gaps
-}
-
-fn proofs() -> Vec<Proof> {
-    let text = std::fs::read_to_string(support::repository().join("corpus/proved.json")).unwrap();
-    serde_json::from_str(&text).unwrap()
 }
 
 fn table(rows: &BTreeMap<&str, Row>) -> String {
@@ -205,58 +213,59 @@ fn table(rows: &BTreeMap<&str, Row>) -> String {
     out
 }
 
-fn rerun(proof: &Proof) -> String {
-    format!(
-        "    rerun:    CASE={}/{} cargo test --test main corpus::\n    see:      cargo run -- --level note --trace {} {}",
-        proof.rule,
-        proof.case,
-        proof.rule,
-        proof.folder()
-    )
+/// As the tests are called: the rule and the case, with `_` for `-`.
+fn words(proof: &Proof) -> (String, String) {
+    (proof.rule.replace('-', "_"), proof.case.replace('-', "_"))
 }
 
-/// Every variant against its proof. `CASE=RULE[/CASE]` asks for some alone.
-#[test]
-fn findings_agree_with_the_runtime() {
-    let only = std::env::var("CASE").unwrap_or_default();
-    let proofs = proofs();
-    let asked: Vec<&Proof> =
-        proofs.iter().filter(|p| only.is_empty() || p.rule == only || format!("{}/{}", p.rule, p.case) == only).collect();
-    assert!(!asked.is_empty(), "no case is called `{only}`");
-    let mut gaps = known_gaps();
-    let mut rows: BTreeMap<&str, Row> = BTreeMap::new();
-    let (mut report, mut closed) = (String::new(), Vec::new());
-    for proof in asked {
+/// The test of one case: both variants against their proofs.
+fn case(group: &str, name: &str) {
+    let mut report = String::new();
+    let both: Vec<&Proof> = PROOFS.iter().filter(|proof| words(proof) == (group.to_owned(), name.to_owned())).collect();
+    assert!(!both.is_empty(), "corpus/proved.json has no case {group}/{name}");
+    for proof in both {
         let outcome = support::check(&support::options(&support::repository(), &[proof.folder()]));
         let fault = proof.judge(&outcome);
-        count(rows.entry(&proof.rule).or_default(), proof, &outcome, fault.is_none());
-        match (fault, gaps.remove(&proof.key())) {
+        score(proof, &outcome, fault.is_none());
+        match (fault, GAPS.get(&proof.key())) {
             (None, None) => {}
-            (Some(fault), Some((wrong, _))) if fault.wrong == wrong => {}
-            (None, Some((_, line))) => closed.push(line),
+            (Some(fault), Some((wrong, _))) if fault.wrong == *wrong => {}
+            (None, Some((_, line))) => report.push_str(&settle(line)),
             (Some(fault), gap) => {
                 let was = gap.map(|(wrong, _)| format!(" (known-gaps.txt says {})", wrong.word())).unwrap_or_default();
                 let line = proof.lines().first().copied().unwrap_or(1);
-                let _ = writeln!(
-                    report,
-                    "{}:{line}: {}{was}: {}\n    expected: {}\n    got:      {}\n{}",
-                    proof.file,
-                    fault.wrong.word(),
-                    proof.why,
-                    fault.expected,
-                    fault.got,
-                    rerun(proof)
-                );
+                let _ = writeln!(report, "{}:{line}: {}{was}: {}", proof.file, fault.wrong.word(), proof.why);
+                let _ = writeln!(report, "    expected: {}\n    got:      {}", fault.expected, fault.got);
+                let _ = writeln!(report, "    see:      cargo run -- --level note --trace {} {}", proof.rule, proof.folder());
             }
         }
     }
-    support::announce(&table(&rows));
-    if only.is_empty() {
-        let stale: Vec<&String> = gaps.keys().collect();
-        assert!(stale.is_empty(), "known-gaps.txt names cases that are not in proved.json: {stale:?}");
+    assert!(
+        report.is_empty(),
+        "the runtime says otherwise:\n{report}    rerun:    cargo test --test main corpus::cases::{group}::{name}"
+    );
+}
+
+#[test]
+fn every_case_is_a_test() {
+    let mut groups = Groups::new();
+    for (rule, case) in PROOFS.iter().map(words) {
+        groups.entry(rule).or_default().insert(case);
     }
-    let closed = settle(&closed);
-    assert!(report.is_empty() && closed.is_empty(), "the runtime says otherwise:\n{report}{closed}");
+    listed::hold("corpus", "The proved cases of the corpus, by rule", &groups);
+}
+
+/// What has been judged so far: variants, and the table of them.
+static SCORES: Mutex<(usize, BTreeMap<&str, Row>)> = Mutex::new((0, BTreeMap::new()));
+
+/// Counts a variant; the last of all of them has the table printed.
+fn score(proof: &'static Proof, outcome: &Outcome, right: bool) {
+    let mut scores = SCORES.lock().unwrap();
+    scores.0 += 1;
+    count(scores.1.entry(&proof.rule).or_default(), proof, outcome, right);
+    if scores.0 == PROOFS.len() {
+        support::announce(&table(&scores.1));
+    }
 }
 
 fn count(row: &mut Row, proof: &Proof, outcome: &Outcome, right: bool) {
@@ -275,28 +284,32 @@ fn count(row: &mut Row, proof: &Proof, outcome: &Outcome, right: bool) {
     }
 }
 
-/// Gaps that are gone have to go from the list too: takes them out, or says that somebody should.
-fn settle(closed: &[String]) -> String {
-    if closed.is_empty() {
-        return String::new();
+/// A gap that is gone has to go from the list too: takes it out, or says that somebody should.
+fn settle(closed: &str) -> String {
+    if !support::update() {
+        return format!("this gap is closed; take it out of corpus/known-gaps.txt, or let `UPDATE=1` do it:\n  {closed}\n");
     }
-    if support::update() {
-        let text = std::fs::read_to_string(gaps_path()).unwrap();
-        let kept: Vec<&str> = text.lines().filter(|line| !closed.iter().any(|gone| gone == line)).collect();
-        std::fs::write(gaps_path(), kept.join("\n") + "\n").unwrap();
-        return String::new();
-    }
-    format!(
-        "these gaps are closed; take them out of corpus/known-gaps.txt, or let `UPDATE=1 cargo test --test main corpus::` do it:\n  {}\n",
-        closed.join("\n  ")
-    )
+    // Other cases may be at it too.
+    static LIST: Mutex<()> = Mutex::new(());
+    let _alone = LIST.lock().unwrap();
+    let text = std::fs::read_to_string(gaps_path()).unwrap();
+    let kept: Vec<&str> = text.lines().filter(|line| *line != closed).collect();
+    std::fs::write(gaps_path(), kept.join("\n") + "\n").unwrap();
+    String::new()
+}
+
+#[test]
+fn gaps_are_of_cases_that_are_there() {
+    let keys: BTreeSet<String> = PROOFS.iter().map(Proof::key).collect();
+    let stale: Vec<&String> = GAPS.keys().filter(|key| !keys.contains(*key)).collect();
+    assert!(stale.is_empty(), "known-gaps.txt names cases that are not in proved.json: {stale:?}");
 }
 
 /// The list speaks of cases as they are; a case without both variants proves nothing.
 #[test]
 fn every_case_has_both_variants() {
     let mut seen: BTreeMap<String, (usize, usize)> = BTreeMap::new();
-    for proof in proofs() {
+    for proof in PROOFS.iter() {
         let both = seen.entry(format!("{}/{}", proof.rule, proof.case)).or_default();
         match proof.variant {
             Variant::Leaking => {

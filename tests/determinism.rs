@@ -4,7 +4,9 @@
 use crate::support;
 use std::path::{Path, PathBuf};
 
-const FORMATS: [&str; 4] = ["human", "json", "sarif", "github"];
+/// All that is found and how it is told apart stands in the first; the others draw the same outcome, so one look at each is enough where many
+/// runs are compared.
+const FORMATS: [&str; 4] = ["json", "human", "sarif", "github"];
 
 fn corpus() -> PathBuf {
     support::repository().join("corpus")
@@ -36,14 +38,10 @@ fn assert_same(expected: &str, got: &str, what: &str) {
 fn the_number_of_threads_changes_nothing() {
     for format in FORMATS {
         let expected = report(&corpus(), format, &["--threads", "1"]);
-        for threads in ["2", "8", "0", "1"] {
-            for _ in 0..2 {
-                assert_same(
-                    &expected,
-                    &report(&corpus(), format, &["--threads", threads]),
-                    &format!("{format}, {threads} threads"),
-                );
-            }
+        let counts = if format == FORMATS[0] { &["2", "8", "0", "1", "2", "8", "0", "1"][..] } else { &["8"] };
+        for threads in counts {
+            let got = report(&corpus(), format, &["--threads", threads]);
+            assert_same(&expected, &got, &format!("{format}, {threads} threads"));
         }
     }
 }
@@ -58,11 +56,12 @@ fn the_spelling_of_paths_changes_nothing() {
     folders.sort_by(|a, b| b.cmp(a));
     let spelled: Vec<&str> = folders.iter().map(String::as_str).collect();
     let twice: Vec<&str> = [&spelled[..], &["."]].concat();
+    let spellings =
+        [&twice[..], &[], &["./..."], &["..."], &["./"], &["../corpus"], &["prove/../."], &[&absolute], &[&pattern], &spelled];
     for format in FORMATS {
         let expected = report(&corpus(), format, &["."]);
-        for paths in
-            [&[][..], &["./..."], &["..."], &["./"], &["../corpus"], &["prove/../."], &[&absolute], &[&pattern], &spelled, &twice]
-        {
+        let some = if format == FORMATS[0] { &spellings[..] } else { &spellings[..1] };
+        for paths in some {
             assert_same(&expected, &report(&corpus(), format, paths), &format!("{format}, {paths:?}"));
         }
     }
@@ -98,14 +97,14 @@ fn copy_backwards(from: &Path, to: &Path) {
 fn the_folder_goleash_runs_in_changes_paths_alone() {
     let elsewhere = tempfile::tempdir().unwrap();
     let absolute = corpus().display().to_string();
+    // The other formats draw the path into lines of limited width, or encode it.
+    let expected = report(&corpus(), "json", &["."]);
     for (folder, path, prefix) in [
         (support::repository(), "corpus", "corpus/".to_owned()),
         (support::repository(), "./corpus/...", "corpus/".to_owned()),
         (elsewhere.path().to_owned(), absolute.as_str(), format!("{absolute}/")),
         (corpus().join("prove"), "..", format!("{absolute}/")),
     ] {
-        // The other formats draw the path into lines of limited width, or encode it.
-        let expected = report(&corpus(), "json", &["."]);
         let shown = report(&folder, "json", &[path]);
         let seen_from_corpus = shown
             .replace(&format!("\"file\": \"{prefix}"), "\"file\": \"")
@@ -126,7 +125,8 @@ fn a_linked_folder_changes_nothing() {
     for format in FORMATS {
         let expected = report(&corpus(), format, &["."]);
         let absolute = link.display().to_string();
-        for path in [".", "./...", &absolute] {
+        let some = if format == FORMATS[0] { &[".", "./...", &absolute][..] } else { &[absolute.as_str()] };
+        for path in some {
             assert_same(&expected, &report(&link, format, &[path]), &format!("{format}, {path} through a link"));
         }
     }

@@ -9,6 +9,7 @@ mod corpus;
 mod determinism;
 mod documents;
 mod editors;
+mod listed;
 mod real;
 mod review;
 mod rules;

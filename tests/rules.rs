@@ -12,6 +12,7 @@
 //!
 //! `x.go.golden` beside `x.go` is the file after all fixes. `UPDATE=1 cargo test` writes it anew where it stands.
 
+use crate::listed::{self, Groups};
 use crate::support;
 use goleash::fix;
 use goleash::lint::suppress;
@@ -22,47 +23,55 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// Runs only the cases whose path holds the value of the variable `CASE`.
-#[test]
-fn testdata() {
-    let mut failures = String::new();
-    for rule in rule_folders() {
-        for case in cases(&rule.dir.join("testdata")) {
-            let shown = shown(&case);
-            if skipped(&shown) {
-                continue;
-            }
-            let report = Case::read(&case).check(rule.id);
-            if !report.is_empty() {
-                let _ = write!(failures, "\n{shown}\n{report}  run it: CASE={shown} cargo test --test main rules::testdata\n");
-            }
-        }
-    }
-    assert!(failures.is_empty(), "{failures}");
+mod cases;
+
+/// The test of one case: a file or folder of `rules/<group>/testdata`, or the page of the rule under the name [`PAGE`].
+fn case(group: &str, name: &str) {
+    let rule = rule_folders().into_iter().find(|rule| rule.dir.ends_with(group)).unwrap_or_else(|| panic!("no rule {group}"));
+    let (path, report) = if name == PAGE {
+        let path = rule.dir.join("README.md");
+        let report = examples(&rule, &fs::read_to_string(&path).unwrap());
+        (path, report)
+    } else {
+        let path = rule.dir.join("testdata").join(name);
+        let path = if path.is_dir() { path } else { path.with_extension("go") };
+        let report = Case::read(&path).check(rule.id);
+        (path, report)
+    };
+    let shown = shown(&path);
+    assert!(report.is_empty(), "{shown}\n{report}  run it: cargo test --test main rules::cases::{group}::{name}\n");
 }
 
+/// What the examples on a rule's page are called among its cases.
+const PAGE: &str = "readme";
+
 #[test]
-fn examples_of_the_readme() {
-    let mut failures = String::new();
+fn every_case_is_a_test() {
+    let mut groups = Groups::new();
     for rule in rule_folders() {
-        let path = rule.dir.join("README.md");
-        let shown = shown(&path);
-        if skipped(&shown) {
-            continue;
-        }
-        let text = fs::read_to_string(&path).unwrap();
-        for (heading, leaks) in [("## Leaks", true), ("## Mended", false)] {
-            let problem = match block(&text, heading) {
-                None => Some("has no block of Go code".to_string()),
-                Some(code) => example(rule.id, rule.level, &code, leaks),
-            };
-            if let Some(problem) = problem {
-                let _ = write!(failures, "\n{shown}: {heading}: {problem}\n");
-                let _ = writeln!(failures, "  run it: CASE={shown} cargo test --test main rules::examples_of_the_readme");
-            }
+        let names = groups.entry(rule.id.replace('-', "_")).or_default();
+        names.insert(PAGE.to_owned());
+        for path in cases(&rule.dir.join("testdata")) {
+            let name = path.file_stem().unwrap().to_str().unwrap().to_owned();
+            assert!(names.insert(name), "{}: another case has this name", shown(&path));
         }
     }
-    assert!(failures.is_empty(), "{failures}");
+    listed::hold("rules", "The cases of each rule, by the name of its folder", &groups);
+}
+
+/// What is wrong with the examples on a rule's page.
+fn examples(rule: &RuleFolder, text: &str) -> String {
+    let mut report = String::new();
+    for (heading, leaks) in [("## Leaks", true), ("## Mended", false)] {
+        let problem = match block(text, heading) {
+            None => Some("has no block of Go code".to_string()),
+            Some(code) => example(rule.id, rule.level, &code, leaks),
+        };
+        if let Some(problem) = problem {
+            let _ = writeln!(report, "  {heading}: {problem}");
+        }
+    }
+    report
 }
 
 struct RuleFolder {
@@ -105,10 +114,6 @@ fn files_below(dir: &Path) -> Vec<PathBuf> {
 fn shown(path: &Path) -> String {
     let path = path.strip_prefix(env!("CARGO_MANIFEST_DIR")).unwrap_or(path);
     path.components().map(|c| c.as_os_str().to_string_lossy()).collect::<Vec<_>>().join("/")
-}
-
-fn skipped(shown: &str) -> bool {
-    std::env::var("CASE").is_ok_and(|only| !shown.contains(&only))
 }
 
 /// What a line says that it must be found for.
