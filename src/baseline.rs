@@ -154,7 +154,7 @@ impl Baseline {
         })?;
         if document.version != VERSION {
             let line = text.lines().position(|line| line.contains("\"version\"")).map_or(1, |at| at + 1);
-            let message = format!("its version is {}, and this goleash knows {VERSION}", document.version);
+            let message = format!("its version is {}, but this goleash supports {VERSION}", document.version);
             return Err(broken(line, message));
         }
         Ok(Self { name: path, known: document.findings })

@@ -280,6 +280,69 @@ fn package_hosts_are_told_from_others() {
     assert_eq!(hosts("see https://a.test/x and (http://b.test).").collect::<Vec<_>>(), ["a.test", "b.test"]);
 }
 
+/// Words that a Go developer would stumble over, and the field's word for each; CONTRIBUTING.md has the table.
+const WORDS: [(&str, &str); 17] = [
+    (r"mend(s|ed|ing)?", "fix"),
+    (r"let(s|ting)?\s+go", "release, close, stop"),
+    (r"ways?\s+out", "path, exit, return"),
+    (r"he|his|him|who|whom|whoever|somebody|someone", "reader, sender, owner, caller, it"),
+    (r"things?", "resource, goroutine, channel"),
+    (r"heed(s|ed|ing)?|heard", "ignored, honoured"),
+    (r"blanks?", "space"),
+    (r"tells?|telling|told", "reports, says, shows"),
+    (r"for\s+ever|for\s+good", "forever, never returns"),
+    (r"traps?", "inescapable loop"),
+    (r"slots?", "permit, semaphore"),
+    (r"latch(es)?", "at-most-once guard"),
+    (r"starved|outnumber(s|ed)?|ledger|balance\s+sheet", "unmatched send, unmatched receive, resource balance"),
+    (r"enders?", "no-return function"),
+    (r"glances?", "prefilter"),
+    (r"found\s+no\s+more|nobody\s+is\s+left", "no longer found, nothing does"),
+    (r"excuses?|excused", "ignores, suppresses"),
+];
+
+/// What is wrong with the words of a text: its name, the line, the word and what to say instead.
+fn odd_words(name: &str, text: &str) -> Vec<String> {
+    // Code is quoted as it is, and so is what goleash printed.
+    let quoted = regex::Regex::new(r"(?s)`[^`\n]+`|<!-- example:begin -->.*?<!-- example:end -->|\]\([^)\s]*\)").unwrap();
+    let text = quoted.replace_all(text, |found: &regex::Captures<'_>| {
+        found[0].chars().map(|c| if c == '\n' { '\n' } else { '_' }).collect::<String>()
+    });
+    let mut out = Vec::new();
+    for (odd, plain) in WORDS {
+        for found in regex::Regex::new(&format!(r"(?i)\b({odd})\b")).unwrap().find_iter(&text) {
+            let line = text[..found.start()].matches('\n').count() + 1;
+            out.push(format!("{name}:{line}: `{}`: say {plain}", found.as_str().replace('\n', " ")));
+        }
+    }
+    out
+}
+
+#[test]
+fn the_documents_use_the_words_of_the_field() {
+    let mut odd = Vec::new();
+    for file in files() {
+        let page = matches!(file.path.as_str(), "README.md" | "CONTRIBUTING.md" | "action.yml");
+        let folder = ["docs/", "editors/"].iter().any(|folder| file.path.starts_with(folder));
+        if page || folder && file.path.ends_with(".md") {
+            odd.extend(odd_words(&file.path, &file.text));
+        }
+    }
+    let changelog = read("CHANGELOG.md");
+    let begin = changelog.find("## Unreleased").unwrap();
+    let end = changelog[begin + 3..].find("\n## ").map_or(changelog.len(), |at| begin + 3 + at);
+    odd.extend(odd_words("CHANGELOG.md", &changelog[..end]));
+    assert_none("words that are not the field's", &odd);
+}
+
+#[test]
+fn odd_words_are_seen() {
+    let count = |text: &str| odd_words("a", text).len();
+    assert_eq!(count("who\nlets\ngo, and Mended things: tell him"), 6);
+    assert_eq!(count("`mended`, whose [page](a/mended.md), then, nothing, the path is released"), 0);
+    assert_eq!(odd_words("a", "b\n for\n good")[0], "a:2: `for  good`: say forever, never returns");
+}
+
 const BEGIN: &str = "<!-- rules:begin -->";
 const END: &str = "<!-- rules:end -->";
 

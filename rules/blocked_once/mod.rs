@@ -13,7 +13,7 @@ pub(super) struct BlockedOnce;
 
 static META: Meta = Meta {
     id: "blocked-once",
-    summary: "Code that runs once for everybody and never comes back",
+    summary: "Code that runs once, and that others wait for, never returns",
     level: Level::Error,
     cwe: &[833, 835],
     triggers: TRIGGERS,

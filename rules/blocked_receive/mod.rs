@@ -15,7 +15,7 @@ pub(super) struct BlockedReceive;
 
 static META: Meta = Meta {
     id: "blocked-receive",
-    summary: "A goroutine waits for a value that nobody is left to send",
+    summary: "A goroutine waits for a value that nothing sends any more",
     level: Level::Error,
     cwe: &[833, 772],
     triggers: SPAWN_TOKENS,

@@ -21,7 +21,7 @@ pub(super) struct BlockedSend;
 
 static META: Meta = Meta {
     id: "blocked-send",
-    summary: "A goroutine sends on a channel whose receiver can be gone",
+    summary: "A goroutine sends on a channel whose receiver can return first",
     level: Level::Error,
     cwe: &[833, 772],
     triggers: SPAWN_TOKENS,

@@ -16,7 +16,7 @@ pub(super) struct HttpWithoutContext;
 
 static META: Meta = Meta {
     id: "http-without-context",
-    summary: "A call to another machine that nothing bounds",
+    summary: "A call to another machine without a context, time-out or deadline",
     level: Level::Warning,
     cwe: &[400, 772],
     triggers: TRIGGERS,

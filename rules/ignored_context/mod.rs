@@ -12,7 +12,7 @@ pub(super) struct IgnoredContext;
 
 static META: Meta = Meta {
     id: "ignored-context",
-    summary: "A goroutine outlives its request and waits without the context at hand",
+    summary: "A goroutine outlives its request and ignores the context in scope",
     level: Level::Warning,
     cwe: &[772, 400],
     triggers: TRIGGERS,

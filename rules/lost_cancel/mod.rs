@@ -12,7 +12,7 @@ pub(super) struct LostCancel;
 
 static META: Meta = Meta {
     id: "lost-cancel",
-    summary: "The cancel function of a context that is not called on some way out",
+    summary: "The cancel function of a context is not called on some path",
     level: Level::Error,
     cwe: &[772, 401],
     triggers: TRIGGERS,

@@ -10,7 +10,7 @@ pub(super) struct StuckConnection;
 
 static META: Meta = Meta {
     id: "stuck-connection",
-    summary: "A connection that nobody closes, and the read that waits on it",
+    summary: "A connection that is never closed, and the read that waits on it",
     level: Level::Warning,
     cwe: &[772, 404],
     triggers: TRIGGERS,

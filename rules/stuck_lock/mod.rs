@@ -14,7 +14,7 @@ pub(super) struct StuckLock;
 
 static META: Meta = Meta {
     id: "stuck-lock",
-    summary: "A lock that is kept, or waited for by who holds it",
+    summary: "A lock that is never released, or that its holder waits for",
     level: Level::Error,
     cwe: &[833, 667],
     triggers: TRIGGERS,

@@ -12,7 +12,7 @@ pub(super) struct UnclosedBody;
 
 static META: Meta = Meta {
     id: "unclosed-body",
-    summary: "An HTTP answer or a query's rows that are not closed on some way out",
+    summary: "An HTTP response or a query's rows are not closed on some path",
     level: Level::Error,
     cwe: &[772, 404],
     triggers: TRIGGERS,

@@ -13,7 +13,7 @@ pub(super) struct UnclosedPipe;
 
 static META: Meta = Meta {
     id: "unclosed-pipe",
-    summary: "One end of a pipe is never closed while somebody waits at the other",
+    summary: "One end of a pipe is never closed while a goroutine waits at the other",
     level: Level::Error,
     cwe: &[772, 833],
     triggers: TRIGGERS,

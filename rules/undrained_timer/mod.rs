@@ -12,7 +12,7 @@ pub(super) struct UndrainedTimer;
 
 static META: Meta = Meta {
     id: "undrained-timer",
-    summary: "A receive from a timer that has nothing to give any more",
+    summary: "A receive from a timer that will not fire again",
     level: Level::Error,
     cwe: &[833],
     triggers: TRIGGERS,

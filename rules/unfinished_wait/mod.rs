@@ -17,7 +17,7 @@ const LIMIT: &[&str] = &[".SetLimit("];
 
 static META: Meta = Meta {
     id: "unfinished-wait",
-    summary: "A group or condition is waited for that is never counted down or signalled",
+    summary: "A wait for a group or condition that is never counted down or signalled",
     level: Level::Error,
     cwe: &[833, 772],
     triggers: &[SPAWN_TOKENS[0], SPAWN_TOKENS[1], SPAWN_TOKENS[2], COND[0], LIMIT[0]],

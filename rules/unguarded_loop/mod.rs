@@ -14,7 +14,7 @@ pub(super) struct UnguardedLoop;
 
 static META: Meta = Meta {
     id: "unguarded-loop",
-    summary: "A goroutine loops for ever and nothing can make it leave",
+    summary: "A goroutine loops forever and nothing can stop it",
     level: Level::Warning,
     cwe: &[835, 772],
     triggers: SPAWN_TOKENS,

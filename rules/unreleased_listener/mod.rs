@@ -14,7 +14,7 @@ const RELEASED: &str = "it is let go on every way out";
 
 static META: Meta = Meta {
     id: "unreleased-listener",
-    summary: "A listener, server or signal channel that nobody lets go",
+    summary: "A listener, server or signal channel that is never released",
     level: Level::Warning,
     cwe: &[772, 404],
     triggers: TRIGGERS,

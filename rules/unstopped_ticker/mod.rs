@@ -13,7 +13,7 @@ const RELEASED: &str = "it is stopped on every way out";
 
 static META: Meta = Meta {
     id: "unstopped-ticker",
-    summary: "A ticker or timer that nobody stops",
+    summary: "A ticker or timer that is never stopped",
     level: Level::Error,
     cwe: &[772, 401],
     triggers: TRIGGERS,

@@ -14,7 +14,7 @@ pub(super) struct UnstoppedWorkers;
 
 static META: Meta = Meta {
     id: "unstopped-workers",
-    summary: "Workers wait for jobs that never come, and nobody tells them to stop",
+    summary: "Workers wait for jobs that never come, and nothing stops them",
     level: Level::Error,
     cwe: &[772, 833],
     triggers: SPAWN_TOKENS,

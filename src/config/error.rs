@@ -81,7 +81,7 @@ impl Text {
             message = format!("there is no {what} `{word}` here");
             help = Some(match crate::words::nearest(word, known.iter().copied()) {
                 Some(near) => format!("did you mean `{near}`?"),
-                None => format!("it may be {}", one_of(&known)),
+                None => format!("it can be {}", one_of(&known)),
             });
         }
         let span = error.span().unwrap_or(0..0);
@@ -89,11 +89,11 @@ impl Text {
         let bare = self.file.text.get(span.start..).and_then(|rest| rest.lines().next()).unwrap_or("").trim();
         let unread = ["invalid", "string values must be quoted"].iter().any(|start| text.starts_with(start));
         if unread && bare.starts_with(|c: char| c.is_ascii_alphabetic()) && self.key_before(span.start).is_some() {
-            (message, help) = ("a text stands in quotes; `true`, `false` and numbers do not".to_owned(), None);
+            (message, help) = ("strings are quoted; `true`, `false` and numbers are not".to_owned(), None);
         }
         if let Some((kind, example)) = wanted(text) {
             (message, help) = match self.key_before(span.start).as_deref() {
-                None => (format!("{kind} should stand here"), None),
+                None => (format!("expected {kind}"), None),
                 Some("override") => ("`override` takes a list of tables".to_owned(), Some("as in `[[override]]`".to_owned())),
                 Some(key) => {
                     let given = self.file.text.get(span.clone()).unwrap_or_default().trim_matches(['"', '\'']);
@@ -127,7 +127,7 @@ fn wanted(text: &str) -> Option<(&'static str, &'static str)> {
     let (_, expected) = text.strip_prefix("invalid type: ")?.rsplit_once(", expected ")?;
     Some(match expected {
         "a boolean" => ("`true` or `false`", "KEY = true"),
-        "a string" => ("a text in quotes", "KEY = \"VALUE\""),
+        "a string" => ("a string in quotes", "KEY = \"VALUE\""),
         "a sequence" => ("a list", "KEY = [\"VALUE\"]"),
         "a map" => ("a table", "[KEY]"),
         "struct RuleConfig" => ("a table", "KEY.level = \"off\""),

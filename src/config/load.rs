@@ -163,16 +163,16 @@ mod tests {
         assert_eq!(complaint("go-version = \"new\"\n").0, "goleash.toml:1:14: `new` is not a Go version such as \"1.23\"");
         let says =
             |text, message: &str, help: &str| assert_eq!(complaint(text), (format!("goleash.toml:{message}"), help.into()));
-        let bare = "a text stands in quotes; `true`, `false` and numbers do not";
+        let bare = "strings are quoted; `true`, `false` and numbers are not";
         says("level = note\n", &format!("1:9: {bare}"), "");
         says("tests = yes\n", &format!("1:9: {bare}"), "");
         says("tests = 1\n", "1:9: `tests` takes `true` or `false`", "as in `tests = true`");
         let level = "2:9: `level` takes one of `error`, `warning`, `note` and `off`, in quotes";
         says("[rules.stuck-lock]\nlevel = 3\n", level, "as in `level = \"warning\"`");
         says("exclude = \"gen\"\n", "1:11: `exclude` takes a list", "as in `exclude = [\"gen\"]`");
-        says("go-version = 1.22\n", "1:14: `go-version` takes a text in quotes", "as in `go-version = \"1.22\"`");
-        says("exclude = [3]\n", "1:12: a text in quotes should stand here", "");
-        says("exclude = [\n 3]\n", "2:2: a text in quotes should stand here", "");
+        says("go-version = 1.22\n", "1:14: `go-version` takes a string in quotes", "as in `go-version = \"1.22\"`");
+        says("exclude = [3]\n", "1:12: expected a string in quotes", "");
+        says("exclude = [\n 3]\n", "2:2: expected a string in quotes", "");
         says("rules = 3\n", "1:9: `rules` takes a table", "as in `[rules]`");
         says("[override]\npaths = []\n", "1:1: `override` takes a list of tables", "as in `[[override]]`");
         let inside = "only `--baseline` and `goleash baseline --output` take paths elsewhere";

@@ -36,7 +36,7 @@ pub enum GitError {
     #[error("cannot run git: {0}")]
     NoCommand(std::io::Error),
     /// The folder is in no repository.
-    #[error("{folder} lies in no git repository: {message}")]
+    #[error("{folder} is not in a git repository: {message}")]
     NoRepository {
         /// The folder.
         folder: String,
@@ -44,7 +44,7 @@ pub enum GitError {
         message: String,
     },
     /// The revision is not known here.
-    #[error("git knows no revision `{revision}` here")]
+    #[error("git does not know the revision `{revision}`")]
     NoRevision {
         /// The revision.
         revision: String,

@@ -11,9 +11,9 @@ use std::fmt;
 pub enum Level {
     /// The guard is missing, but the harm is bounded or the goroutine is meant to live as long as the process.
     Note,
-    /// There is no way out of a wait that something outside the code decides.
+    /// Something outside the code decides whether a wait ends.
     Warning,
-    /// A path in the visible code leaves the goroutine blocked, or the resource held, for good.
+    /// A path in the visible code leaves the goroutine blocked or the resource held, and nothing ends that.
     Error,
 }
 

@@ -79,7 +79,7 @@ pub fn parse(text: &str) -> Result<Vec<FileDiff>, ReviewError> {
             files.push(FileDiff { old: Some(name.clone()), new: Some(name), hunks: Vec::new() });
             head = true;
         } else if bare.starts_with("@@") {
-            let Some(file) = files.last_mut() else { return Err(lines.broken("a hunk stands before the name of its file")) };
+            let Some(file) = files.last_mut() else { return Err(lines.broken("a hunk comes before the name of its file")) };
             let hunk = hunk(bare, &mut lines)?;
             if !hunk.lines.is_empty() {
                 file.hunks.push(hunk);
@@ -167,7 +167,7 @@ fn hunk(head: &str, lines: &mut Lines<'_>) -> Result<Hunk, ReviewError> {
             return Err(lines.broken("this line is shorter than its signs"));
         };
         if !signs.bytes().all(|sign| matches!(sign, b' ' | b'+' | b'-')) {
-            return Err(lines.broken("a line of a hunk begins with neither a blank nor a sign"));
+            return Err(lines.broken("a line of a hunk begins with neither a space nor a sign"));
         }
         let gone = signs.contains('-');
         let stays = !gone && !signs.contains('+');

@@ -14,7 +14,7 @@ pub enum ReviewError {
         message: String,
     },
     /// A file of findings cannot be read.
-    #[error("{name} is no SARIF log that goleash can read: {message}")]
+    #[error("{name} is not a SARIF log that goleash can read: {message}")]
     Sarif {
         /// The file.
         name: String,
@@ -22,7 +22,7 @@ pub enum ReviewError {
         message: String,
     },
     /// Nothing says where to post.
-    #[error("which {what} to review is not known")]
+    #[error("the {what} to review is not known")]
     Unknown {
         /// What is missing.
         what: &'static str,
@@ -54,7 +54,7 @@ pub enum ReviewError {
         message: String,
     },
     /// The service knows no such thing, or does not show it to this token.
-    #[error("{service} finds no {path}")]
+    #[error("{service} does not find {path}")]
     NotFound {
         /// `GitHub` or `GitLab`.
         service: &'static str,
@@ -109,7 +109,7 @@ impl ReviewError {
             }
             Self::NotFound { .. } => Some("--repo and --number name the pull request; the token may not be allowed to see it"),
             Self::Rejected { status: 406, .. } => {
-                Some("the diff is too large for the service: hand one in, as `git diff BASE...HEAD | goleash review --diff -`")
+                Some("the diff is too large for the service: pass one: `git diff BASE...HEAD | goleash review --diff -`")
             }
             Self::TooLong { .. } => Some("run it again later, or allow more with --wait-at-most"),
             _ => None,

@@ -92,7 +92,7 @@ impl<'t> Github<'t> {
                 // It does not say which line it does not like. In the summary, at least, all are told.
                 Sent::Refused(_) if !refused && !new.comments.is_empty() => refused = true,
                 Sent::Refused(message) => return Err(self.client.rejected(422, &path, message)),
-                Sent::Gone => return Err(self.client.rejected(410, &path, "there is no such pull request any more".to_owned())),
+                Sent::Gone => return Err(self.client.rejected(410, &path, "this pull request no longer exists".to_owned())),
                 Sent::Limited => {}
                 Sent::Unclear(message) => {
                     self.client.pause(attempt, message)?;

@@ -138,7 +138,7 @@ impl<'t> Gitlab<'t> {
                 Ok(None)
             }
             Sent::Limited => Ok(None),
-            Sent::Gone => Err(self.client.rejected(410, path, "there is no such merge request any more".to_owned())),
+            Sent::Gone => Err(self.client.rejected(410, path, "this merge request no longer exists".to_owned())),
             sent => Ok(Some(sent)),
         }
     }

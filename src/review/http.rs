@@ -62,7 +62,7 @@ impl Client {
     pub(super) fn new(target: &Target, headers: &[(&'static str, &str)], patience: Patience) -> Result<Self, ReviewError> {
         let service = target.service.name();
         let Some(token) = target.token.clone() else {
-            return Err(ReviewError::Unauthorized { service, message: "there is none in the environment".to_owned() });
+            return Err(ReviewError::Unauthorized { service, message: "there is no token in the environment".to_owned() });
         };
         let agent = |redirects| {
             let config = ureq::Agent::config_builder()

@@ -149,7 +149,7 @@ impl Target {
             }
         }
         if self.token.is_some() && self.api.starts_with("http://") && !is_loopback(&self.api) {
-            return wrong("--api", format!("`{}` would be told the token without encryption; only https is", self.api));
+            return wrong("--api", format!("`{}` would get the token unencrypted; use https", self.api));
         }
         Ok(())
     }
@@ -170,11 +170,11 @@ fn github(asked: &Asked, env: &dyn Fn(&str) -> Option<String>) -> Result<Target,
     let by_ref = || env("GITHUB_REF")?.strip_prefix("refs/pull/")?.split('/').next()?.parse().ok();
     let repository = asked.repository.clone().or_else(|| env("GITHUB_REPOSITORY")).ok_or(ReviewError::Unknown {
         what: "repository",
-        help: "say --repo OWNER/NAME, or run in a workflow, which sets GITHUB_REPOSITORY",
+        help: "give --repo OWNER/NAME, or run in a workflow, which sets GITHUB_REPOSITORY",
     })?;
     let number = asked.number.or_else(|| pull["number"].as_u64()).or_else(by_ref).ok_or(ReviewError::Unknown {
         what: "pull request",
-        help: "say --number N, or run on the event `pull_request`, whose file GITHUB_EVENT_PATH names",
+        help: "give --number N, or run on the event `pull_request`, whose file GITHUB_EVENT_PATH names",
     })?;
     let server = asked.server.clone().or_else(|| env("GITHUB_SERVER_URL")).unwrap_or_else(|| "https://github.com".to_owned());
     // GITHUB_SHA is a merge that nobody can comment on. And the event is of this pull request only.
@@ -195,11 +195,11 @@ fn gitlab(asked: &Asked, env: &dyn Fn(&str) -> Option<String>) -> Result<Target,
     let repository = asked.repository.clone().or_else(|| path.clone()).or_else(|| env("CI_PROJECT_ID"));
     let repository = repository.ok_or(ReviewError::Unknown {
         what: "project",
-        help: "say --repo GROUP/NAME, or run in a pipeline, which sets CI_PROJECT_PATH",
+        help: "give --repo GROUP/NAME, or run in a pipeline, which sets CI_PROJECT_PATH",
     })?;
     let number = asked.number.or_else(|| env("CI_MERGE_REQUEST_IID")?.parse().ok()).ok_or(ReviewError::Unknown {
         what: "merge request",
-        help: "say --number N, or run in a merge request pipeline, which sets CI_MERGE_REQUEST_IID",
+        help: "give --number N, or run in a merge request pipeline, which sets CI_MERGE_REQUEST_IID",
     })?;
     let server = asked.server.clone().or_else(|| env("CI_SERVER_URL")).unwrap_or_else(|| "https://gitlab.com".to_owned());
     let server = server.trim_end_matches('/');
@@ -224,7 +224,7 @@ fn gitlab(asked: &Asked, env: &dyn Fn(&str) -> Option<String>) -> Result<Target,
 /// The first that is set. It comes from the environment alone: arguments can be seen by others on the machine.
 fn token(env: &dyn Fn(&str) -> Option<String>, names: &[&'static str]) -> Result<Option<Token>, ReviewError> {
     let Some((what, value)) = names.iter().find_map(|name| Some((*name, env(name)?))) else { return Ok(None) };
-    let message = || "it holds characters that no token has".to_owned();
+    let message = || "it has characters that no token has".to_owned();
     Token::new(&value, what == "CI_JOB_TOKEN").ok_or_else(|| ReviewError::Wrong { what, message: message() }).map(Some)
 }
 
@@ -299,7 +299,7 @@ mod tests {
             assert!(told(asked(name), &[]).contains("--repo"), "{name}");
         }
         let plain = Asked { api: Some("http://ghe.example".to_owned()), ..asked("o/r") };
-        assert!(told(plain.clone(), &[("GITHUB_TOKEN", "s3cret")]).contains("encryption"));
+        assert!(told(plain.clone(), &[("GITHUB_TOKEN", "s3cret")]).contains("unencrypted"));
         assert!(find(&plain, &[]).is_ok());
         let near = Asked { api: Some("http://127.0.0.1:8080".to_owned()), ..asked("o/r") };
         assert!(find(&near, &[("GITHUB_TOKEN", "s3cret")]).is_ok());

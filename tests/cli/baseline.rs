@@ -78,7 +78,7 @@ fn a_broken_one_is_named_with_its_line() {
     assert_eq!(check(Some("{\n  \"version\": 1,\n<<<<<<<\n")), "error: b.json:3: not a baseline: key must be a string");
     assert_eq!(
         check(Some("{\n  \"version\": 2,\n  \"findings\": []\n}")),
-        "error: b.json:2: not a baseline: its version is 2, and this goleash knows 1"
+        "error: b.json:2: not a baseline: its version is 2, but this goleash supports 1"
     );
     assert!(
         check(Some("{\n  \"version\": 1,\n  \"findings\": [\n    {\"file\": 1}]}"))

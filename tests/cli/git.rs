@@ -132,7 +132,7 @@ fn what_git_cannot_tell_is_said() {
     let dir = repository();
     let ran = goleash(dir.path(), &["--new-from", "nowhere"]);
     assert_eq!(ran.code, 2);
-    assert!(ran.err.starts_with("error: git knows no revision `nowhere` here\n  help: give a commit"), "{}", ran.err);
+    assert!(ran.err.starts_with("error: git does not know the revision `nowhere`\n  help: give a commit"), "{}", ran.err);
     let ran = goleash(dir.path(), &["--new-from", "--output=x"]);
     assert_eq!(ran.code, 2);
     assert!(!dir.path().join("x").exists());
@@ -146,7 +146,7 @@ fn what_git_cannot_tell_is_said() {
     assert!(ran.code == 2 && ran.err.contains("this clone is shallow"), "{}", ran.err);
     let plain = folder(&[("a.go", b"package p\n")]);
     let ran = goleash(plain.path(), &["--staged"]);
-    assert!(ran.code == 2 && ran.err.contains("lies in no git repository"), "{}", ran.err);
+    assert!(ran.code == 2 && ran.err.contains("is not in a git repository"), "{}", ran.err);
     let ran = goleash(dir.path(), &["--staged", "-"]);
     assert!(ran.code == 2 && ran.err.contains("`-` has no history"), "{}", ran.err);
 }

@@ -68,7 +68,7 @@ fn refusals_say_what_to_do() {
     let cases = [
         (401, "{\"message\":\"Bad credentials\"}", "does not accept the token: Bad credentials", "GITHUB_TOKEN"),
         (403, "{\"message\":\"Resource not accessible by integration\"}", "not accessible", "pull-requests: write"),
-        (404, "{\"message\":\"Not Found\"}", "finds no /repos/o/r/pulls/7/reviews", "--repo"),
+        (404, "{\"message\":\"Not Found\"}", "does not find /repos/o/r/pulls/7/reviews", "--repo"),
         (301, "{\"message\":\"Moved Permanently\"}", "answered 301", ""),
     ];
     for (status, body, message, help) in cases {
