@@ -161,6 +161,42 @@ fn the_derived_table_is_current() {
     );
 }
 
+/// The table of what the standard library exports is what Go's own checker says of its source.
+#[test]
+fn the_table_of_types_is_current() {
+    let Some(src) = go_src() else { return };
+    let root = src.parent().unwrap();
+    let go = root.join("bin/go");
+    if !go.is_file() {
+        support::announce(&format!("stdlib: skipped, there is no {}", go.display()));
+        return;
+    }
+    let tool = support::repository().join("tests/gotypes");
+    let output = Command::new(go)
+        .arg("run")
+        .arg("-C")
+        .arg(tool)
+        .args([".", "export"])
+        .env("GOROOT", root)
+        .env("GOTOOLCHAIN", "local")
+        .output();
+    let output = output.unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let derived = String::from_utf8(output.stdout).unwrap();
+    let path = support::repository().join("src/types/derived/std.txt");
+    if support::update() {
+        std::fs::write(path, derived).unwrap();
+        return;
+    }
+    let known = std::fs::read_to_string(path).unwrap();
+    let changed = derived.lines().zip(known.lines()).find(|(new, old)| new != old);
+    assert!(
+        derived == known,
+        "src/types/derived/std.txt is not what the source of {VERSION} gives; `UPDATE=1 cargo test --test main stdlib::the_table` writes it \
+         anew. First difference: {changed:?}"
+    );
+}
+
 /// The list of verdicts is in order, and gives a reason for each.
 #[test]
 fn verdicts_have_reasons() {

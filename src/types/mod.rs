@@ -3,6 +3,7 @@
 //! Architecture invariant: never a type, callee or constant that differs from Go's own. `tests/gotypes` holds this against `go/types`.
 
 mod info;
+pub mod stdlib;
 mod ty;
 
 pub use info::{Builtin, Const, FuncId, Info, Local, Mode, NodeKey, Object, Params, Selection, SelectionKind, TypeAndValue};
