@@ -62,7 +62,7 @@ pub enum BaselineError {
         source: io::Error,
     },
     /// A file that is to be written over is none.
-    #[error("{path} is there already and is no baseline")]
+    #[error("{path} already exists and is not a baseline")]
     Foreign {
         /// Its path.
         path: String,

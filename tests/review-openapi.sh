@@ -89,7 +89,7 @@ echo "$said"
 requests=$(grep -oE '\] (get|post|patch) /[^ ]*' "$work/prism.log" | sed 's/^\] //')
 echo "$requests"
 failed=0
-[ "$said" = "Posted 1 comment and 0 in the summary. Brought 1 comment up to date. 1 told before." ] || failed=1
+[ "$said" = "Posted 1 comment and 0 in the summary. Updated 1 comment. 1 posted before." ] || failed=1
 for wanted in "get /user" "get /repos/octocat/hello/pulls/7" "get /repos/octocat/hello/pulls/7/comments" "get /repos/octocat/hello/pulls/7/reviews" \
     "post /repos/octocat/hello/pulls/7/reviews" "patch /repos/octocat/hello/pulls/comments/42"; do
     grep -qxF "$wanted" <<<"$requests" || { echo "not asked: $wanted"; failed=1; }

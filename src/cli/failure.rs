@@ -22,25 +22,25 @@ pub(super) enum Failure {
     Read { path: String, source: io::Error },
     #[error("no rule has the id `{id}`")]
     UnknownRule { id: String, nearest: Option<String> },
-    #[error("`-` stands for standard input and cannot be combined with paths")]
+    #[error("`-` means standard input and cannot be combined with paths")]
     StdinAndPaths,
     #[error("`{glob}` is not a pattern: {source}")]
     Glob { glob: String, source: ignore::Error },
     #[error("cannot write to {target}: {source}")]
     Write { target: String, source: io::Error },
-    #[error("{path} is there already")]
+    #[error("{path} already exists")]
     Exists { path: String },
     #[error("{path} is a symbolic link")]
     Link { path: String },
-    #[error("`-` has no history: --new-from and --staged want files")]
+    #[error("--new-from and --staged need files: `-` has no history")]
     StdinAndGit,
-    #[error("what comes through standard input cannot be mended")]
+    #[error("--fix and --diff need files: standard input cannot be fixed")]
     StdinAndFix,
-    #[error("`-` has no path that a baseline could name")]
+    #[error("a baseline needs files: `-` has no path")]
     StdinAndBaseline,
     #[error("`-` cannot be watched")]
     StdinAndWatch,
-    #[error("`goleash watch` only looks and mends nothing: it does not know {option}")]
+    #[error("`goleash watch` changes no files: it does not support {option}")]
     WatchAndFix { option: String },
     #[error("the language server stopped: {0}")]
     Server(String),
@@ -88,11 +88,11 @@ impl Failure {
             }
             Self::Baseline(BaselineError::Foreign { .. }) => Some("remove it, or name another file with --output".to_owned()),
             Self::Baseline(BaselineError::Unreadable { .. }) => Some("`goleash baseline` writes it".to_owned()),
-            Self::Baseline(_) => Some("`goleash baseline` writes it anew".to_owned()),
+            Self::Baseline(_) => Some("`goleash baseline` writes it again".to_owned()),
             Self::Git(error) => error.help().map(str::to_owned),
             Self::Review(error) => error.help().map(str::to_owned),
             Self::StdinTwice => Some("name a file for the findings or for the diff".to_owned()),
-            Self::NoCommit => Some("say --commit SHA: --dry-run asks the service nothing".to_owned()),
+            Self::NoCommit => Some("give --commit SHA: --dry-run does not ask the service".to_owned()),
             Self::Config(error) => error.help().map(str::to_owned),
             Self::StdinAndGit
             | Self::StdinAndWatch

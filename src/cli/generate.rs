@@ -8,7 +8,7 @@ use std::path::PathBuf;
 
 #[derive(clap::Args)]
 pub(super) struct CompletionsArgs {
-    /// The shell to write for
+    /// The shell
     #[arg(value_enum)]
     shell: Shell,
 }

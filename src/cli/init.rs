@@ -11,7 +11,7 @@ pub(super) struct InitArgs {
     #[arg(value_name = "FOLDER")]
     folder: Option<PathBuf>,
 
-    /// Overwrite the file that is there
+    /// Overwrite an existing file
     #[arg(long)]
     force: bool,
 }
@@ -26,6 +26,6 @@ pub(super) fn run(args: &InitArgs) -> Result<Verdict, Failure> {
         return Err(Failure::Exists { path: path.display().to_string() });
     }
     output::file(&path, |out| out.write_all(STARTER.as_bytes()))?;
-    output::stdout(|out| writeln!(out, "Wrote {}: nothing is switched on in it yet.", path.display()))?;
+    output::stdout(|out| writeln!(out, "Wrote {}; everything in it is commented out.", path.display()))?;
     Ok(Verdict::Clean)
 }

@@ -5,7 +5,7 @@ use super::failure::Failure;
 
 #[derive(clap::Args)]
 pub(super) struct LspArgs {
-    /// Speak over standard input and output, which it does anyway
+    /// Use standard input and output, as it does without this option
     #[arg(long)]
     stdio: bool,
 }

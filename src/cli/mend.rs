@@ -62,7 +62,7 @@ pub(super) fn write(workshop: &Workshop, staged: bool) -> bool {
         let _ = writeln!(text, "Fixed {} in {}.", counted(workshop.mended, "finding"), counted(files, "file"));
     }
     if staged && files > 0 {
-        text.push_str("What is staged is as it was: `git add` what was fixed.\n");
+        text.push_str("The staged texts are unchanged: `git add` the fixed files.\n");
     }
     say(workshop, staged, text);
     failed.is_empty()
@@ -100,7 +100,7 @@ fn say(workshop: &Workshop, staged: bool, mut text: String) {
     let here = std::env::current_dir().unwrap_or_default();
     for (place, path, reason) in workshop.refused() {
         let reason = match reason {
-            tree::DIFFERS if staged => "is staged otherwise than it stands on disk; stage all of it, or fix it without --staged",
+            tree::DIFFERS if staged => "differs between disk and index; stage all of it, or fix it without --staged",
             reason => reason,
         };
         let file = path.strip_prefix(&here).unwrap_or(path).display().to_string();
@@ -109,7 +109,7 @@ fn say(workshop: &Workshop, staged: bool, mut text: String) {
     for (title, useless) in workshop.useless() {
         let place = plain(&useless.at.file.display);
         let (line, rule) = (useless.at.start().line, useless.rule);
-        let _ = writeln!(text, "Not fixed: {place}:{line}: {rule} is still there after \"{title}\", which was taken back");
+        let _ = writeln!(text, "Not fixed: {place}:{line}: {rule} is still there after \"{title}\", which was reverted");
     }
     super::check::to_stderr(|out| out.write_all(text.as_bytes()));
 }

@@ -14,11 +14,11 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 const NOTES: &str = "\
-The token comes from the environment alone: GITHUB_TOKEN, or GITLAB_TOKEN, or CI_JOB_TOKEN.
+The token comes only from the environment: GITHUB_TOKEN, or GITLAB_TOKEN, or CI_JOB_TOKEN.
 
 Examples:
   goleash review                                       in a workflow on a pull request
-  goleash review leaks.sarif                           what a run found before
+  goleash review leaks.sarif                           findings of an earlier run
   git diff main... | goleash review --diff - --dry-run --repo me/mine --number 7 --commit $(git rev-parse HEAD)";
 
 /// Post the findings on a pull request, on the lines that it changes
@@ -29,7 +29,7 @@ pub(super) struct ReviewArgs {
     #[arg(value_name = "SARIF")]
     logs: Vec<PathBuf>,
 
-    /// The diff of the pull request; `-` reads it from standard input [default: asked of the service]
+    /// The diff of the pull request; `-` reads it from standard input [default: from the service]
     #[arg(long, value_name = "FILE")]
     diff: Option<PathBuf>,
 
@@ -37,7 +37,7 @@ pub(super) struct ReviewArgs {
     #[arg(long, requires = "diff")]
     dry_run: bool,
 
-    /// Where the pull request lives [default: as the environment tells, else github]
+    /// The service of the pull request [default: from the environment, else github]
     #[arg(long, value_enum)]
     service: Option<Service>,
 
@@ -49,31 +49,31 @@ pub(super) struct ReviewArgs {
     #[arg(long, value_name = "N")]
     number: Option<u64>,
 
-    /// Its newest commit [default: as the environment or the service tells]
+    /// Its newest commit [default: from the environment or the service]
     #[arg(long, value_name = "SHA")]
     commit: Option<String>,
 
-    /// Where the API is [default: $GITHUB_API_URL, $CI_API_V4_URL, or that of github.com or gitlab.com]
+    /// Address of the API [default: $GITHUB_API_URL, $CI_API_V4_URL, or that of github.com or gitlab.com]
     #[arg(long, value_name = "URL")]
     api: Option<String>,
 
-    /// Where people see the service, for links [default: $GITHUB_SERVER_URL, $CI_SERVER_URL, or github.com or gitlab.com]
+    /// Address of the web pages, for links [default: $GITHUB_SERVER_URL, $CI_SERVER_URL, or github.com or gitlab.com]
     #[arg(long, value_name = "URL")]
     server: Option<String>,
 
-    /// Where in the repository the findings' paths begin [default: the current folder's place in it]
+    /// Folder of the repository that the paths of findings are relative to [default: the current folder]
     #[arg(long, value_name = "DIR")]
     prefix: Option<String>,
 
-    /// Leave out what is on no line of the diff
+    /// Leave out findings that are on no line of the diff
     #[arg(long)]
     only_diff: bool,
 
-    /// Tell findings in files that the diff does not touch, too
+    /// Also list findings in files that the diff does not touch
     #[arg(long, conflicts_with = "only_diff")]
     all: bool,
 
-    /// The least severe findings to tell [default: warning, or that of goleash.toml; of SARIF logs, all]
+    /// The lowest level to post [default: warning, or that of goleash.toml; for SARIF logs, all]
     #[arg(short, long, value_enum)]
     level: Option<Level>,
 
@@ -81,11 +81,11 @@ pub(super) struct ReviewArgs {
     #[arg(long)]
     fail: bool,
 
-    /// How many seconds to wait for limits and failures of the service, in all
+    /// Seconds to wait for limits and failures of the service, in total
     #[arg(long, value_name = "SECONDS", default_value_t = 300)]
     wait_at_most: u64,
 
-    /// How many seconds to wait for one answer
+    /// Seconds to wait for one response
     #[arg(long, value_name = "SECONDS", default_value_t = 30)]
     timeout: u64,
 
@@ -207,10 +207,10 @@ fn said(done: Done) -> String {
         parts.push("Nothing new to post.".to_owned());
     }
     if edited > 0 {
-        parts.push(format!("Brought {} up to date.", comments(edited)));
+        parts.push(format!("Updated {}.", comments(edited)));
     }
     if known > 0 {
-        parts.push(format!("{known} told before."));
+        parts.push(format!("{known} posted before."));
     }
     parts.join(" ")
 }

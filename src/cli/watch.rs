@@ -20,10 +20,10 @@ const VERSION: u32 = 1;
 /// So long it waits for notices before it looks whether a folder is gone or its reader is.
 const PATIENCE: Duration = Duration::from_millis(700);
 
-/// How to tell what is found.
+/// The output of `watch`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
 enum WatchFormat {
-    /// The whole report anew after each change, for people
+    /// The whole report after each change, for people
     #[default]
     Human,
     /// One JSON object a line, for programs
@@ -35,19 +35,19 @@ pub(super) struct WatchArgs {
     #[command(flatten)]
     scope: Scope,
 
-    /// How to tell what is found
+    /// Output format
     #[arg(short, long, value_enum, default_value_t)]
     format: WatchFormat,
 
-    /// The least severe findings to show [default: warning]
+    /// The lowest level to show [default: warning]
     #[arg(short, long, value_enum)]
     level: Option<Level>,
 
-    /// Milliseconds without a change before one is looked at
+    /// Milliseconds without a change before a change is checked
     #[arg(long, value_name = "MS", default_value_t = 30)]
     debounce: u64,
 
-    /// Look at the files every second instead of asking the system for notices, as network folders need
+    /// Poll the files every second instead of using notices of the system; network folders need this
     #[arg(long)]
     poll: bool,
 }
@@ -195,7 +195,7 @@ impl Screen {
             failed = written.is_err();
             written?;
             let after = if what.is_empty() { String::new() } else { format!("{what} changed, ") };
-            writeln!(out, "[{after}looked at in {} ms; waiting for changes]", took.as_millis())?;
+            writeln!(out, "[{after}checked in {} ms; waiting for changes]", took.as_millis())?;
             // What was cleared away is said again, and nothing else.
             let trouble = session.trouble().filter(|said| terminal || self.trouble.as_deref() != Some(*said));
             for said in [trouble, self.message.as_deref()].into_iter().flatten() {

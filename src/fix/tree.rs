@@ -371,7 +371,7 @@ fn written(edit: &Edit, crlf: bool) -> Cow<'_, str> {
 }
 
 /// Why a text is not mended that is another one on disk.
-pub const DIFFERS: &str = "differs on disk from the text that was looked at";
+pub const DIFFERS: &str = "differs on disk from the text that was checked";
 
 /// Where a file lies without links, and its text on disk; or why it cannot be mended.
 fn read(file: &SourceFile, bounds: &Bounds) -> Result<(PathBuf, String), String> {

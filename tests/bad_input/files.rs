@@ -148,7 +148,7 @@ fn standard_input_is_one_file() {
     let said = check_stdin(dir.path(), &["-"], leaking_file("piped").as_bytes());
     assert_eq!((said.code, said.findings), (1, vec![("<stdin>".to_owned(), "piped.func1".to_owned())]));
     assert_eq!(check_stdin(dir.path(), &["-"], b"").code, 0);
-    assert!(refused(dir.path(), &["-", "leak.go"]).starts_with("error: `-` stands for standard input"));
+    assert!(refused(dir.path(), &["-", "leak.go"]).starts_with("error: `-` means standard input"));
 }
 
 #[test]

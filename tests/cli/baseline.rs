@@ -96,7 +96,7 @@ fn what_goleash_did_not_write_is_not_written_over() {
     let files = [("a.go", file(&["a"])), ("b.json", lock.to_owned()), ("goleash.toml", "baseline = \"b.json\"\n".to_owned())];
     let dir = folder(&files.each_ref().map(|(name, text)| (*name, text.as_bytes())));
     let path = dir.path().join("b.json");
-    let foreign = "error: b.json is there already and is no baseline\n  help: remove it, or name another file with --output\n";
+    let foreign = "error: b.json already exists and is not a baseline\n  help: remove it, or name another file with --output\n";
     let told = |args: &[&str]| goleash(dir.path(), &[&["baseline"], args].concat()).err;
     for args in [&[][..], &["--output", "b.json"]] {
         for text in [lock.as_bytes(), b"#!/bin/sh\n", b"\xff\xfe", b"{}", b"[]"] {

@@ -96,7 +96,7 @@ fn init_writes_a_file_once() {
     assert_eq!(goleash(dir.path(), &["check"]).code, 1);
     std::fs::write(dir.path().join("goleash.toml"), "tests = true\n").unwrap();
     let ran = goleash(dir.path(), &["init"]);
-    assert_eq!(ran.err, "error: goleash.toml is there already\n  help: --force overwrites it\n");
+    assert_eq!(ran.err, "error: goleash.toml already exists\n  help: --force overwrites it\n");
     assert_eq!(ran.code, 2);
     assert_eq!(goleash(dir.path(), &["init", "--force"]).code, 0);
     assert!(std::fs::read_to_string(dir.path().join("goleash.toml")).unwrap().starts_with("#:schema "));

@@ -177,12 +177,12 @@ fn only_what_changed_is_mended() {
     fs::write(&path, &new).unwrap();
     git(dir.path(), &["add", "."]);
     let ran = goleash(dir.path(), &["--fix", "--staged"]);
-    let staged = format!("{fixed}What is staged is as it was: `git add` what was fixed.\n");
+    let staged = format!("{fixed}The staged texts are unchanged: `git add` the fixed files.\n");
     assert_eq!((ran.code, ran.err), (0, staged), "{}", ran.out);
     assert_eq!(fs::read_to_string(&path).unwrap(), expected);
     // What is not all staged is left as it is: the fix of one text is none of the other.
     let ran = goleash(dir.path(), &["--fix", "--staged"]);
     assert_eq!(ran.code, 1);
-    assert!(ran.err.contains(": unstopped-ticker: a.go is staged otherwise than it stands on disk"), "{}", ran.err);
+    assert!(ran.err.contains(": unstopped-ticker: a.go differs between disk and index"), "{}", ran.err);
     assert_eq!(fs::read_to_string(&path).unwrap(), expected);
 }

@@ -48,7 +48,7 @@ fn the_same_is_never_told_twice() {
     server.state().reviews.insert(0, chat);
     for _ in 0..2 {
         let again = review(folder.path(), &server, &[]);
-        assert_eq!((again.code, again.out.trim()), (0, "Nothing new to post. 2 told before."), "{again:?}");
+        assert_eq!((again.code, again.out.trim()), (0, "Nothing new to post. 2 posted before."), "{again:?}");
     }
     assert_eq!((server.count("POST"), server.count("PATCH")), (1, 0));
     // A new commit changes every link, which nobody needs to hear of.
@@ -74,7 +74,7 @@ fn a_push_brings_what_is_new_and_edits_what_reads_differently() {
     let answer = json!({ "id": 6, "body": old, "in_reply_to_id": 1, "user": { "login": "leo", "type": "User" } });
     server.state().comments.insert(0, answer.clone());
     let ran = review(folder.path(), &server, &[]);
-    assert_eq!(ran.out.trim(), "Posted 1 comment and 0 in the summary. Brought 1 comment up to date. 1 told before.", "{ran:?}");
+    assert_eq!(ran.out.trim(), "Posted 1 comment and 0 in the summary. Updated 1 comment. 1 posted before.", "{ran:?}");
     let state = server.state();
     assert_eq!(state.comments[..2], [answer, quoted]);
     assert_eq!(state.comments.len(), 4);
@@ -230,5 +230,5 @@ fn what_the_code_says_stays_text() {
     assert!(body.contains("`a <- @b`") && body.contains("\n`````suggestion\n````\n```suggestion\n"), "{body}");
     assert_eq!(body.matches("<!--").count(), 2, "{body}");
     let again = review(folder.path(), &server, &["x.sarif"]);
-    assert_eq!(again.out.trim(), "Nothing new to post. 1 told before.", "{again:?}");
+    assert_eq!(again.out.trim(), "Nothing new to post. 1 posted before.", "{again:?}");
 }

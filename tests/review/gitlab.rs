@@ -23,7 +23,7 @@ fn a_discussion_for_each_line_and_a_note_for_the_rest() {
     assert!(state.asked.iter().all(|asked| asked.headers.contains(&("private-token".to_owned(), TOKEN.to_owned()))));
     drop(state);
     let again = review(folder.path(), &server, &[]);
-    assert_eq!((again.code, again.out.trim()), (0, "Nothing new to post. 2 told before."), "{again:?}");
+    assert_eq!((again.code, again.out.trim()), (0, "Nothing new to post. 2 posted before."), "{again:?}");
     assert_eq!(server.count("POST"), 2);
 }
 
@@ -80,7 +80,7 @@ fn by_the_environment_with_the_token_of_a_job() {
     let ran = run(folder.path(), &["review", "--diff", "pr.diff"], &vars);
     assert_eq!(ran.code, 0, "{ran:?}");
     let again = run(folder.path(), &["review", "--diff", "pr.diff"], &vars);
-    assert!(again.code == 0 && again.out.contains("2 told before"), "{again:?}");
+    assert!(again.code == 0 && again.out.contains("2 posted before"), "{again:?}");
     let state = server.state();
     assert!(state.asked.iter().all(|asked| asked.headers.contains(&("job-token".to_owned(), TOKEN.to_owned()))));
     assert!(state.asked.iter().all(|asked| asked.path != "/user"));
