@@ -68,13 +68,13 @@ impl Module {
 }
 
 /// What is left of an import path below a module's, if it lies there.
-fn below<'p>(path: &'p str, module: &str) -> Option<&'p str> {
+pub(super) fn below<'p>(path: &'p str, module: &str) -> Option<&'p str> {
     let rest = path.strip_prefix(module)?;
     if rest.is_empty() { Some(rest) } else { rest.strip_prefix('/') }
 }
 
 /// Verbs and their words, with the verb of a group before each of its lines.
-fn lines(text: &str) -> Vec<(&str, Vec<&str>)> {
+pub(super) fn lines(text: &str) -> Vec<(&str, Vec<&str>)> {
     let mut out = Vec::new();
     let mut block = "";
     for line in text.lines() {
@@ -116,7 +116,7 @@ fn workspace(dir: &Path) -> Vec<(String, PathBuf)> {
     out
 }
 
-fn unquote(text: &str) -> &str {
+pub(super) fn unquote(text: &str) -> &str {
     text.trim_matches(['"', '`'])
 }
 
@@ -161,7 +161,7 @@ fn read(dir: &Path) -> Option<Module> {
     Module::parse(&read_text(&dir.join("go.mod"))?, dir)
 }
 
-fn read_text(path: &Path) -> Option<String> {
+pub(super) fn read_text(path: &Path) -> Option<String> {
     // A pipe of that name would never end.
     if !path.metadata().is_ok_and(|meta| meta.is_file()) {
         return None;

@@ -3,6 +3,7 @@
 mod bounds;
 mod comments;
 mod decode;
+mod deps;
 mod discover;
 mod gomod;
 mod load;
@@ -13,6 +14,7 @@ mod text;
 pub use bounds::{Bounds, MAX_TEXT_BYTES, read_text};
 pub use comments::{Comments, comments_with};
 pub use decode::{MAX_FILE_BYTES, decode};
+pub use deps::{Dependencies, module_cache};
 pub(crate) use discover::normal;
 pub use discover::{DiscoverOptions, FileInput, PackageInput, discover, folder};
 pub use gomod::{Module, Modules};
