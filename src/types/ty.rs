@@ -3,6 +3,7 @@
 //! A named type is its name. What it stands for is asked of the [`World`](super::World), so values are never cyclic and nothing is resolved
 //! before somebody asks.
 
+use std::fmt;
 use std::sync::Arc;
 use ustr::Ustr;
 
@@ -157,4 +158,132 @@ pub struct TypeParam {
     pub index: u32,
     /// Its name, for people.
     pub name: Name,
+}
+
+/// As `go/types` prints them, with full package paths, without the names of parameters and tags; `?` for what is not known.
+impl fmt::Display for Type {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Unknown => f.write_str("?"),
+            Self::Basic(basic) => f.write_str(basic.name()),
+            Self::Named(named) => write!(f, "{named}"),
+            Self::Pointer(elem) => write!(f, "*{elem}"),
+            Self::Slice(elem) => write!(f, "[]{elem}"),
+            Self::Array(Some(length), elem) => write!(f, "[{length}]{elem}"),
+            Self::Array(None, elem) => write!(f, "[?]{elem}"),
+            Self::Map(key, value) => write!(f, "map[{key}]{value}"),
+            Self::Chan(Dir::Both, elem) if matches!(**elem, Self::Chan(Dir::Recv, _)) => write!(f, "chan ({elem})"),
+            Self::Chan(Dir::Both, elem) => write!(f, "chan {elem}"),
+            Self::Chan(Dir::Send, elem) => write!(f, "chan<- {elem}"),
+            Self::Chan(Dir::Recv, elem) => write!(f, "<-chan {elem}"),
+            Self::Func(sig) => write!(f, "func{sig}"),
+            Self::Struct(fields) => {
+                f.write_str("struct{")?;
+                for (index, field) in fields.iter().enumerate() {
+                    let separator = if index == 0 { "" } else { "; " };
+                    match field.embedded {
+                        true => write!(f, "{separator}{}", field.ty)?,
+                        false => write!(f, "{separator}{} {}", field.name, field.ty)?,
+                    }
+                }
+                f.write_str("}")
+            }
+            Self::Interface(interface) => write!(f, "{interface}"),
+            Self::Param(param) => f.write_str(param.name.as_str()),
+            Self::Tuple(types) => write!(f, "({})", List(types)),
+        }
+    }
+}
+
+impl fmt::Display for Named {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if !self.pkg.is_empty() {
+            write!(f, "{}.", self.pkg)?;
+        }
+        f.write_str(self.name.as_str())?;
+        if self.args.is_empty() {
+            Ok(())
+        } else {
+            write!(f, "[{}]", self.args.iter().map(ToString::to_string).collect::<Vec<_>>().join(","))
+        }
+    }
+}
+
+/// What follows `func`.
+impl fmt::Display for Signature {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("(")?;
+        for (index, param) in self.params.iter().enumerate() {
+            let separator = if index == 0 { "" } else { ", " };
+            match param {
+                Type::Slice(elem) if self.variadic && index + 1 == self.params.len() => write!(f, "{separator}...{elem}")?,
+                other => write!(f, "{separator}{other}")?,
+            }
+        }
+        match &*self.results {
+            [] => f.write_str(")"),
+            [one] => write!(f, ") {one}"),
+            several => write!(f, ") ({})", List(several)),
+        }
+    }
+}
+
+impl fmt::Display for Interface {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut parts: Vec<String> = self.methods.iter().map(|method| format!("{}{}", method.name, method.sig)).collect();
+        if !self.terms.is_empty() {
+            parts.push(self.terms.iter().map(ToString::to_string).collect::<Vec<_>>().join("|"));
+        } else if self.constraint {
+            parts.push("comparable".to_owned());
+        }
+        if self.open {
+            parts.push("?".to_owned());
+        }
+        if parts.is_empty() { f.write_str("interface {}") } else { write!(f, "interface{{{}}}", parts.join("; ")) }
+    }
+}
+
+struct List<'a>(&'a [Type]);
+
+impl fmt::Display for List<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (index, ty) in self.0.iter().enumerate() {
+            write!(f, "{}{ty}", if index == 0 { "" } else { ", " })?;
+        }
+        Ok(())
+    }
+}
+
+impl Basic {
+    /// Its name in Go.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Bool => "bool",
+            Self::Int => "int",
+            Self::Int8 => "int8",
+            Self::Int16 => "int16",
+            Self::Int32 => "int32",
+            Self::Int64 => "int64",
+            Self::Uint => "uint",
+            Self::Uint8 => "uint8",
+            Self::Uint16 => "uint16",
+            Self::Uint32 => "uint32",
+            Self::Uint64 => "uint64",
+            Self::Uintptr => "uintptr",
+            Self::Float32 => "float32",
+            Self::Float64 => "float64",
+            Self::Complex64 => "complex64",
+            Self::Complex128 => "complex128",
+            Self::String => "string",
+            Self::UnsafePointer => "unsafe.Pointer",
+            Self::UntypedBool => "untyped bool",
+            Self::UntypedInt => "untyped int",
+            Self::UntypedRune => "untyped rune",
+            Self::UntypedFloat => "untyped float",
+            Self::UntypedComplex => "untyped complex",
+            Self::UntypedString => "untyped string",
+            Self::UntypedNil => "untyped nil",
+        }
+    }
 }
