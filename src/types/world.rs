@@ -49,6 +49,9 @@ pub(super) struct TypeDecl {
     pub(super) alias: bool,
 }
 
+/// Types and values of the names of a `const` spec.
+type Constants = Arc<[(Type, Option<Const>)]>;
+
 /// All packages of a run.
 pub struct World {
     sources: Box<dyn Sources>,
@@ -58,7 +61,7 @@ pub struct World {
     funcs: Memo<(PkgKey, Place), Option<Arc<FuncDecl>>>,
     types: Memo<(PkgKey, Place), Option<Arc<TypeDecl>>>,
     vars: Memo<(PkgKey, Place), Arc<[Type]>>,
-    consts: Memo<(PkgKey, Place), Arc<[(Type, Option<Const>)]>>,
+    consts: Memo<(PkgKey, Place), Constants>,
     pub(super) underlying: Memo<Arc<Named>, Type>,
     pub(super) locals: Memo<(PkgKey, u32, u32), Type>,
 }

@@ -122,18 +122,16 @@ impl<'p> Checker<'_, 'p> {
         if slice.is_untyped() { Operand::unknown() } else { Operand::value(slice) }
     }
 
-    fn extremum(&mut self, builtin: Builtin, operands: Vec<Operand<'p>>) -> Operand<'p> {
+    fn extremum(&mut self, builtin: Builtin, mut operands: Vec<Operand<'p>>) -> Operand<'p> {
         let op = if builtin == Builtin::Max { ">" } else { "<" };
-        let mut operands = operands;
         let mut out: Option<Operand<'p>> = None;
-        for at in 0..operands.len() {
-            let mut next = operands[at].clone();
+        for operand in &mut operands {
             let Some(mut best) = out.take() else {
-                out = Some(next);
+                out = Some(operand.clone());
                 continue;
             };
-            let both = (best.value.clone(), next.value.clone());
-            let sum = self.combine("+", &mut best, &mut next);
+            let both = (best.value.clone(), operand.value.clone());
+            let sum = self.combine("+", &mut best, operand);
             let value = match both {
                 (Some(a), Some(b)) => match consts::compare(op, &a, &b) {
                     Some(true) => Some(a),
@@ -142,7 +140,6 @@ impl<'p> Checker<'_, 'p> {
                 },
                 _ => None,
             };
-            operands[at] = next;
             out = Some(Operand { value, node: None, ..Operand::value(sum.ty) });
         }
         let Some(out) = out else { return Operand::unknown() };

@@ -141,14 +141,12 @@ impl<'p> Checker<'_, 'p> {
             let mut last = target.clone();
             let interface = !matches!(target, Type::Param(_)) && self.world.is_interface(target);
             let plain_constant = operand.is_const() && const_target.is_none();
+            let number_as_text = operand.is_const()
+                && self.world.all_basic(&operand.ty, Basic::is_integer)
+                && self.world.all_basic(target, Basic::is_string);
             if *target == Type::Unknown {
                 last = Type::Unknown;
-            } else if interface || plain_constant || operand.is_nil() {
-                last = operand.ty.default_type();
-            } else if operand.is_const()
-                && self.world.all_basic(&operand.ty, Basic::is_integer)
-                && self.world.all_basic(target, Basic::is_string)
-            {
+            } else if interface || plain_constant || operand.is_nil() || number_as_text {
                 last = operand.ty.default_type();
             }
             if let Some(node) = operand.node {

@@ -120,7 +120,7 @@ impl<'p> Checker<'_, 'p> {
     fn unknown_element(&mut self, entry: Node<'p>) {
         if kind(entry) == Kind::KeyedElement {
             if let Some(key) = child(entry, Field::Key)
-                && !named(key).next().is_some_and(|inner| kind(inner) == Kind::Identifier)
+                && named(key).next().is_none_or(|inner| kind(inner) != Kind::Identifier)
             {
                 self.literal_element(key, &Type::Unknown);
             }
