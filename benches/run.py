@@ -58,7 +58,7 @@ def main():
 
 def build():
     """Builds both programs as users get them, and says where they are."""
-    command = ["cargo", "build", "--release", "--locked", "--bin", "goleash", "--bench", "bare_parse", "--message-format=json"]
+    command = ["cargo", "build", "--profile", "dist", "--locked", "--bin", "goleash", "--bench", "bare_parse", "--message-format=json"]
     built = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, check=True, text=True).stdout
     programs = {}
     for message in map(json.loads, built.splitlines()):

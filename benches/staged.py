@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """How long `goleash check --staged` takes, the whole process, in a repository made of a tree.
 
-    benches/staged.py --binary target/release/goleash --tree GOROOT/src [--files 40] [--rounds 5] [--file net/http/server.go]
+    benches/staged.py --binary target/dist/goleash --tree GOROOT/src [--files 40] [--rounds 5] [--file net/http/server.go]
 
 Copies the tree, commits it, and stages one changed file after another: a leaking function goes in at its end, `goleash check --staged` has to
 find it, and it is taken out again. --file names a file that is looked at besides those drawn at random (may be repeated). For each file the

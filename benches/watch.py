@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """How long a running session takes from a change to the answer, in a copy of a tree.
 
-    benches/watch.py --binary target/release/goleash --tree GOROOT/src [--edits 200] [--seed 1]
+    benches/watch.py --binary target/dist/goleash --tree GOROOT/src [--edits 200] [--seed 1]
 
 Copies the tree, starts `goleash watch --format json --level note` with a debounce of one millisecond, and edits one file after another: a
 leaking function goes in at its end, its finding is waited for, and it is taken out again. Prints the 50th, 95th and 99th percentile of

@@ -9,7 +9,7 @@ const here = dirname(fileURLToPath(import.meta.url));
 const root = dirname(here);
 const systems = process.argv.slice(2).map((argument) => argument.split("="));
 if (systems.length === 0 || systems.some(([system, binary]) => !/^(linux|darwin|win32)-(x64|arm64)$/.test(system) || !binary)) {
-  console.error("usage: node npm/pack.mjs SYSTEM=BINARY…, as in linux-x64=target/release/goleash");
+  console.error("usage: node npm/pack.mjs SYSTEM=BINARY…, as in linux-x64=target/dist/goleash");
   process.exit(2);
 }
 

@@ -14,8 +14,8 @@ name=goleash-$system
 exe=goleash
 [[ $system != win32-* ]] || exe=goleash.exe
 
-cargo build --release --locked --bin goleash ${target:+--target "$target"}
-binary=${CARGO_TARGET_DIR:-target}/${target:+$target/}release/$exe
+cargo build --profile dist --locked --bin goleash ${target:+--target "$target"}
+binary=${CARGO_TARGET_DIR:-target}/${target:+$target/}dist/$exe
 
 rm -rf "dist/$name"
 mkdir -p "dist/$name/completions" "dist/$name/man"
