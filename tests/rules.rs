@@ -16,7 +16,7 @@ use crate::listed::{self, Groups};
 use crate::support;
 use goleash::fix;
 use goleash::lint::suppress;
-use goleash::lint::{Finding, Fix, Level};
+use goleash::lint::{Finding, Fix, Level, Safety};
 use goleash::pipeline::Options;
 use regex::Regex;
 use std::fmt::Write as _;
@@ -123,6 +123,8 @@ struct Want {
     level: Option<Level>,
     pattern: Regex,
     todo: bool,
+    /// What its fixes must be called: `safe`, `unsafe`, or `none` where there is none.
+    fix: Option<String>,
     met: bool,
 }
 
@@ -160,7 +162,14 @@ impl Case {
                     && w.pattern.is_match(&finding.message)
             });
             match met {
-                Some(want) => want.met = true,
+                Some(want) => {
+                    want.met = true;
+                    let safe = finding.fixes.iter().any(|fix| fix.safety == Safety::Safe);
+                    let got = if finding.fixes.is_empty() { "none" } else { ["unsafe", "safe"][usize::from(safe)] };
+                    if let Some(fix) = want.fix.as_deref().filter(|fix| *fix != got) {
+                        let _ = writeln!(report, "  {file}:{line}: expected fix {fix}, got {got}");
+                    }
+                }
                 None => {
                     let _ = writeln!(report, "  {file}:{line}: expected nothing, got {}: {}", finding.level, finding.message);
                 }
@@ -210,7 +219,9 @@ impl Case {
 
 /// The comments of a file that say what must be found.
 fn wants(file: &str, text: &str) -> Vec<Want> {
-    let comment = Regex::new(r#"// (todo )?want ((?:(?:(?:error|warning|note) )?"(?:[^"\\]|\\.)*" ?)+)"#).unwrap();
+    let comment =
+        Regex::new(r#"// (todo )?want ((?:(?:(?:error|warning|note) )?"(?:[^"\\]|\\.)*" ?)+)(?:fix (safe|unsafe|none))?"#)
+            .unwrap();
     let single = Regex::new(r#"(?:(error|warning|note) )?"((?:[^"\\]|\\.)*)""#).unwrap();
     let mut out = Vec::new();
     for (i, line) in text.lines().enumerate() {
@@ -226,7 +237,8 @@ fn wants(file: &str, text: &str) -> Vec<Want> {
             });
             let pattern = Regex::new(&one[2]).unwrap();
             let line = u32::try_from(i + 1).unwrap();
-            out.push(Want { file: file.to_string(), line, level, pattern, todo: found.get(1).is_some(), met: false });
+            let fix = found.get(3).map(|fix| fix.as_str().to_owned());
+            out.push(Want { file: file.to_string(), line, level, pattern, todo: found.get(1).is_some(), fix, met: false });
         }
     }
     out

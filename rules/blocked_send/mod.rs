@@ -1,9 +1,10 @@
 //! A goroutine sends on a channel whose receiver can be gone.
 
+mod room;
 mod slots;
 
 use crate::fix::guard::done_case;
-use crate::lint::{Context, Edit, Family, Fix, Level, Meta, Rule, Safety, Sink};
+use crate::lint::{Context, Edit, Family, Fix, Level, Meta, Rule, Sink};
 use crate::old::lifetime::abandoned::{Abandoned, abandoned};
 use crate::old::lifetime::balance::{self, FanIn, Leak, receivers};
 use crate::old::lifetime::guards::place_name;
@@ -178,7 +179,7 @@ fn counted(package: &Package, spawns: &[Spawn], leak: &Leak) -> Draft {
         message,
         clues,
         help,
-        fixes: buffer_fix(package, leak).into_iter().chain(guard_fix(package, spawn, leak)).collect(),
+        fixes: buffer_fix(package, spawns, leak).into_iter().chain(guard_fix(package, spawn, leak)).collect(),
     }
 }
 
@@ -192,7 +193,7 @@ fn guard_fix(package: &Package, spawn: Option<&Spawn>, leak: &Leak) -> Option<Fi
 }
 
 /// Room for a known number of late sends.
-fn buffer_fix(package: &Package, leak: &Leak) -> Option<Fix> {
+fn buffer_fix(package: &Package, spawns: &[Spawn], leak: &Leak) -> Option<Fix> {
     let sent = leak.sent.as_const().filter(|n| (1..=4).contains(n))?;
     leak.spawn?;
     let (op, cap) = leak.class.makes().next()?;
@@ -202,7 +203,11 @@ fn buffer_fix(package: &Package, leak: &Leak) -> Option<Fix> {
     }
     let at = Span { start: op.span.end - 1, end: op.span.end - 1 };
     let edit = Edit { at: package.location(op.id.decl, at), text: format!(", {sent}") };
-    Some(Fix { title: format!("make room for {sent} in the channel"), safety: Safety::Safe, edits: vec![edit] })
+    Some(Fix {
+        title: format!("make room for {sent} in the channel"),
+        safety: room::safety(package, spawns, leak),
+        edits: vec![edit],
+    })
 }
 
 /// The reader waits for every sender, and a sender may never come to its send: then the others, and the reader, wait with it.

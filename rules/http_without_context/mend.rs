@@ -12,10 +12,11 @@ use std::sync::Arc;
 pub(super) fn fixes(package: &Package, id: FnId, call: &Call) -> Vec<Fix> {
     let Some(found) = context_in_scope(package, id.decl, id.func, call.span.start) else { return Vec::new() };
     let ctx = found.text;
-    let safety = if found.own { Safety::Safe } else { Safety::Unsafe };
+    // What cleans up after the context has ended, or is read after the caller ended it, works only without it.
+    let safety = Safety::Unsafe("the request, and the reading of its answer, then end with that context");
     let edits = match &call.callee {
         Callee::Import { name, .. } => plain_call(package, id, call, name, &ctx),
-        Callee::Method { name, .. } if *name == "Do" => new_request(package, id, call, &ctx),
+        Callee::Method { name, .. } if *name == "Do" => new_request(package, id, call, ctx.clone()),
         _ => None,
     };
     let title = format!("bound the request by {ctx}");
@@ -23,7 +24,7 @@ pub(super) fn fixes(package: &Package, id: FnId, call: &Call) -> Vec<Fix> {
 }
 
 /// `http.NewRequest(…)` becomes `http.NewRequestWithContext(ctx, …)`, if it stands in the same function.
-fn new_request(package: &Package, id: FnId, call: &Call, ctx: &str) -> Option<Vec<Edit>> {
+fn new_request(package: &Package, id: FnId, call: &Call, ctx: String) -> Option<Vec<Edit>> {
     let Origin::Call { frame, call: made, target: Target::Model(_, outside), .. } =
         package.operand_origin(&Frame::root(id), call.args.first()?)
     else {
@@ -32,6 +33,8 @@ fn new_request(package: &Package, id: FnId, call: &Call, ctx: &str) -> Option<Ve
     if frame.id != id || outside.name != "NewRequest" || outside.path != "net/http" {
         return None;
     }
+    // What is in scope at `Do` may be declared after the request is made.
+    context_in_scope(package, id.decl, id.func, made.span.start).filter(|found| found.text == ctx)?;
     let file = &package.file(id.decl).src;
     let after_name = made.callee_span.end as usize;
     let open = after_name + file.text.get(after_name..)?.find('(')? + 1;

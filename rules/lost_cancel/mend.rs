@@ -1,7 +1,9 @@
 //! `defer cancel()` below the call that derives the context.
 
+use crate::fix::outlives::{Held, outlives};
 use crate::fix::{name_for_blank, statement_below};
 use crate::lint::{Fix, Safety};
+use crate::models::ContextOp;
 use crate::old::obligation::{Acquired, Engine, LossHow, Lost, MarkKind};
 
 /// The fix, where the cancel function is this function's own.
@@ -32,6 +34,25 @@ pub(super) fn fix(engine: &Engine<'_>, acquired: &Acquired, lost: &Lost) -> Opti
     }
     let call = if acquired.model.results.get(1).is_some_and(|r| r.ends_with("CancelCauseFunc")) { "(nil)" } else { "()" };
     edits.push(statement_below(&at, &format!("defer {name}{call}"))?);
-    let safety = if engine.context_stays(acquired) { Safety::Safe } else { Safety::Unsafe };
+    let safety = safety(engine, acquired);
     Some(Fix { title: format!("call {name} when the function returns"), safety, edits })
+}
+
+/// Whether nothing is left that the end of the context could break.
+fn safety(engine: &Engine<'_>, acquired: &Acquired) -> Safety {
+    let package = engine.package();
+    let derived = match acquired.model.context {
+        Some(ContextOp::Derive { result, .. }) => acquired.call.results.get(result as usize).cloned().flatten(),
+        _ => None,
+    };
+    if derived.is_none_or(|ctx| outlives(package, acquired.id, acquired.span(), &[ctx], Held::Values)) {
+        return Safety::Unsafe("what was given the context may still need it after the return");
+    }
+    // Only the return from `main` is the program's end.
+    let ends = package.is_main() && package.fn_name(acquired.id) == "main";
+    let signals = package.file(acquired.id.decl).src.slice(acquired.call.callee_span).ends_with("NotifyContext");
+    if signals && !ends {
+        return Safety::Unsafe("from then on such a signal does what it does by default, which may end the program");
+    }
+    Safety::Safe
 }

@@ -1,6 +1,7 @@
 //! A connection that nobody closes, and the read that waits on it.
 
-use crate::lint::{Context, Family, Fix, Level, Meta, Rule, Safety, Sink};
+use crate::fix::outlives::Held;
+use crate::lint::{Context, Family, Fix, Level, Meta, Rule, Sink};
 use crate::old::lifetime::{Clue, Draft};
 use crate::old::obligation::{Acquired, Engine, LossHow, Lost, MarkKind, Read, Words, tell_of_acquired};
 use crate::old::program::Setting;
@@ -156,7 +157,11 @@ fn unclosed_sentence(engine: &Engine<'_>, lost: &Lost, thing: &str) -> String {
 fn fix(engine: &Engine<'_>, acquired: &Acquired, lost: &Lost) -> Option<Fix> {
     let name = engine.own_name(acquired)?;
     let edit = engine.deferred(acquired, lost, &format!("defer {}", closing(acquired, &name)))?;
-    Some(Fix { title: format!("close {name} when the function returns"), safety: Safety::Safe, edits: vec![edit] })
+    Some(Fix {
+        title: format!("close {name} when the function returns"),
+        safety: engine.at_return(acquired, Held::Values),
+        edits: vec![edit],
+    })
 }
 
 fn closing(acquired: &Acquired, name: &str) -> String {

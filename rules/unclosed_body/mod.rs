@@ -1,6 +1,7 @@
 //! An answer whose body, or whose rows, nobody closes.
 
-use crate::lint::{Context, Family, Fix, Level, Meta, Rule, Safety, Sink};
+use crate::fix::outlives::Held;
+use crate::lint::{Context, Family, Fix, Level, Meta, Rule, Sink};
 use crate::old::ir::Place;
 use crate::old::lifetime::{Clue, Draft};
 use crate::old::obligation::limits::{Limit, limit};
@@ -187,5 +188,9 @@ fn sentence(engine: &Engine<'_>, acquired: &Acquired, lost: &Lost) -> String {
 /// `defer resp.Body.Close()` after the check of the error, where the function alone uses the answer.
 fn fix(engine: &Engine<'_>, acquired: &Acquired, lost: &Lost, close: &str) -> Option<Fix> {
     let edit = engine.deferred(acquired, lost, &format!("defer {close}"))?;
-    Some(Fix { title: format!("call {close} when the function returns"), safety: Safety::Safe, edits: vec![edit] })
+    Some(Fix {
+        title: format!("call {close} when the function returns"),
+        safety: engine.at_return(acquired, Held::Values),
+        edits: vec![edit],
+    })
 }

@@ -1,5 +1,6 @@
 //! A pipe with an end that nobody closes while somebody waits at the other, and a command that nobody waits for.
 
+use crate::fix::outlives::{Held, outlives};
 use crate::fix::{first_statement, statement_above, statement_below};
 use crate::lint::{Context, Family, Fix, Level, Meta, Rule, Safety, Sink};
 use crate::old::ir::Place;
@@ -190,7 +191,16 @@ fn tells(engine: &Engine<'_>, acquired: &Acquired, stuck: &StuckPipe, name: &str
         edits.push(statement_above(&package.location(loss.id.decl, loss.span), &statement)?);
     }
     let title = format!("close {name} with the error");
-    (!edits.is_empty()).then_some(Fix { title, safety: Safety::Safe, edits })
+    // The writer is done with where its function returns, unless something that writes through it lives on.
+    let ends = stuck.left.first()?.id;
+    let safety = if stuck.left.iter().any(|loss| loss.id != ends)
+        || outlives(package, ends, acquired.span(), &[Place::local(local)], Held::Values)
+    {
+        Safety::Unsafe("something else may still write to it")
+    } else {
+        Safety::Safe
+    };
+    (!edits.is_empty()).then_some(Fix { title, safety, edits })
 }
 
 /// `defer pw.Close()` first in the goroutine that has the end, or below the pipe where its function has it alone.
@@ -209,8 +219,17 @@ fn fix(package: &Package, acquired: &Acquired, stuck: &StuckPipe, name: &str) ->
         }
         _ => None,
     }?;
-    // Whoever reads takes what was written before something failed for all there is.
-    let safety = if ends_the_data(acquired, stuck) { Safety::Unsafe } else { Safety::Safe };
+    let owner = stuck.holder.as_ref().map_or(acquired.id, |holder| holder.id);
+    let seed = acquired.call.results.get(stuck.end).cloned().flatten();
+    // Only of the reading end of `io.Pipe` it is known that a reader reads from it, and that a writer is told that nobody does any more.
+    let reads = acquired.model.results.get(stuck.end).is_some_and(|ty| ty == "*io.PipeReader");
+    let safety = if !reads {
+        Safety::Unsafe("what was written before something failed then passes for all there is")
+    } else if seed.is_none_or(|seed| outlives(package, owner, acquired.span(), &[seed], Held::Values)) {
+        Safety::Unsafe("something else may still read from it")
+    } else {
+        Safety::Safe
+    };
     Some(Fix { title: format!("close {name} when its function returns"), safety, edits: vec![edit] })
 }
 

@@ -79,5 +79,11 @@ fn select(package: &Package, drain: &Drain) -> Option<Fix> {
     }
     let text = format!("select {{\n{indent}case {statement}:\n{indent}default:\n{indent}}}");
     let edit = Edit { at: Location { file, span: drain.recv }, text };
-    Some(Fix { title: "receive only what is there".into(), safety: Safety::Safe, edits: vec![edit] })
+    // Since Go 1.23 nothing can come after `Stop` has said false; before, the value may be under way.
+    let safety = if package.go_at_least(1, 23) {
+        Safety::Safe
+    } else {
+        Safety::Unsafe("before Go 1.23 a value that is under way can still come after it")
+    };
+    Some(Fix { title: "receive only what is there".into(), safety, edits: vec![edit] })
 }

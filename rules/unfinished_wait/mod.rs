@@ -169,7 +169,9 @@ fn defer_fix(package: &Package, spawn: &Spawn, name: &str) -> Option<Fix> {
         Edit { at: at(brace as usize + 1, brace as usize + 1), text: format!("\n{indent}defer {text}") },
         Edit { at: at(line_start, line_end), text: String::new() },
     ];
-    Some(Fix { title: format!("defer `{text}`"), safety: Safety::Safe, edits })
+    // The group may say that a stage is ready, and not that somebody is through.
+    let safety = Safety::Unsafe("what waits then goes on where the goroutine has failed, too");
+    Some(Fix { title: format!("defer `{text}`"), safety, edits })
 }
 
 fn unsignalled(found: &Unsignalled) -> Draft {

@@ -56,5 +56,5 @@ fn labelled(package: &Package, trap: &Trap, entry: &Loop) -> Option<Fix> {
     debug_assert!(file.slice(*first) == "break", "a weak break has no label");
     edits.extend(meant.iter().map(|span| Edit { at: at(span.end, span.end), text: format!(" {label}") }));
     edits.sort_by_key(|edit| edit.at.span.start);
-    Some(Fix { title, safety: Safety::Unsafe, edits })
+    Some(Fix { title, safety: Safety::Unsafe("what stands below the loop runs then"), edits })
 }

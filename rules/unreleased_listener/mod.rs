@@ -1,5 +1,6 @@
 //! Listeners, servers and signal channels that nobody lets go.
 
+use crate::fix::outlives::Held;
 use crate::fix::statement_below;
 use crate::lint::{Context, Family, Fix, Level, Meta, Rule, Safety, Sink};
 use crate::old::lifetime::guards::place_name;
@@ -155,7 +156,8 @@ fn signal(engine: &Engine<'_>, acquired: &Acquired) -> Result<Draft, String> {
         own.then(|| statement_below(&package.location(acquired.id.decl, acquired.span()), &format!("defer signal.Stop({name})")));
     let fix = edit.flatten().map(|edit| Fix {
         title: format!("take {name} back when the function returns"),
-        safety: Safety::Safe,
+        // A second interrupt, while the program ends in good order, finds no handler then.
+        safety: Safety::Unsafe("from then on such a signal does what it does by default, which may end the program"),
         edits: vec![edit],
     });
     Ok(Draft {
@@ -174,5 +176,9 @@ fn signal(engine: &Engine<'_>, acquired: &Acquired) -> Result<Draft, String> {
 fn close(engine: &Engine<'_>, acquired: &Acquired, lost: &Lost) -> Option<Fix> {
     let name = engine.own_name(acquired)?;
     let edit = engine.deferred(acquired, lost, &format!("defer {name}.Close()"))?;
-    Some(Fix { title: format!("close {name} when the function returns"), safety: Safety::Safe, edits: vec![edit] })
+    Some(Fix {
+        title: format!("close {name} when the function returns"),
+        safety: engine.at_return(acquired, Held::Texts),
+        edits: vec![edit],
+    })
 }

@@ -1,5 +1,6 @@
 //! A ticker or timer that nobody stops.
 
+use crate::fix::outlives::Held;
 use crate::fix::statement_below;
 use crate::lint::{Context, Family, Fix, Level, Meta, Rule, Safety, Sink};
 use crate::old::lifetime::{Clue, Draft};
@@ -218,5 +219,11 @@ fn fix(engine: &Engine<'_>, acquired: &Acquired, lost: &Lost) -> Option<Fix> {
     }
     let name = engine.own_name(acquired)?;
     let edit = statement_below(&engine.package().location(acquired.id.decl, acquired.span()), &format!("defer {name}.Stop()"))?;
-    Some(Fix { title: format!("stop {name} when the function returns"), safety: Safety::Safe, edits: vec![edit] })
+    // The timer of `AfterFunc`.
+    let safety = if acquired.model.starts.is_some() {
+        Safety::Unsafe("its function may be meant to run after the return")
+    } else {
+        engine.at_return(acquired, Held::Values)
+    };
+    Some(Fix { title: format!("stop {name} when the function returns"), safety, edits: vec![edit] })
 }

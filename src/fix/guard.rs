@@ -1,5 +1,6 @@
 //! A `case <-ctx.Done()` beside a wait that nothing else ends, where a context is in scope.
 
+use super::scope::declared_before;
 use crate::lint::{Edit, Fix, Safety};
 use crate::models::ContextOp;
 use crate::old::flow::Cfg;
@@ -9,6 +10,9 @@ use crate::old::program::{Frame, Origin, Package, Target};
 use crate::source::Span;
 use std::rc::Rc;
 
+/// What a guard may change.
+const LEAVES_EARLY: &str = "what is waited for is lost if the context ends first";
+
 /// The function leaves when its context is over, wherever it now waits for something else. All of these places are guarded, or none.
 ///
 /// `None` where no context that can end is in scope, where leaving early would skip what others wait for, or where the statement has a form that
@@ -17,7 +21,7 @@ use std::rc::Rc;
 pub fn done_case(package: &Package, frame: &Rc<Frame>, waits: &[Span]) -> Option<Fix> {
     let first = waits.first()?;
     let (body, func) = package.func(frame.id)?;
-    let ctx = context_at(package, frame, body, first.start)?;
+    let ctx = context_at(package, frame, body, waits)?;
     let leave = leave(body, func, &ctx, first.start)?;
     let guard = Guard { package, frame, func, text: &package.file(frame.id.decl).src.text, ctx: &ctx, leave: &leave };
     let mut edits = Vec::new();
@@ -28,12 +32,12 @@ pub fn done_case(package: &Package, frame: &Rc<Frame>, waits: &[Span]) -> Option
         edits.extend(guard.edits(*wait)?);
     }
     edits.sort_by_key(|edit| (edit.at.span.start, edit.at.span.end));
-    Some(Fix { title: format!("leave when {ctx} is done"), safety: Safety::Unsafe, edits })
+    Some(Fix { title: format!("leave when {ctx} is done"), safety: Safety::Unsafe(LEAVES_EARLY), edits })
 }
 
-/// How the code names the context that is in scope there: the innermost one that can end and has no time limit of its own, which would be
+/// How the code names the context that is in scope at all waits: the innermost one that can end and has no time limit of its own, which would be
 /// meant for something else.
-fn context_at(package: &Package, frame: &Rc<Frame>, body: &Body, at: u32) -> Option<String> {
+fn context_at(package: &Package, frame: &Rc<Frame>, body: &Body, waits: &[Span]) -> Option<String> {
     let mut best: Option<((bool, u32), String)> = None;
     for (index, local) in (0..).zip(&body.locals) {
         let id = crate::old::ir::LocalId(index);
@@ -42,8 +46,10 @@ fn context_at(package: &Package, frame: &Rc<Frame>, body: &Body, at: u32) -> Opt
         }
         let ty = package.ty_of(frame.id.decl, body, &Place::local(id));
         let own = is_context(package, &ty);
+        let in_scope = |at: u32| body.names(id, at) && declared_before(package, frame.id.decl, id, at);
         let request = !own && package.is_type(&ty, "net/http", "Request");
-        if !(own || request) || !body.names(id, at) || own && !ends(package, frame, &Place::local(id)) {
+        if !(own || request) || !waits.iter().all(|wait| in_scope(wait.start)) || own && !ends(package, frame, &Place::local(id))
+        {
             continue;
         }
         let rank = (own, local.span.start);

@@ -1,6 +1,8 @@
 //! Applying the edits of fixes to a text, and the edits that fixes of several rules are made of.
 
 pub mod guard;
+pub mod outlives;
+pub mod scope;
 pub mod tree;
 
 use crate::lint::{Edit, Fix};

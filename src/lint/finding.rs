@@ -45,13 +45,41 @@ pub struct Step {
 }
 
 /// Whether an edit may be applied without asking.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "lowercase")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Safety {
-    /// Keeps the behaviour of correct runs.
+    /// Ends the leak and keeps the behaviour of correct runs: nothing that the analysis cannot see could make that untrue.
     Safe,
-    /// May change behaviour; a person should look.
-    Unsafe,
+    /// May change behaviour or leave the leak. A clause without a full stop says what to look at.
+    Unsafe(&'static str),
+}
+
+impl Safety {
+    /// `safe` or `unsafe`, as every output writes it.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Safe => "safe",
+            Self::Unsafe(_) => "unsafe",
+        }
+    }
+
+    /// Why a person should look; nothing where nobody need.
+    #[must_use]
+    pub fn reason(self) -> Option<&'static str> {
+        match self {
+            Self::Safe => None,
+            Self::Unsafe(why) => Some(why),
+        }
+    }
+}
+
+impl fmt::Display for Safety {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Safe => f.write_str("safe"),
+            Self::Unsafe(why) => write!(f, "unsafe: {why}"),
+        }
+    }
 }
 
 /// A replacement of one range of bytes.

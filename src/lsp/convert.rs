@@ -119,7 +119,7 @@ impl Client<'_> {
 fn title(fix: &Fix) -> String {
     let mut letters = fix.title.chars();
     let title: String = letters.next().into_iter().flat_map(char::to_uppercase).chain(letters).collect();
-    if fix.safety == Safety::Safe { title } else { format!("{title} (may change behaviour)") }
+    if fix.safety == Safety::Safe { title } else { format!("{title} ({})", fix.safety) }
 }
 
 /// A finding, its help and its rule's page.

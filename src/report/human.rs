@@ -2,7 +2,7 @@
 
 use super::snippet::{self, Mark, Pen, Snippet};
 use super::{Look, Report, counted, grouped, listed, visible};
-use crate::lint::{Finding, Level, Problem, Reason, Safety};
+use crate::lint::{Finding, Level, Problem, Reason};
 use crate::source::{Location, SourceFile};
 use owo_colors::Style;
 use std::io;
@@ -72,11 +72,7 @@ fn write_finding(finding: &Finding, look: Look, out: &mut dyn io::Write) -> io::
     }
     advice("help", &plain(&finding.help), look, out)?;
     for fix in &finding.fixes {
-        let caution = match fix.safety {
-            Safety::Safe => "safe",
-            Safety::Unsafe => "unsafe: look at it before you keep it",
-        };
-        advice("fix", &format!("{} ({caution})", plain(&fix.title)), look, out)?;
+        advice("fix", &format!("{} ({})", plain(&fix.title), fix.safety), look, out)?;
     }
     advice("more", &format!("goleash explain {}", finding.rule), look, out)
 }

@@ -2,7 +2,7 @@
 
 use super::Report;
 use crate::lint::Trace;
-use crate::lint::{Edit, Finding, Fix, Level, Problem, Reason, Safety, Step};
+use crate::lint::{Edit, Finding, Fix, Level, Problem, Reason, Step};
 use crate::source::{LineCol, Location};
 use serde::Serialize;
 use std::io;
@@ -50,7 +50,9 @@ struct JsonStep<'a> {
 #[derive(Serialize)]
 struct JsonFix<'a> {
     title: &'a str,
-    safety: Safety,
+    safety: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    unsafe_because: Option<&'static str>,
     edits: Vec<JsonEdit<'a>>,
 }
 
@@ -160,7 +162,12 @@ fn step(step: &Step) -> JsonStep<'_> {
 }
 
 fn fix(fix: &Fix) -> JsonFix<'_> {
-    JsonFix { title: &fix.title, safety: fix.safety, edits: fix.edits.iter().map(edit).collect() }
+    JsonFix {
+        title: &fix.title,
+        safety: fix.safety.as_str(),
+        unsafe_because: fix.safety.reason(),
+        edits: fix.edits.iter().map(edit).collect(),
+    }
 }
 
 fn edit(edit: &Edit) -> JsonEdit<'_> {

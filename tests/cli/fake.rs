@@ -145,7 +145,7 @@ pub(super) fn endless() -> Finding {
         help: "Take a context and return when it is done.".to_owned(),
         fixes: vec![Fix {
             title: "stop the ticker when the function returns".to_owned(),
-            safety: Safety::Unsafe,
+            safety: Safety::Unsafe("a reason"),
             edits: vec![Edit { at: insert(at(&poll, "time.NewTicker(p.every)")), text: "\r\n\tdefer t.Stop()".to_owned() }],
         }],
         function: "(*Poller).run".to_owned(),

@@ -33,7 +33,7 @@ fn odd_places() {
         let place = vec![span(&f, 0, 0), lines, span(&f, text.len(), text.len()), at(&f, "f[int](1)")].swap_remove(index % 4);
         let steps = vec![step(place.clone(), "`f[int](1)` waits here: {0}"), step(place.clone(), "…")];
         let edits = vec![Edit { at: place.clone(), text: "x".to_owned() }];
-        let fixes = vec![Fix { title: "mend it".to_owned(), safety: Safety::Unsafe, edits }];
+        let fixes = vec![Fix { title: "mend it".to_owned(), safety: Safety::Unsafe("a reason"), edits }];
         Finding { fixes, ..finding("blocked-send", Level::Warning, place, steps) }
     });
     expect("odd.sarif", &render(&outcome(findings.collect()), Format::Sarif, Level::Note));

@@ -43,6 +43,7 @@ crate::listed::one_test_each! {
         readme
         recovered
         replies_made_elsewhere
+        safety
         shared
         shutdown_handshake
         slots
@@ -73,6 +74,7 @@ crate::listed::one_test_each! {
         paths
         process
         readme
+        safety
     }
     stuck_connection {
         cleanup
@@ -80,6 +82,7 @@ crate::listed::one_test_each! {
         process
         readme
         reads
+        safety
         ways
     }
     stuck_lock {
@@ -93,6 +96,7 @@ crate::listed::one_test_each! {
         orders
         orders_silent
         readme
+        safety
         subscribers
         twice
         twice_silent
@@ -108,12 +112,14 @@ crate::listed::one_test_each! {
         readme
         rounds
         rows
+        safety
     }
     unclosed_pipe {
         commands
         fixes
         pipes
         readme
+        safety
     }
     undrained_timer {
         fixed
@@ -150,6 +156,7 @@ crate::listed::one_test_each! {
         process
         program
         readme
+        safety
         servers
         signals
         tests
@@ -163,6 +170,7 @@ crate::listed::one_test_each! {
         paths
         process
         readme
+        safety
         tick
         timers
     }

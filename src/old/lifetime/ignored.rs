@@ -56,7 +56,8 @@ pub struct NotGiven {
 /// Why the goroutine of a spawn does not ignore the context, or how it does.
 pub fn judge(cx: &Context<'_>, index: usize, spawn: &Spawn) -> Result<Ignored, String> {
     let package = cx.package;
-    let at_hand = at_hand(package, spawn.owner, spawn.block).ok_or("no context is at hand where it is started")?;
+    let at_hand =
+        at_hand(package, spawn.owner, spawn.block, spawn.span.start).ok_or("no context is at hand where it is started")?;
     if matches!(&spawn.how, SpawnHow::Library(name) if name == "context.AfterFunc") {
         return Err("it runs when the context is over".into());
     }

@@ -17,14 +17,14 @@ pub struct AtHand {
     pub limited: bool,
 }
 
-/// The context at hand where the block of the function runs.
+/// The context at hand at a byte of the function's block.
 #[must_use]
-pub fn at_hand(package: &Package, id: FnId, block: BlockId) -> Option<AtHand> {
-    limited(package, id, block).or_else(|| parameter(package, id))
+pub fn at_hand(package: &Package, id: FnId, block: BlockId, at: u32) -> Option<AtHand> {
+    limited(package, id, block, at).or_else(|| parameter(package, id))
 }
 
 /// A context with a time limit that the function derives before the block and whose end it looks at afterwards.
-fn limited(package: &Package, id: FnId, block: BlockId) -> Option<AtHand> {
+fn limited(package: &Package, id: FnId, block: BlockId, at: u32) -> Option<AtHand> {
     let cfg = Cfg::new(package, id)?;
     let idom = cfg.dominators();
     let (body, func) = package.func(id)?;
@@ -32,7 +32,7 @@ fn limited(package: &Package, id: FnId, block: BlockId) -> Option<AtHand> {
     for (b, _, op) in func.ops() {
         let OpKind::Call(call) = &op.kind else { continue };
         let Some(local) = derived(package, id.decl, call) else { continue };
-        let before = b == block || Cfg::dominates(&idom, b, block);
+        let before = (b == block || Cfg::dominates(&idom, b, block)) && op.span.end <= at && body.names(local, at);
         let watched = func.ops().any(|(b, _, op)| after[b.at()] && asks(&op.kind, local));
         if before && watched && body.local(local).name != "_" {
             let name = body.local(local).name.to_string();

@@ -328,7 +328,7 @@ pub fn context_in_scope(package: &Package, decl: DeclId, func: FuncIdx, before: 
         for param in &entry.params {
             let local = body.local(*param);
             let Def::Typed(ty) = &local.def else { continue };
-            if local.name == "_" {
+            if local.name == "_" || !body.names(*param, before) {
                 continue;
             }
             let own = idx == func;
@@ -352,8 +352,11 @@ fn derived(package: &Package, decl: DeclId, body: &Body, func: FuncIdx, before: 
         let Some(ContextOp::Derive { cancellable: true, result, .. }) = model.context else { return None };
         let local = call.results.get(result as usize)?.as_ref()?.as_local()?;
         let entry = body.local(local);
-        (call.span.end <= before && entry.kind == LocalKind::Var && watches(package, decl, body, func, local))
-            .then(|| InScope { text: entry.name.to_string(), own: entry.func == func })
+        (call.span.end <= before
+            && entry.kind == LocalKind::Var
+            && body.names(local, before)
+            && watches(package, decl, body, func, local))
+        .then(|| InScope { text: entry.name.to_string(), own: entry.func == func })
     })
 }
 

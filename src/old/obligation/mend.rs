@@ -2,8 +2,9 @@
 
 use super::facts::writes;
 use super::{Acquired, Engine, Loss, LossHow, Lost, MarkKind, Round};
+use crate::fix::outlives::{Held, outlives};
 use crate::fix::{statement_below, statement_below_check};
-use crate::lint::Edit;
+use crate::lint::{Edit, Safety};
 use crate::old::flow::Cfg;
 use crate::old::ir::{BlockId, Cond, OpKind, Place, Term, Ty};
 use crate::old::lifetime::guards::place_name;
@@ -27,6 +28,16 @@ impl Engine<'_> {
         let Some(error) = &acquired.error else { return statement_below(&at, statement) };
         let checked = statement_below_check(&at, &place_name(self.package, acquired.id, error)?, statement)?;
         (!checked.leaves || self.leaves_on_error(acquired)).then_some(checked.edit)
+    }
+
+    /// Whether a resource can be released when the function that acquired it returns: nothing that was made with it may live on.
+    #[must_use]
+    pub fn at_return(&self, acquired: &Acquired, held: Held) -> Safety {
+        let seeds: Vec<Place> = acquired.holder.iter().cloned().collect();
+        if seeds.is_empty() || outlives(self.package, acquired.id, acquired.span(), &seeds, held) {
+            return Safety::Unsafe("what was made with it may still be used after the return");
+        }
+        Safety::Safe
     }
 
     /// What to do about a thing that a round of a loop acquires and forgets; `None` where no loop is about it. A `defer` in a loop would keep what

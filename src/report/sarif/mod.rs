@@ -188,7 +188,7 @@ fn fix(fix: &Fix) -> FixObject {
     }
     let title = match fix.safety {
         Safety::Safe => fix.title.clone(),
-        Safety::Unsafe => format!("{} (may change behaviour)", fix.title),
+        Safety::Unsafe(why) => format!("{} (unsafe: {why})", fix.title),
     };
     FixObject { description: Text::owned(sentence(&title)), artifact_changes: changes }
 }
