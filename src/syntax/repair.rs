@@ -1,7 +1,8 @@
 //! Valid Go that the grammar does not know, spelled so that it does.
 //!
 //! Every change keeps the length, and only the parser sees it: the tree's offsets stay the file's, and the text of a node is read from what
-//! the author wrote. It runs only on a declaration that came out with errors, so that all other code costs nothing.
+//! the author wrote. [`respell`] runs only on a declaration that came out with errors, [`separate`] only on one in which a line may go on
+//! where Go ends a statement, so that all other code costs a search for line ends.
 
 use crate::source::Span;
 use crate::source::lexer::{Lexer, Tok, Token, is_keyword};
@@ -19,7 +20,34 @@ pub(super) fn respell(text: &str) -> Option<Vec<u8>> {
     out.groups_on_one_line();
     out.chained_labels();
     out.methods_of_literal_types();
+    out.line_ends();
     (out.text != text.as_bytes()).then_some(out.text)
+}
+
+/// `text` with a semicolon at each line end that Go takes for one and the grammar may not, or `None` if there is none.
+///
+/// In `f := m[k]` the grammar also reads a type with arguments, after which it takes a line end for a space: a bracket that opens the next line
+/// then makes a call or a literal of the two.
+pub(super) fn separate(text: &str) -> Option<Vec<u8>> {
+    if !may_join(text.as_bytes()) {
+        return None;
+    }
+    let (tokens, _) = tokens(text);
+    let mut out = Respelling { source: text.as_bytes(), tokens: &tokens, text: text.as_bytes().to_vec() };
+    out.line_ends();
+    (out.text != text.as_bytes()).then_some(out.text)
+}
+
+/// Whether a line begins with an opening bracket where the one before it may end a statement, or a comment may hold a line end. Says yes too
+/// often: at strings and comments, which only the lexer knows.
+fn may_join(text: &[u8]) -> bool {
+    let opens = |at: usize| {
+        let blanks = text[at + 1..].iter().take_while(|byte| matches!(byte, b' ' | b'\t')).count();
+        let before = || text[..at].trim_ascii_end().last();
+        matches!(text.get(at + 1 + blanks), Some(b'(' | b'[' | b'{'))
+            && !matches!(before(), None | Some(b',' | b'{' | b'(' | b'['))
+    };
+    memchr::memchr_iter(b'\n', text).any(opens) || memchr::memmem::find(text, b"/*").is_some()
 }
 
 fn tokens(text: &str) -> (Vec<Token>, Vec<Span>) {
@@ -173,6 +201,21 @@ impl Respelling<'_> {
                 self.text[gap].iter_mut().filter(|byte| **byte != b'\n').for_each(|byte| *byte = b' ');
             }
             from = token.end;
+        }
+    }
+
+    /// A line end that Go takes for a semicolon, before an opening bracket or in a comment: the semicolon stands right behind the statement.
+    fn line_ends(&mut self) {
+        for index in 1..self.tokens.len() {
+            let Token { tok, start, end } = self.tokens[index];
+            let Some(next) = self.tokens.get(index + 1).filter(|_| tok == Tok::Semi && start == end) else { continue };
+            let (from, to) = (self.tokens[index - 1].end, next.start);
+            if !matches!(next.tok, Tok::Open(_)) && memchr::memmem::find(&self.source[from..to], b"/*").is_none() {
+                continue;
+            }
+            // Behind a comment the semicolon would be part of it.
+            self.text[from..to].iter_mut().filter(|byte| **byte != b'\n').for_each(|byte| *byte = b' ');
+            self.text[from] = b';';
         }
     }
 
