@@ -11,6 +11,14 @@ pub(super) enum DebugCommand {
         /// A Go file
         file: PathBuf,
     },
+    /// Print what the new core makes of a folder
+    Core {
+        /// A folder or file
+        path: PathBuf,
+        /// Explore the functions whose names end so, `.` for all, instead of printing the normal form
+        #[arg(long, value_name = "NAME")]
+        explore: Option<String>,
+    },
     /// Derive the table of the standard library from the `src` folder of a Go release, and say what became of it
     Derive {
         /// The folder
@@ -27,6 +35,7 @@ pub(super) enum DebugCommand {
 pub(super) fn run(command: &DebugCommand) -> Result<Verdict, Failure> {
     let text = match command {
         DebugCommand::Ir { file } => crate::debug::ir(&super::existing(file)?)?,
+        DebugCommand::Core { path, explore } => crate::debug::core(&super::existing(path)?, explore.as_deref())?,
         DebugCommand::Derive { src, why: Some(name), .. } => crate::derive::why(src, name),
         DebugCommand::Derive { src, table, why: None } => {
             let derived = crate::derive::derive(src);

@@ -198,3 +198,15 @@ pub enum SelectionKind {
         pointer: bool,
     },
 }
+
+impl std::fmt::Display for FuncId {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        if !self.pkg.is_empty() {
+            write!(f, "{}.", self.pkg)?;
+        }
+        if let Some(recv) = self.recv {
+            write!(f, "{recv}.")?;
+        }
+        write!(f, "{}", self.name)
+    }
+}

@@ -1,0 +1,347 @@
+//! What every operation needs: zero values, unknown ones, memory, and what symbols stand for.
+
+use super::state::{At, Chan, Obj, ObjKind, State, Waker};
+use super::value::{ObjId, Origin, Path, Sym, Syms, Val};
+use crate::ir::{Const, Func, Operand, Pure};
+use crate::store::Bodies;
+use crate::types::{Type, World};
+use rustc_hash::FxHashMap;
+use std::cell::RefCell;
+use std::rc::Rc;
+use std::sync::Arc;
+
+/// Bounds of one exploration.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// States.
+    pub states: usize,
+    /// Goroutines at a time.
+    pub goroutines: usize,
+    /// Frames of a goroutine.
+    pub frames: usize,
+    /// How often a block is entered in one frame.
+    pub visits: u8,
+    /// Operations that one goroutine runs between two waits.
+    pub steps: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { states: 2_000, goroutines: 12, frames: 12, visits: 10, steps: 20_000 }
+    }
+}
+
+/// A point of a function: body, function, block, operation.
+pub(super) type Point = (usize, u32, u32, usize);
+
+/// Executes operations.
+pub(super) struct Machine<'a> {
+    pub(super) world: &'a World,
+    pub(super) bodies: &'a Bodies<'a>,
+    pub(super) syms: Syms,
+    pub(super) limits: Limits,
+    /// Live registers, by function and point.
+    pub(super) lives: RefCell<FxHashMap<Point, Rc<[u32]>>>,
+    /// The packages of bodies, for literals that run elsewhere.
+    pub(super) homes: RefCell<FxHashMap<usize, crate::types::PkgKey>>,
+    /// Whether something was left out, so that silence proves nothing.
+    pub(super) partial: std::cell::Cell<bool>,
+}
+
+/// Why an operation cannot be done yet, or never.
+#[derive(Debug)]
+pub(super) enum Stop {
+    /// It panics.
+    Panic,
+    /// It depends on what a symbol stands for: one of these.
+    Choose(Vec<(Sym, Val)>),
+}
+
+impl Machine<'_> {
+    /// The zero value of a type.
+    pub(super) fn zero(&self, ty: &Type) -> Val {
+        if let Type::Named(named) = ty
+            && let Some(val) = primitive(named.pkg.as_str(), named.name.as_str())
+                .or_else(|| fresh_atomic(named.pkg.as_str(), named.name.as_str()))
+        {
+            return val;
+        }
+        match self.world.underlying(ty) {
+            Type::Basic(basic) => zero_of(basic),
+            Type::Struct(fields) => Val::Agg(fields.iter().map(|f| self.zero(&f.ty)).collect()),
+            Type::Array(Some(n), element) if n <= 16 => {
+                let zero = self.zero(&element);
+                Val::Agg((0..n).map(|_| zero.clone()).collect())
+            }
+            Type::Unknown | Type::Param(_) | Type::Array(..) | Type::Tuple(_) => Val::Sym(self.syms.fresh(ty)),
+            _ => Val::Nil,
+        }
+    }
+
+    /// A value of a type of which nothing is known but where it comes from.
+    pub(super) fn part(&self, of: Sym, path: &[u32], ty: &Type) -> Val {
+        if let Type::Named(named) = ty
+            && let Some(val) = primitive(named.pkg.as_str(), named.name.as_str())
+        {
+            return val;
+        }
+        let atomic = matches!(ty, Type::Named(named) if named.pkg == "sync/atomic");
+        if path.len() < 3
+            && !atomic
+            && let Type::Struct(fields) = self.world.underlying(ty)
+        {
+            let field = |(i, f): (usize, &crate::types::Field)| {
+                let mut path: Path = path.into();
+                path.push(u32::try_from(i).unwrap_or(u32::MAX));
+                self.part(of, &path, &f.ty)
+            };
+            return Val::Agg(fields.iter().enumerate().map(field).collect());
+        }
+        if path.is_empty() { Val::Sym(of) } else { Val::Sym(self.syms.of(Origin::Part(of, path.into()), ty)) }
+    }
+
+    /// A fresh value of which nothing is known.
+    pub(super) fn unknown(&self, ty: &Type) -> Val {
+        let sym = self.syms.fresh(ty);
+        match self.world.underlying(ty) {
+            Type::Struct(_) => self.part(sym, &[], ty),
+            _ => Val::Sym(sym),
+        }
+    }
+
+    /// What an operand holds.
+    pub(super) fn get(&self, s: &State, regs: &[Val], operand: &Operand) -> Val {
+        match operand {
+            Operand::Reg(reg) => self.resolve(s, &regs[reg.at()]),
+            Operand::Const(constant) => match constant {
+                Const::Nil => Val::Nil,
+                Const::Bool(b) => Val::Bool(*b),
+                Const::Int(i) => Val::Int(*i),
+                Const::Str(text) | Const::Text(text) => Val::Str(Arc::clone(text)),
+                Const::Zero(ty) => self.zero(ty),
+            },
+        }
+    }
+
+    /// What a value stands for by now.
+    pub(super) fn resolve(&self, s: &State, val: &Val) -> Val {
+        let Val::Sym(sym) = val else { return val.clone() };
+        if let Some(bound) = s.bound.get(sym) {
+            return bound.clone();
+        }
+        if let Origin::Pure(what, args) = self.syms.origin(*sym) {
+            let now: Vec<Val> = args.iter().map(|a| self.resolve(s, a)).collect();
+            if now[..] != args[..] {
+                return self.pure(s, &what, &now, &self.syms.ty(*sym));
+            }
+        }
+        val.clone()
+    }
+
+    /// Lets a symbol stand for a value.
+    pub(super) fn bind(s: &mut State, sym: Sym, val: Val) {
+        Rc::make_mut(&mut s.bound).insert(sym, val);
+    }
+
+    /// The symbol that tells whether a value is nil.
+    pub(super) fn is_nil_sym(&self, sym: Sym) -> Sym {
+        let origin = Origin::Pure(Pure::Eq, [Val::Sym(sym), Val::Nil].into());
+        self.syms.of(origin, &Type::Basic(crate::types::Basic::Bool))
+    }
+
+    /// Where a pointer leads. An unknown one leads to an object out of view, made now.
+    pub(super) fn place(&self, s: &mut State, pointer: &Val) -> Result<(ObjId, Path), Stop> {
+        match self.resolve(s, pointer) {
+            Val::Ptr(obj, path) => Ok((obj, path)),
+            Val::Nil => Err(Stop::Panic),
+            Val::Sym(sym) => {
+                let inner = match self.world.underlying(&self.syms.ty(sym)) {
+                    Type::Pointer(inner) => (*inner).clone(),
+                    _ => Type::Unknown,
+                };
+                let content = self.syms.of(Origin::Part(sym, Path::new()), &inner);
+                let val = self.part(content, &[], &inner);
+                let obj = s.alloc(ObjKind::Cell(val, inner), true, None);
+                Self::bind(s, sym, Val::to(obj));
+                let nil = self.is_nil_sym(sym);
+                Self::bind(s, nil, Val::Bool(false));
+                Ok((obj, Path::new()))
+            }
+            _ => Err(Stop::Panic),
+        }
+    }
+
+    /// Reads memory.
+    pub(super) fn load(&self, s: &State, obj: ObjId, path: &[u32]) -> Val {
+        let (val, mut ty) = match &s.obj(obj).kind {
+            ObjKind::Cell(val, ty) => (val.clone(), ty.clone()),
+            ObjKind::Array(items, ty) => {
+                let Some((first, rest)) = path.split_first() else { return Val::Sym(self.syms.fresh(&Type::Unknown)) };
+                let item = items.get(*first as usize).cloned().unwrap_or_else(|| self.zero(ty));
+                return self.inside(s, item, ty.clone(), rest);
+            }
+            _ => return Val::Sym(self.syms.fresh(&Type::Unknown)),
+        };
+        ty = self.world.underlying(&ty);
+        self.inside(s, val, ty, path)
+    }
+
+    fn inside(&self, s: &State, mut val: Val, mut ty: Type, path: &[u32]) -> Val {
+        for (i, index) in path.iter().enumerate() {
+            val = self.resolve(s, &val);
+            let inner = match self.world.underlying(&ty) {
+                Type::Struct(fields) => fields.get(*index as usize).map_or(Type::Unknown, |f| f.ty.clone()),
+                Type::Array(_, element) => (*element).clone(),
+                _ => Type::Unknown,
+            };
+            val = match val {
+                Val::Agg(parts) => match parts.get(*index as usize) {
+                    Some(part) => part.clone(),
+                    None => return self.unknown(&inner),
+                },
+                Val::Sym(sym) => return self.part(sym, &path[i..], &inner),
+                _ => return self.unknown(&inner),
+            };
+            ty = inner;
+        }
+        self.resolve(s, &val)
+    }
+
+    /// Writes memory. What is written into an object that code out of view holds, it holds too.
+    pub(super) fn store(&self, s: &mut State, obj: ObjId, path: &[u32], val: Val) {
+        if s.obj(obj).shared {
+            self.share(s, &val);
+        }
+        match &mut s.obj_mut(obj).kind {
+            ObjKind::Cell(old, _) => *old = State::set_in(old, path, val),
+            ObjKind::Array(items, _) => {
+                if let Some((first, rest)) = path.split_first()
+                    && let Some(item) = items.get_mut(*first as usize)
+                {
+                    *item = State::set_in(item, rest, val);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// Hands a value to code out of view: everything that it leads to may be used there.
+    pub(super) fn share(&self, s: &mut State, val: &Val) {
+        let mut todo = vec![val.clone()];
+        while let Some(val) = todo.pop() {
+            let val = self.resolve(s, &val);
+            match &val {
+                // Who has a context cannot end it; who has its cancel function can.
+                Val::Ctx(_) => continue,
+                Val::Func(func) => {
+                    if let super::value::FuncVal::Cancel(ctx) = &**func {
+                        Self::cancellable(s, *ctx);
+                        continue;
+                    }
+                }
+                _ => {}
+            }
+            leads_to(&val, &mut todo, &mut |obj| {
+                if s.obj(obj).shared {
+                    return Vec::new();
+                }
+                s.obj_mut(obj).shared = true;
+                contents(s.obj(obj))
+            });
+        }
+    }
+
+    /// Code out of view may end the context at any time.
+    fn cancellable(s: &mut State, ctx: ObjId) {
+        if let ObjKind::Ctx { done: Some(done), .. } = s.obj(ctx).kind
+            && let Some(chan) = s.chan_mut(done)
+            && chan.waker == Waker::None
+        {
+            chan.waker = Waker::Closes;
+        }
+    }
+
+    /// The channel that a value is; an unknown one is a channel out of view, made now.
+    pub(super) fn channel(&self, s: &mut State, val: &Val) -> Val {
+        match self.resolve(s, val) {
+            Val::Sym(sym) => {
+                let chan = s.alloc(ObjKind::Chan(Chan::default()), true, None);
+                Self::bind(s, sym, Val::Chan(chan));
+                let nil = self.is_nil_sym(sym);
+                Self::bind(s, nil, Val::Bool(false));
+                Val::Chan(chan)
+            }
+            other => other,
+        }
+    }
+
+    /// A channel that something other than a goroutine acts on.
+    pub(super) fn woken(s: &mut State, waker: Waker, room: usize, at: At) -> ObjId {
+        s.alloc(ObjKind::Chan(Chan { room, waker, ..Chan::default() }), false, Some(at))
+    }
+
+    /// Where a frame's function stands.
+    pub(super) fn func(frame: &super::state::Frame) -> &Func {
+        &frame.body.funcs[frame.index as usize]
+    }
+}
+
+/// Values inside an object.
+pub(super) fn contents(obj: &Obj) -> Vec<Val> {
+    match &obj.kind {
+        ObjKind::Cell(val, _) => vec![val.clone()],
+        ObjKind::Array(items, _) => items.clone(),
+        ObjKind::Chan(chan) => chan.buffer.clone(),
+        ObjKind::Map { entries, .. } => entries.iter().flat_map(|(k, v)| [k.clone(), v.clone()]).collect(),
+        ObjKind::Ctx { done, children } => {
+            done.iter().map(|d| Val::Chan(*d)).chain(children.iter().map(|c| Val::Ctx(*c))).collect()
+        }
+    }
+}
+
+/// Goes one step from a value: `enter` is asked for each object and gives what to go on with.
+pub(super) fn leads_to(val: &Val, todo: &mut Vec<Val>, enter: &mut impl FnMut(ObjId) -> Vec<Val>) {
+    match val {
+        Val::Ptr(obj, _) | Val::Chan(obj) | Val::Map(obj) | Val::Slice(obj, ..) | Val::Ctx(obj) => todo.extend(enter(*obj)),
+        Val::Func(func) => match &**func {
+            super::value::FuncVal::Literal { captures, .. } => todo.extend(captures.iter().cloned()),
+            super::value::FuncVal::Named { recv, .. } => todo.extend(recv.iter().cloned()),
+            super::value::FuncVal::Cancel(ctx) => todo.push(Val::Ctx(*ctx)),
+        },
+        Val::Iface(inner) => todo.push(inner.1.clone()),
+        Val::Agg(parts) => todo.extend(parts.iter().cloned()),
+        Val::Nil | Val::Bool(_) | Val::Int(_) | Val::Str(_) | Val::Sym(_) => {}
+    }
+}
+
+/// The value that stands for a primitive of the standard library: what it counts.
+fn primitive(pkg: &str, name: &str) -> Option<Val> {
+    match (pkg, name) {
+        ("sync", "Mutex" | "RWMutex" | "WaitGroup" | "Once") => Some(Val::Int(0)),
+        _ => None,
+    }
+}
+
+/// The value that stands for a fresh atomic variable.
+fn fresh_atomic(pkg: &str, name: &str) -> Option<Val> {
+    if pkg != "sync/atomic" {
+        return None;
+    }
+    Some(match name {
+        "Bool" => Val::Bool(false),
+        "Pointer" | "Value" => Val::Nil,
+        _ => Val::Int(0),
+    })
+}
+
+fn zero_of(basic: crate::types::Basic) -> Val {
+    use crate::types::Basic;
+    match basic {
+        Basic::Bool | Basic::UntypedBool => Val::Bool(false),
+        Basic::String | Basic::UntypedString => Val::Str("".into()),
+        Basic::UnsafePointer | Basic::UntypedNil => Val::Nil,
+        Basic::Float32 | Basic::Float64 | Basic::UntypedFloat => Val::Str("0".into()),
+        Basic::Complex64 | Basic::Complex128 | Basic::UntypedComplex => Val::Str("(0+0i)".into()),
+        _ => Val::Int(0),
+    }
+}

@@ -1,0 +1,289 @@
+//! Visits the states of a root breadth first, each once, and works out which turn made a leak inevitable.
+
+use super::exec::Next;
+use super::machine::Machine;
+use super::moves::{Move, moves};
+use super::state::{At, Event, State, Status, Trace, Wait, What};
+use super::stuck::stuck;
+use super::value::Val;
+use rustc_hash::FxHashMap;
+use std::collections::VecDeque;
+use std::rc::Rc;
+
+/// What tells leaks apart: where a goroutine waits and where it was started.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(super) struct Key {
+    pub(super) kind: Kind,
+    pub(super) stands: At,
+    pub(super) born: Option<At>,
+}
+
+/// What a goroutine waits with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Kind {
+    /// A send.
+    Send,
+    /// A receive.
+    Receive,
+    /// A `select` with several operations.
+    Select,
+    /// A lock.
+    Lock,
+    /// A group.
+    Group,
+}
+
+/// A goroutine that is stuck in a state.
+pub(super) struct Stuck {
+    pub(super) key: Key,
+    /// The goroutine.
+    pub(super) g: usize,
+    /// The state.
+    pub(super) node: usize,
+    /// How much was assumed on the way that the code does not say: numbers that are zero, timers that are faster than who is ready.
+    pub(super) assumed: usize,
+}
+
+/// A state that was visited.
+pub(super) struct Node {
+    /// What is left of it: its trace.
+    pub(super) trace: Option<Rc<Trace>>,
+    /// Where it was come from first.
+    pub(super) parent: Option<usize>,
+    next: Vec<usize>,
+    /// Leaks that are there.
+    leaks: Vec<Key>,
+    /// The state itself, for what has to be looked up in it.
+    pub(super) state: Rc<State>,
+    /// What could happen in it.
+    whole: bool,
+}
+
+/// What a search found.
+pub(super) struct Found {
+    pub(super) nodes: Vec<Node>,
+    /// The first state of each leak.
+    pub(super) stuck: Vec<Stuck>,
+    /// Whether every state was visited.
+    pub(super) complete: bool,
+}
+
+/// How many states a single move may lead to.
+const FORKS: usize = 128;
+
+pub(super) fn search(machine: &Machine<'_>, start: State) -> Found {
+    let mut found = Found { nodes: Vec::new(), stuck: Vec::new(), complete: true };
+    let mut known: FxHashMap<u64, usize> = FxHashMap::default();
+    let mut first: FxHashMap<Key, usize> = FxHashMap::default();
+    let mut queue = VecDeque::new();
+    for state in settle(machine, start) {
+        add(machine, state, None, &mut found, &mut known, &mut queue);
+    }
+    while let Some(at) = queue.pop_front() {
+        let state = Rc::clone(&found.nodes[at].state);
+        let all = moves(&state);
+        let leaks = stuck(machine, &state, &all);
+        for &g in &leaks {
+            let Some(key) = key_of(&state, g) else { continue };
+            found.nodes[at].leaks.push(key);
+            let assumed = assumptions(state.trace.as_ref());
+            let stuck = Stuck { key, g, node: at, assumed };
+            match first.get(&key) {
+                None => {
+                    first.insert(key, found.stuck.len());
+                    found.stuck.push(stuck);
+                }
+                // The shortest argument of those that assume least.
+                Some(&known) if assumed < found.stuck[known].assumed => found.stuck[known] = stuck,
+                Some(_) => {}
+            }
+        }
+        for next in chosen(&all) {
+            let mut after = (*state).clone();
+            machine.apply(&mut after, next, &all);
+            for after in settle(machine, after) {
+                if found.nodes.len() >= machine.limits.states {
+                    found.complete = false;
+                    return found;
+                }
+                add(machine, after, Some(at), &mut found, &mut known, &mut queue);
+            }
+        }
+        found.nodes[at].whole = true;
+    }
+    found.complete = !machine.partial.get();
+    found
+}
+
+fn add(
+    machine: &Machine<'_>,
+    state: State,
+    parent: Option<usize>,
+    found: &mut Found,
+    known: &mut FxHashMap<u64, usize>,
+    queue: &mut VecDeque<usize>,
+) {
+    let fingerprint = machine.fingerprint(&state);
+    let next = *known.entry(fingerprint).or_insert_with(|| {
+        let id = found.nodes.len();
+        let trace = state.trace.clone();
+        let node = Node { trace, parent, next: Vec::new(), leaks: Vec::new(), state: Rc::new(state), whole: false };
+        found.nodes.push(node);
+        queue.push_back(id);
+        id
+    });
+    if let Some(parent) = parent {
+        found.nodes[parent].next.push(next);
+    }
+}
+
+/// A move that no other can hinder or be hindered by is done alone: the others come later just the same.
+fn chosen(all: &[Move]) -> Vec<&Move> {
+    all.iter().collect()
+}
+
+/// Runs every goroutine that can run to its next wait.
+fn settle(machine: &Machine<'_>, state: State) -> Vec<State> {
+    let mut out = Vec::new();
+    let mut todo = vec![(state, 0_usize)];
+    let mut forks = 0;
+    while let Some((mut state, mut steps)) = todo.pop() {
+        loop {
+            if state.over {
+                break;
+            }
+            let Some(g) = state.gs.iter().position(|g| g.status == Status::Running) else {
+                out.push(state);
+                break;
+            };
+            steps += 1;
+            if steps > machine.limits.steps {
+                machine.partial.set(true);
+                state.g(g).status = Status::Cut;
+                continue;
+            }
+            match machine.advance(&mut state, g) {
+                Next::On | Next::Stop => {}
+                Next::Fork(alternatives, at) => {
+                    forks += alternatives.len();
+                    if forks > FORKS {
+                        machine.partial.set(true);
+                        state.g(g).status = Status::Cut;
+                        continue;
+                    }
+                    let size = alternatives.len() > 2;
+                    for (i, (sym, val)) in alternatives.into_iter().enumerate().rev() {
+                        let mut other = state.clone();
+                        if size && val == Val::Int(0) {
+                            let stands = at.or(other.gs[g].born);
+                            if let Some(at) = stands {
+                                machine.note(&mut other, g, What::Zero, at);
+                            }
+                        }
+                        if let Some(at) = at {
+                            machine.note(&mut other, g, What::Branch(i == 0), at);
+                        }
+                        Machine::bind(&mut other, sym, val);
+                        todo.push((other, steps));
+                    }
+                    break;
+                }
+            }
+        }
+    }
+    out
+}
+
+fn assumptions(trace: Option<&Rc<Trace>>) -> usize {
+    std::iter::successors(trace, |t| t.before.as_ref()).filter(|t| matches!(t.event.what, What::Zero | What::Overtook)).count()
+}
+
+fn key_of(state: &State, g: usize) -> Option<Key> {
+    let goroutine = &state.gs[g];
+    let kind = match &goroutine.status {
+        Status::At(Wait::Send { .. }) => Kind::Send,
+        Status::At(Wait::Recv { .. }) => Kind::Receive,
+        Status::At(Wait::Select { .. }) => Kind::Select,
+        Status::At(Wait::Lock { .. }) => Kind::Lock,
+        Status::At(Wait::Group { .. }) => Kind::Group,
+        _ => return None,
+    };
+    Some(Key { kind, stands: goroutine.stands?, born: goroutine.born })
+}
+
+impl Found {
+    /// The leaks that are no mere consequence of another: nobody else who is stuck in the same state could end the wait. Of goroutines
+    /// that wait for each other one speaks for all, senders first.
+    pub(super) fn causes(&self, machine: &Machine<'_>) -> Vec<&Stuck> {
+        self.stuck.iter().filter(|stuck| !self.is_consequence(machine, stuck)).collect()
+    }
+
+    fn is_consequence(&self, machine: &Machine<'_>, one: &Stuck) -> bool {
+        let state = &self.nodes[one.node].state;
+        let holds = |g: usize, of: usize| {
+            let mut seen = rustc_hash::FxHashSet::default();
+            machine.holds(state, &state.gs[g], &mut seen);
+            super::stuck::waits_for(&state.gs[of].status).iter().any(|obj| seen.contains(obj))
+        };
+        self.nodes[one.node].leaks.iter().any(|key| {
+            let other = (0..state.gs.len()).find(|g| *g != one.g && key_of(state, *g) == Some(*key));
+            let Some(other) = other.filter(|_| *key != one.key) else { return false };
+            holds(other, one.g) && (!holds(one.g, other) || (key.kind, other) < (one.key.kind, one.g))
+        })
+    }
+
+    /// The states that lead to one, the first one first.
+    pub(super) fn path(&self, node: usize) -> Vec<usize> {
+        let mut out = vec![node];
+        let mut at = node;
+        while let Some(parent) = self.nodes[at].parent {
+            out.push(parent);
+            at = parent;
+        }
+        out.reverse();
+        out
+    }
+
+    /// The state on a leak's path from which every way leads to it; what happened on the way into that state decided it.
+    pub(super) fn doomed(&self, key: &Key, node: usize) -> usize {
+        let mut good = vec![false; self.nodes.len()];
+        let mut todo: Vec<usize> = Vec::new();
+        let mut back: Vec<Vec<usize>> = vec![Vec::new(); self.nodes.len()];
+        for (i, from) in self.nodes.iter().enumerate() {
+            from.next.iter().for_each(|to| back[*to].push(i));
+            // A state that was not looked at to the end may go on well.
+            let ends_well = (from.next.is_empty() || !from.whole) && !from.leaks.contains(key);
+            if ends_well {
+                good[i] = true;
+                todo.push(i);
+            }
+        }
+        while let Some(at) = todo.pop() {
+            for &from in &back[at] {
+                if !good[from] {
+                    good[from] = true;
+                    todo.push(from);
+                }
+            }
+        }
+        let path = self.path(node);
+        path.iter().copied().find(|i| !good[*i]).unwrap_or(node)
+    }
+}
+
+/// The events of a trace, oldest first.
+pub(super) fn events(trace: Option<&Rc<Trace>>) -> Vec<Event> {
+    let mut out = Vec::new();
+    let mut at = trace;
+    while let Some(trace) = at {
+        out.push(trace.event.clone());
+        at = trace.before.as_ref();
+    }
+    out.reverse();
+    out
+}
+
+/// The channel or other object that a stuck goroutine waits on.
+pub(super) fn waited(state: &State, g: usize) -> Option<Val> {
+    super::stuck::waits_for(&state.gs[g].status).first().map(|obj| Val::Chan(*obj))
+}

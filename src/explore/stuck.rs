@@ -1,0 +1,67 @@
+//! Who is stuck for good: a goroutine that waits for what nobody holds who can still run, or be woken by somebody who can.
+//!
+//! This is the criterion of the runtime's goroutine-leak profile: reachability from what can run decides.
+
+use super::machine::Machine;
+use super::moves::Move;
+use super::state::{ObjKind, State, Status, Wait, Waker};
+use super::value::{ObjId, Val};
+use rustc_hash::FxHashSet;
+
+/// Goroutines that are stuck for good in a state.
+pub(super) fn stuck(machine: &Machine<'_>, s: &State, moves: &[Move]) -> Vec<usize> {
+    let blocked: Vec<usize> = (0..s.gs.len()).filter(|g| matches!(s.gs[*g].status, Status::At(_))).collect();
+    let mut alive: Vec<bool> = s.gs.iter().map(|g| matches!(g.status, Status::Running | Status::Cut)).collect();
+    for next in moves {
+        alive[next.who()] = true;
+        if let Some(partner) = next.partner() {
+            alive[partner] = true;
+        }
+    }
+    if blocked.iter().all(|g| alive[*g]) {
+        return Vec::new();
+    }
+    let mut held: FxHashSet<ObjId> = FxHashSet::default();
+    for (i, obj) in s.heap.iter().enumerate() {
+        let by_itself = matches!(&obj.kind, ObjKind::Chan(chan) if chan.waker != Waker::None);
+        if obj.shared || by_itself {
+            let id = ObjId(u32::try_from(i).unwrap_or(u32::MAX));
+            machine.reach(s, vec![Val::to(id)], &mut held);
+        }
+    }
+    let mut counted = vec![false; s.gs.len()];
+    loop {
+        let mut changed = false;
+        for g in 0..s.gs.len() {
+            if alive[g] && !counted[g] {
+                counted[g] = true;
+                machine.holds(s, &s.gs[g], &mut held);
+                changed = true;
+            }
+        }
+        for &g in &blocked {
+            if !alive[g] && waits_for(&s.gs[g].status).iter().any(|obj| held.contains(obj)) {
+                alive[g] = true;
+                changed = true;
+            }
+        }
+        if !changed {
+            break;
+        }
+    }
+    blocked.into_iter().filter(|g| !alive[*g]).collect()
+}
+
+/// Objects of which any could end the wait.
+pub(super) fn waits_for(status: &Status) -> Vec<ObjId> {
+    let chan = |val: &Val| match val {
+        Val::Chan(ch) => Some(*ch),
+        _ => None,
+    };
+    match status {
+        Status::At(Wait::Send { ch, .. } | Wait::Recv { ch, .. }) => chan(ch).into_iter().collect(),
+        Status::At(Wait::Select { cases, .. }) => cases.iter().filter_map(|(ch, _)| chan(ch)).collect(),
+        Status::At(Wait::Lock { lock: (obj, _), .. } | Wait::Group { group: (obj, _) }) => vec![*obj],
+        _ => Vec::new(),
+    }
+}
