@@ -337,6 +337,26 @@ fn the_documents_use_the_words_of_the_field() {
 }
 
 #[test]
+fn the_help_uses_the_words_of_the_field() {
+    let help = |command: &str| {
+        let mut args: Vec<&str> = command.split_whitespace().collect();
+        args.push("--help");
+        support::goleash(&support::repository(), &args).out
+    };
+    let main = help("");
+    let commands = main.split("Commands:\n").nth(1).unwrap().lines().take_while(|line| !line.is_empty());
+    // The first word of a line that is no continuation of the one before.
+    let commands = commands.filter(|line| !line.starts_with("   ")).filter_map(|line| line.split_whitespace().next());
+    let commands: Vec<&str> = commands.filter(|name| *name != "help").chain(["debug", "debug ir", "debug derive"]).collect();
+    assert!(commands.contains(&"check") && commands.contains(&"watch"), "{commands:?}");
+    let mut odd = odd_words("goleash --help", &main);
+    for command in commands {
+        odd.extend(odd_words(&format!("goleash {command} --help"), &help(command)));
+    }
+    assert_none("words that are not the field's", &odd);
+}
+
+#[test]
 fn odd_words_are_seen() {
     let count = |text: &str| odd_words("a", text).len();
     assert_eq!(count("who\nlets\ngo, and Mended things: tell him"), 6);

@@ -17,7 +17,7 @@ pub(super) struct BaselineArgs {
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
 
-    /// Only take out of the file what is found no more
+    /// Only remove findings that are no longer found
     #[arg(long)]
     prune: bool,
 }
@@ -55,7 +55,7 @@ pub(super) fn run(args: &BaselineArgs) -> Result<Verdict, Failure> {
             let before = old.len();
             let below: Vec<PathBuf> = projects.iter().flat_map(|p| p.paths.iter().map(|path| root.join(path))).collect();
             let kept = old.pruned(&found, file.parent().unwrap_or(&root), &below);
-            let said = format!("Took {} out of {shown}; {} left.", said(before - kept.len(), "finding"), kept.len());
+            let said = format!("Removed {} from {shown}; {} left.", said(before - kept.len(), "finding"), kept.len());
             (kept, said)
         }
     };

@@ -20,28 +20,28 @@ pub(super) struct CheckArgs {
     #[command(flatten)]
     scope: Scope,
 
-    /// How to report
+    /// Output format
     #[arg(short, long, value_enum, default_value_t)]
     format: Format,
 
-    /// The least severe findings to show and to fail on [default: warning]
+    /// The lowest level to show and to fail on [default: warning]
     #[arg(short, long, value_enum)]
     level: Option<Level>,
 
-    /// Show only findings of which a step stands on lines that changed since REV; `REV...` is where the branch left REV
+    /// Show only findings with a step on lines that changed since REV; `REV...` means since the branch left REV
     #[arg(long, value_name = "REV", conflicts_with = "staged")]
     new_from: Option<String>,
 
-    /// Show only findings of which a step stands on staged lines; without a PATH, check only the folders of staged files
+    /// Show only findings with a step on staged lines; without a PATH, check only the folders of staged files
     #[arg(long)]
     staged: bool,
 
-    /// Leave out the findings in this file, which `goleash baseline` wrote
+    /// Leave out the findings in this file, written by `goleash baseline`
     #[arg(long, value_name = "FILE")]
     baseline: Option<PathBuf>,
 
-    /// Mend what can be mended without changing what correct runs do, and report the rest; with --staged in the files on disk, where they are as
-    /// they are staged: stage them again
+    /// Apply the safe fixes, which do not change what correct runs do, and report the rest; with --staged, fix the files on disk that are as
+    /// staged: stage them again afterwards
     #[arg(long, group = "mending")]
     fix: bool,
 
@@ -53,11 +53,11 @@ pub(super) struct CheckArgs {
     #[arg(long = "unsafe", requires = "mending")]
     unsafe_too: bool,
 
-    /// Exit with 0 though there are findings
+    /// Exit with 0 even if there are findings
     #[arg(long)]
     exit_zero: bool,
 
-    /// Write the report to a file, which is whole or not there
+    /// Write the report to a file, all of it or nothing
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
 
@@ -65,7 +65,7 @@ pub(super) struct CheckArgs {
     #[arg(long)]
     stats: bool,
 
-    /// Tell where a rule is silent, and why
+    /// List the places where a rule is silent, and why
     #[arg(long, value_name = "RULE")]
     trace: Option<String>,
 }

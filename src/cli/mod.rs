@@ -41,7 +41,7 @@ Examples:
   goleash --level note                  show the notes too
   goleash --format sarif --output leaks.sarif
   goleash --rule blocked-send --trace blocked-send server.go
-  git show HEAD:server.go | goleash -   check what comes through standard input
+  git show HEAD:server.go | goleash -   check one file from standard input
   goleash explain blocked-send          what a rule means, with examples
 
 Exit codes:
@@ -56,7 +56,7 @@ Exit codes:
     version,
     about = "Finds goroutines that never end",
     long_about = "Finds goroutines that never end.\n\ngoleash reads Go source and asks of every goroutine: how does it end? Where the answer \
-                  is that it may never, it says where the goroutine waits, why nobody wakes it, and how to mend it. It needs no Go \
+                  is \"maybe never\", it shows where the goroutine waits, why nothing wakes it, and how to fix it. It needs no Go \
                   toolchain and no build.",
     after_help = EXAMPLES,
     args_conflicts_with_subcommands = true
@@ -82,17 +82,17 @@ enum Command {
     /// Check Go code; the default when no command is given
     #[command(after_help = EXAMPLES)]
     Check(check::CheckArgs),
-    /// Write down what is found now, so that only what is new is shown
+    /// Record today's findings, so that only new ones are shown
     Baseline(baseline::BaselineArgs),
-    /// Tell what a rule finds, why it matters and how to mend it
+    /// Explain what a rule finds, why it matters and how to fix it
     Explain(explain::ExplainArgs),
     /// Write a goleash.toml that shows what can be configured
     Init(init::InitArgs),
     /// Post the findings on a pull request, on the lines that it changes
     Review(review::ReviewArgs),
-    /// Check, and check again whatever changes, until interrupted
+    /// Check, and check again after every change, until interrupted
     Watch(watch::WatchArgs),
-    /// Speak with an editor: a language server over standard input and output
+    /// Run a language server for editors, over standard input and output
     Lsp(lsp::LspArgs),
     /// List the rules
     Rules(rules::RulesArgs),

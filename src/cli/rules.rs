@@ -9,7 +9,7 @@ use std::io::{self, Write};
 
 #[derive(clap::Args)]
 pub(super) struct RulesArgs {
-    /// How to list them
+    /// Output format
     #[arg(long, value_enum, default_value_t)]
     format: ListFormat,
 }
@@ -54,7 +54,7 @@ fn table(metas: &[&Meta], color: bool, out: &mut dyn Write) -> io::Result<()> {
         let id = format!("{:widest$}", meta.id);
         writeln!(out, "{}  {:7}  {}", bold.style(id), meta.level.as_str(), meta.summary)?;
     }
-    writeln!(out, "\n`goleash explain RULE` tells more.")
+    writeln!(out, "\n`goleash explain RULE` prints the page of a rule.")
 }
 
 fn json(metas: &[&'static Meta], out: &mut dyn Write) -> io::Result<()> {

@@ -19,7 +19,7 @@ pub(super) struct Scope {
     #[arg(short, long = "rule", value_name = "ID", value_delimiter = ',')]
     pub(super) rules: Vec<String>,
 
-    /// Leave out paths that match, as a line of .gitignore would (may be repeated)
+    /// Leave out paths that match a pattern as in .gitignore (may be repeated)
     #[arg(long, value_name = "GLOB")]
     pub(super) exclude: Vec<String>,
 
@@ -27,15 +27,15 @@ pub(super) struct Scope {
     #[arg(long)]
     pub(super) tests: bool,
 
-    /// The configuration to use, whatever path is checked
+    /// The configuration file to use for all paths
     #[arg(long, value_name = "FILE", conflicts_with = "no_config")]
     pub(super) config: Option<PathBuf>,
 
-    /// Use no configuration
+    /// Ignore goleash.toml files
     #[arg(long)]
     pub(super) no_config: bool,
 
-    /// Threads to use; 0 is one for each core
+    /// Number of threads; 0 means one per core
     #[arg(long, value_name = "N", default_value_t = 0)]
     pub(super) threads: usize,
 }

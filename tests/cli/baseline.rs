@@ -56,11 +56,11 @@ fn pruning_takes_out_what_is_gone() {
     assert!(check(&[]).ends_with(all), "{}", check(&[]));
     assert!(check(&["sub"]).ends_with("1 entry of the baseline is found no more; `goleash baseline --prune` takes it out.\n"));
     assert!(!check(&["--rule", "lost-cancel"]).contains("no more"), "what was not looked for is not missed");
-    assert_eq!(said(&["baseline", "--prune", "sub"]), "Took 1 finding out of goleash-baseline.json; 3 left.");
-    assert_eq!(said(&["baseline", "--prune"]), "Took 1 finding out of goleash-baseline.json; 2 left.");
+    assert_eq!(said(&["baseline", "--prune", "sub"]), "Removed 1 finding from goleash-baseline.json; 3 left.");
+    assert_eq!(said(&["baseline", "--prune"]), "Removed 1 finding from goleash-baseline.json; 2 left.");
     assert_eq!(found(&goleash(dir.path(), &["-f", "json", "--baseline", "goleash-baseline.json"])), ["new.func1"]);
     fs::remove_file(dir.path().join("sub/c.go")).unwrap();
-    assert_eq!(said(&["baseline", "--prune"]), "Took 1 finding out of goleash-baseline.json; 1 left.");
+    assert_eq!(said(&["baseline", "--prune"]), "Removed 1 finding from goleash-baseline.json; 1 left.");
 }
 
 #[test]
