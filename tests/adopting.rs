@@ -89,7 +89,7 @@ fn every_command_of_the_page_does_what_it_says() {
     }
     // The hook said no: nothing of the leak is left.
     let (_, log) = shell(&shop, "git log --format=%s && git status --short");
-    assert_eq!(log.lines().collect::<Vec<_>>(), ["goleash: what is known", "start", "?? goleash.sarif"], "{log}");
+    assert_eq!(log.lines().collect::<Vec<_>>(), ["goleash: known findings", "start", "?? goleash.sarif"], "{log}");
 }
 
 /// Has a tool that runs hooks refuse a leak, or says that there is no such tool.
