@@ -2,6 +2,7 @@
 # The real lefthook or pre-commit, as docs/adopting.md sets it up: a commit that leaks is refused, also where only the index leaks or the file
 # lies in a folder, and one that does not is made.
 # Usage: tests/hooks.sh path/to/goleash lefthook|pre-commit
+#        tests/hooks.sh path/to/wheel.whl pre-commit      the mirror of packaging/pre-commit, which installs the wheel; nothing else is on the path
 set -eu
 binary=$(realpath "${1:?usage: hooks.sh path/to/goleash lefthook|pre-commit}")
 tool=$2
@@ -13,7 +14,10 @@ fi
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
 mkdir "$dir/bin" "$dir/shop" "$dir/hooks"
-ln -s "$binary" "$dir/bin/goleash"
+case $binary in
+    *.whl) mirror=$dir/mirror ;;
+    *) mirror='' && ln -s "$binary" "$dir/bin/goleash" ;;
+esac
 export PATH="$dir/bin:$PATH" HOME="$dir" GIT_CONFIG_NOSYSTEM=1 NO_COLOR=1
 
 new_repository() {
@@ -29,7 +33,16 @@ page() {
         /^```yaml/ { inside = mine }' "$here/../docs/adopting.md"
 }
 
-if [ "$tool" = pre-commit ]; then
+if [ -n "$mirror" ]; then
+    export PIP_FIND_LINKS="${binary%/*}"
+    version=$(basename "$binary" | cut -d - -f 2)
+    new_repository "$mirror"
+    "$here/../packaging/pre-commit/mirror.sh" "$version" "$mirror"
+    cd "$dir/shop"
+    new_repository .
+    awk '/^```$/ { inside = 0 } inside { print } /^```yaml/ { inside = 1 }' "$mirror/README.md" |
+        sed "s|repo: .*|repo: $mirror|" > .pre-commit-config.yaml
+elif [ "$tool" = pre-commit ]; then
     # Nothing but the hooks is wanted of the repository that they come from: the one that builds nothing takes the program of the PATH.
     new_repository "$dir/hooks"
     cp "$here/../.pre-commit-hooks.yaml" .

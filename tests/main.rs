@@ -10,6 +10,7 @@ mod determinism;
 mod documents;
 mod editors;
 mod listed;
+mod packaging;
 mod real;
 mod review;
 mod rules;

@@ -1,0 +1,5 @@
+package timers
+
+import "testing"
+
+func TestWait(t *testing.T) { Wait(1) }
