@@ -12,7 +12,7 @@ static META: Meta = Meta {
     cwe: &[1116],
     triggers: &[suppress::WORD],
     docs: include_str!("README.md"),
-    since: "0.2.0",
+    since: "0.1.0",
     family: Family::Duties,
 };
 

@@ -19,7 +19,7 @@ static META: Meta = Meta {
     cwe: &[833, 667],
     triggers: TRIGGERS,
     docs: include_str!("README.md"),
-    since: "0.2.0",
+    since: "0.1.0",
     family: Family::Locks,
 };
 

@@ -22,7 +22,7 @@ static META: Meta = Meta {
     cwe: &[833, 772],
     triggers: &[SPAWN_TOKENS[0], SPAWN_TOKENS[1], SPAWN_TOKENS[2], COND[0], LIMIT[0]],
     docs: include_str!("README.md"),
-    since: "0.2.0",
+    since: "0.1.0",
     family: Family::Channels,
 };
 

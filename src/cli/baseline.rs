@@ -2,8 +2,9 @@
 
 use super::failure::Failure;
 use super::scope::{self, Scope};
-use super::{Verdict, output, progress};
+use super::{Verdict, ignore, output, progress};
 use crate::baseline::{Baseline, BaselineError, FILE_NAME};
+use crate::lint::Level;
 use crate::pipeline;
 use crate::source::Bounds;
 use std::path::{Path, PathBuf};
@@ -20,6 +21,18 @@ pub(super) struct BaselineArgs {
     /// Only remove findings that are no longer found
     #[arg(long)]
     prune: bool,
+
+    /// Write no file, but a comment `//goleash:ignore RULE reason` above each finding, into the code
+    #[arg(long, requires = "reason", conflicts_with_all = ["output", "prune"])]
+    add_ignore: bool,
+
+    /// With --add-ignore: why the findings may stay
+    #[arg(long, value_name = "TEXT", requires = "add_ignore")]
+    reason: Option<String>,
+
+    /// With --add-ignore: the least severe findings to write a comment for [default: warning]
+    #[arg(short, long, value_enum, requires = "add_ignore")]
+    level: Option<Level>,
 }
 
 pub(super) fn run(args: &BaselineArgs) -> Result<Verdict, Failure> {
@@ -28,6 +41,9 @@ pub(super) fn run(args: &BaselineArgs) -> Result<Verdict, Failure> {
         return Err(Failure::StdinAndBaseline);
     }
     let projects = args.scope.options(&root, None)?;
+    if let Some(reason) = args.reason.as_deref().filter(|_| args.add_ignore) {
+        return ignore::add(projects, Bounds::around(&args.scope.paths, &root), args.level, reason);
+    }
     let configured = projects.iter().find_map(|project| Some((project.settings.baseline.clone()?, project.settings.dir()?)));
     let chosen = args.output.as_ref().map(|file| root.join(file));
     let named = configured.clone().unwrap_or_else(|| (root.join(FILE_NAME), &root));

@@ -2,7 +2,7 @@
 
 use super::failure::Failure;
 use super::scope::{self, Scope};
-use super::{Verdict, mend, output, progress, terminal, whole};
+use super::{Verdict, mend, output, progress, show, terminal, whole};
 use crate::baseline::Baseline;
 use crate::fix::tree::Workshop;
 use crate::git::Changes;
@@ -10,6 +10,7 @@ use crate::lint::{Level, Meta, Reason, Withheld};
 use crate::pipeline::{self, Options, Outcome};
 use crate::report::{Format, Look, Report};
 use crate::source::Bounds;
+use clap::ValueEnum as _;
 use rustc_hash::FxHashMap;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
@@ -61,6 +62,18 @@ pub(super) struct CheckArgs {
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
 
+    /// Show how many findings of each rule and level there are, instead of the findings; in JSON `summary.rules` has it in any case
+    #[arg(long)]
+    statistics: bool,
+
+    /// List the files that would be looked at, one a line, and look at none
+    #[arg(long, group = "instead")]
+    show_files: bool,
+
+    /// Show the settings that hold for each PATH and where each comes from, and look at nothing
+    #[arg(long, group = "instead")]
+    show_config: bool,
+
     /// Print what was looked at and how long it took to standard error
     #[arg(long)]
     stats: bool,
@@ -71,9 +84,19 @@ pub(super) struct CheckArgs {
 }
 
 pub(super) fn run(args: &CheckArgs, color: terminal::Color) -> Result<Verdict, Failure> {
+    if args.statistics && !matches!(args.format, Format::Human | Format::Json) {
+        let format = args.format.to_possible_value().map_or(String::new(), |value| value.get_name().to_owned());
+        return Err(Failure::StatisticsAndFormat { format });
+    }
     let root = scope::here()?;
+    if args.show_config {
+        return show::config(&args.scope, args.level, args.baseline.as_deref(), &root);
+    }
     let changes = changes(args, &root)?;
     let projects = options(args, &root, changes)?;
+    if args.show_files {
+        return show::files(&projects.options);
+    }
     let (changes, remark) = (projects.changes, projects.remark);
     let mut projects = projects.options;
     let rules = rules(&projects);
@@ -100,7 +123,7 @@ pub(super) fn run(args: &CheckArgs, color: terminal::Color) -> Result<Verdict, F
             mend::diff(&workshop, args.staged, color)?;
             return Ok(verdict(&Report { outcome: &first, level, rules: &rules }, args.exit_zero));
         }
-        if !mend::write(&workshop, args.staged) {
+        if !mend::write(&workshop, args.staged, &mend::FIXING) {
             return Ok(Verdict::Failed);
         }
         outcome = Some(last);
@@ -240,14 +263,22 @@ fn rules(projects: &[Options]) -> Vec<&'static Meta> {
 }
 
 fn publish(report: &Report<'_>, args: &CheckArgs, color: terminal::Color) -> Result<(), Failure> {
+    let write = |look: Look, out: &mut dyn io::Write| match args.format {
+        Format::Human if args.statistics => report.write_statistics(look, out),
+        format => report.write(format, look, out),
+    };
     match args.output.as_deref().filter(|path| *path != Path::new("-")) {
         None => {
             let look = terminal::look(color);
-            output::stdout(|out| report.write(args.format, look, out))?;
+            output::stdout(|out| write(look, out))?;
+            if args.format == Format::Concise {
+                // There a line is a finding, and nothing else is.
+                to_stderr(|out| report.write_summary(Look::default(), out));
+            }
         }
         Some(path) => {
             let look = Look { color: color.in_file(), ..Default::default() };
-            output::file(path, |out| report.write(args.format, look, out))?;
+            output::file(path, |out| write(look, out))?;
             to_stderr(|out| report.write_summary(Look::default(), out));
         }
     }

@@ -42,6 +42,12 @@ pub(super) enum Failure {
     StdinAndWatch,
     #[error("`goleash watch` changes no files: it does not support {option}")]
     WatchAndFix { option: String },
+    #[error("goleash knows no option `{typed}`")]
+    ForeignOption { typed: String, advice: &'static str },
+    #[error("--statistics counts for people and in JSON, not in the format `{format}`")]
+    StatisticsAndFormat { format: String },
+    #[error("a reason says in words why the findings stay: `{reason}` says nothing")]
+    NoReason { reason: String },
     #[error("the language server stopped: {0}")]
     Server(String),
     #[error(transparent)]
@@ -79,6 +85,9 @@ impl Failure {
                 "run `goleash {}` beside it; watch sees what it changes",
                 if option == "--unsafe" { "--fix --unsafe" } else { option }
             )),
+            Self::ForeignOption { advice, .. } => Some((*advice).to_owned()),
+            Self::StatisticsAndFormat { .. } => Some("`markdown` and `html` begin with the counts anyway".to_owned()),
+            Self::NoReason { .. } => Some("as in --reason \"was there before goleash, see issue 12\"".to_owned()),
             Self::StdinAndPaths => Some("run goleash once for each".to_owned()),
             Self::Glob { .. } => Some("--exclude takes patterns as .gitignore does".to_owned()),
             Self::Exists { .. } => Some("--force overwrites it".to_owned()),

@@ -13,6 +13,17 @@ use similar::TextDiff;
 use std::fmt::Write as _;
 use std::sync::Arc;
 
+/// What happens to findings, in words.
+pub(super) struct Deed {
+    done: &'static str,
+    not: &'static str,
+    /// Whether it is worth saying by what.
+    titled: bool,
+}
+
+pub(super) const FIXING: Deed = Deed { done: "Fixed", not: "Not fixed", titled: true };
+pub(super) const SUPPRESSING: Deed = Deed { done: "Suppressed", not: "Not suppressed", titled: false };
+
 /// Mends in memory until nothing is left to mend, and gives what the last run found. `check` runs the analysis
 /// over the texts so far.
 pub(super) fn rounds(
@@ -40,7 +51,7 @@ pub(super) fn rounds(
 }
 
 /// Writes the files, and names what was fixed and what was not. What cannot be written is named and left as it is.
-pub(super) fn write(workshop: &Workshop, staged: bool) -> bool {
+pub(super) fn write(workshop: &Workshop, staged: bool, deed: &Deed) -> bool {
     let (mut files, mut failed, mut text) = (0, FxHashSet::default(), String::new());
     for (path, mended) in workshop.changed() {
         match tree::write(path, mended) {
@@ -52,19 +63,20 @@ pub(super) fn write(workshop: &Workshop, staged: bool) -> bool {
         }
     }
     for place in workshop.fixed() {
+        let title = if deed.titled { format!(": {}", plain(&place.title)) } else { String::new() };
         let _ = if failed.contains(place.file.as_str()) {
-            writeln!(text, "Not fixed: {}", named(place))
+            writeln!(text, "{}: {}", deed.not, named(place))
         } else {
-            writeln!(text, "Fixed: {}: {}", named(place), plain(&place.title))
+            writeln!(text, "{}: {}{title}", deed.done, named(place))
         };
     }
     if failed.is_empty() {
-        let _ = writeln!(text, "Fixed {} in {}.", counted(workshop.mended, "finding"), counted(files, "file"));
+        let _ = writeln!(text, "{} {} in {}.", deed.done, counted(workshop.mended, "finding"), counted(files, "file"));
     }
     if staged && files > 0 {
         text.push_str("The staged texts are unchanged: `git add` the fixed files.\n");
     }
-    say(workshop, staged, text);
+    say(workshop, staged, deed, text);
     failed.is_empty()
 }
 
@@ -92,11 +104,12 @@ pub(super) fn diff(workshop: &Workshop, staged: bool, color: terminal::Color) ->
         }
     }
     output::stdout(|out| out.write_all(text.as_bytes()))?;
-    say(workshop, staged, format!("{} in {} would be fixed.\n", counted(workshop.mended, "finding"), counted(files, "file")));
+    let said = format!("{} in {} would be fixed.\n", counted(workshop.mended, "finding"), counted(files, "file"));
+    say(workshop, staged, &FIXING, said);
     Ok(())
 }
 
-fn say(workshop: &Workshop, staged: bool, mut text: String) {
+fn say(workshop: &Workshop, staged: bool, deed: &Deed, mut text: String) {
     let here = std::env::current_dir().unwrap_or_default();
     for (place, path, reason) in workshop.refused() {
         let reason = match reason {
@@ -104,12 +117,12 @@ fn say(workshop: &Workshop, staged: bool, mut text: String) {
             reason => reason,
         };
         let file = path.strip_prefix(&here).unwrap_or(path).display().to_string();
-        let _ = writeln!(text, "Not fixed: {}: {} {}", named(place), plain(&file), plain(reason));
+        let _ = writeln!(text, "{}: {}: {} {}", deed.not, named(place), plain(&file), plain(reason));
     }
     for (title, useless) in workshop.useless() {
         let place = plain(&useless.at.file.display);
         let (line, rule) = (useless.at.start().line, useless.rule);
-        let _ = writeln!(text, "Not fixed: {place}:{line}: {rule} is still there after \"{title}\", which was reverted");
+        let _ = writeln!(text, "{}: {place}:{line}: {rule} is still there after \"{title}\", which was reverted", deed.not);
     }
     super::check::to_stderr(|out| out.write_all(text.as_bytes()));
 }

@@ -9,7 +9,9 @@ mod check;
 mod debug;
 mod explain;
 mod failure;
+mod foreign;
 mod generate;
+mod ignore;
 mod init;
 mod lsp;
 mod mend;
@@ -18,6 +20,7 @@ mod progress;
 mod review;
 mod rules;
 mod scope;
+mod show;
 mod terminal;
 mod watch;
 mod whole;
@@ -188,6 +191,9 @@ fn usage(error: &clap::Error) -> Result<Verdict, Failure> {
     if let Some(option) = mends_while_watching(error) {
         return Err(Failure::WatchAndFix { option });
     }
+    if let Some(failure) = foreign::option(error) {
+        return Err(failure);
+    }
     let text = error.render();
     if error.use_stderr() {
         let color = terminal::Color::Auto.on_stderr();
@@ -241,7 +247,7 @@ fn existing(path: &std::path::Path) -> Result<PathBuf, Failure> {
         Err(source) if source.kind() == std::io::ErrorKind::NotFound => {
             // A name with a dot or a slash was meant as a path.
             let word = Some(&*text).filter(|text| !text.contains(['.', '/', '\\']));
-            let near = |word| if word == "version" { Some("--version") } else { nearest(word, COMMANDS) };
+            let near = |word| foreign::command(word).or_else(|| nearest(word, COMMANDS));
             let command = word.and_then(near).map(str::to_owned);
             Err(Failure::NoSuchPath { path: text.into_owned(), command })
         }

@@ -25,8 +25,17 @@ enum ListFormat {
 
 #[derive(Serialize)]
 struct Listing<'a> {
+    /// Of this form, not of goleash.
     version: u32,
+    tool: Tool,
     rules: Vec<Entry<'a>>,
+}
+
+/// What `goleash --version` prints.
+#[derive(Serialize)]
+struct Tool {
+    name: &'static str,
+    version: &'static str,
 }
 
 #[derive(Serialize)]
@@ -59,7 +68,8 @@ fn table(metas: &[&Meta], color: bool, out: &mut dyn Write) -> io::Result<()> {
 
 fn json(metas: &[&'static Meta], out: &mut dyn Write) -> io::Result<()> {
     let rules = metas.iter().map(|meta| entry(meta)).collect();
-    serde_json::to_writer_pretty(&mut *out, &Listing { version: 1, rules })?;
+    let tool = Tool { name: env!("CARGO_PKG_NAME"), version: env!("CARGO_PKG_VERSION") };
+    serde_json::to_writer_pretty(&mut *out, &Listing { version: 1, tool, rules })?;
     writeln!(out)
 }
 

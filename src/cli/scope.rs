@@ -87,7 +87,7 @@ impl Scope {
 }
 
 /// The paths with the settings that hold for them.
-fn projects(args: &Scope, paths: Vec<PathBuf>, root: &Path) -> Result<Vec<Project>, Failure> {
+pub(super) fn projects(args: &Scope, paths: Vec<PathBuf>, root: &Path) -> Result<Vec<Project>, Failure> {
     let settings = match &args.config {
         Some(file) => {
             // What is relative in the file is relative to where it lies.

@@ -83,6 +83,17 @@ pub struct Override {
 }
 
 impl RuleLevel {
+    /// The word for it in the file.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Error => "error",
+            Self::Warning => "warning",
+            Self::Note => "note",
+            Self::Off => "off",
+        }
+    }
+
     /// What becomes of a finding of that level. Notes stay notes: the harm they tell of is bounded, whatever a project thinks of a rule.
     #[must_use]
     pub fn of(self, level: Level) -> Option<Level> {

@@ -29,7 +29,16 @@ pub struct Settings {
     /// What is known of libraries.
     pub models: &'static Models,
     rules: Levels,
-    overrides: Vec<(Gitignore, Levels)>,
+    overrides: Vec<Special>,
+}
+
+/// What holds for some paths.
+#[derive(Debug)]
+struct Special {
+    /// The paths, as they are written.
+    lines: Vec<String>,
+    globs: Gitignore,
+    levels: Levels,
 }
 
 type Levels = FxHashMap<&'static str, RuleLevel>;
@@ -64,9 +73,8 @@ impl Settings {
             let relative = path.strip_prefix(globs.path()).ok();
             relative.is_some_and(|path| globs.matched_path_or_any_parents(path, false).is_ignore())
         };
-        let special =
-            self.overrides.iter().rev().filter(|(_, levels)| levels.contains_key(rule)).find(|(globs, _)| matches(globs));
-        let levels = special.map_or(&self.rules, |(_, levels)| levels);
+        let special = self.overrides.iter().rev().filter(|one| one.levels.contains_key(rule)).find(|one| matches(&one.globs));
+        let levels = special.map_or(&self.rules, |one| &one.levels);
         levels.get(rule).map_or(Some(level), |asked| asked.of(level))
     }
 
@@ -74,7 +82,14 @@ impl Settings {
     #[must_use]
     pub fn runs(&self, rule: &str) -> bool {
         let on = |levels: &Levels| levels.get(rule).is_some_and(|level| *level != RuleLevel::Off);
-        self.rules.get(rule) != Some(&RuleLevel::Off) || self.overrides.iter().any(|(_, levels)| on(levels))
+        self.rules.get(rule) != Some(&RuleLevel::Off) || self.overrides.iter().any(|one| on(&one.levels))
+    }
+
+    /// What the file asks of a rule: everywhere, and for some paths, as they are written there.
+    #[must_use]
+    pub fn asked(&self, rule: &str) -> (Option<RuleLevel>, Vec<(&[String], RuleLevel)>) {
+        let special = self.overrides.iter().filter_map(|one| Some((one.lines.as_slice(), *one.levels.get(rule)?)));
+        (self.rules.get(rule).copied(), special.collect())
     }
 }
 
@@ -91,7 +106,8 @@ impl Resolver<'_> {
         self.globs(dir, &config.exclude)?;
         let mut overrides = Vec::new();
         for one in &config.overrides {
-            overrides.push((self.globs(dir, &one.paths)?, self.levels(&one.rules)?));
+            let lines = one.paths.iter().map(|line| line.get_ref().clone()).collect();
+            overrides.push(Special { lines, globs: self.globs(dir, &one.paths)?, levels: self.levels(&one.rules)? });
         }
         Ok(Settings {
             file: Some((self.path.to_owned(), self.display.to_owned())),

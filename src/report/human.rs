@@ -1,7 +1,7 @@
 //! The report for people: each finding as an argument over the source, then the counts.
 
 use super::snippet::{self, Mark, Pen, Snippet};
-use super::{Look, Report, counted, grouped, listed, visible};
+use super::{Look, Report, counted, grouped, listed, offered, statistics, visible};
 use crate::lint::{Finding, Level, Problem, Reason};
 use crate::source::{Location, SourceFile};
 use owo_colors::Style;
@@ -12,12 +12,36 @@ use textwrap::{WordSeparator, WordSplitter};
 /// Marks with at most so many lines between them stand in one box, with those lines; others in boxes of their own.
 const NEAR: u32 = 4;
 
+/// With more findings than this, what would be said of each is said once a rule, and a table closes.
+const MANY: usize = 20;
+
 /// Problems shown in full; a broken tree can have thousands.
 const PROBLEMS: usize = 10;
 
 pub(super) fn write(report: &Report<'_>, look: Look, out: &mut dyn io::Write) -> io::Result<()> {
+    let many = report.shown().count() > MANY;
+    let mut named: Vec<&str> = Vec::new();
     for finding in report.shown() {
-        write_finding(finding, look, out)?;
+        let known = named.contains(&finding.rule);
+        if !known {
+            named.push(finding.rule);
+        }
+        write_finding(finding, !(many && known), look, out)?;
+        writeln!(out)?;
+    }
+    traces(report, out)?;
+    problems(&report.outcome.problems, look, out)?;
+    if many {
+        statistics::table(report, look, out)?;
+        writeln!(out)?;
+    }
+    summary(report, look, out)
+}
+
+/// The counts instead of the findings.
+pub(super) fn write_statistics(report: &Report<'_>, look: Look, out: &mut dyn io::Write) -> io::Result<()> {
+    if report.shown().next().is_some() {
+        statistics::table(report, look, out)?;
         writeln!(out)?;
     }
     traces(report, out)?;
@@ -25,11 +49,11 @@ pub(super) fn write(report: &Report<'_>, look: Look, out: &mut dyn io::Write) ->
     summary(report, look, out)
 }
 
-fn styled(style: Style, look: Look) -> Style {
+pub(super) fn styled(style: Style, look: Look) -> Style {
     if look.color { style } else { Style::new() }
 }
 
-fn level_style(level: Level) -> Style {
+pub(super) fn level_style(level: Level) -> Style {
     match level {
         Level::Error => Style::new().red().bold(),
         Level::Warning => Style::new().yellow().bold(),
@@ -56,7 +80,7 @@ fn pen(level: Level, look: Look) -> Pen {
     }
 }
 
-fn write_finding(finding: &Finding, look: Look, out: &mut dyn io::Write) -> io::Result<()> {
+fn write_finding(finding: &Finding, more: bool, look: Look, out: &mut dyn io::Write) -> io::Result<()> {
     let plain = |text: &str| visible::line(text);
     let head = format!("{}[{}]:", finding.level, finding.rule);
     let bold = styled(Style::new().bold(), look);
@@ -67,14 +91,22 @@ fn write_finding(finding: &Finding, look: Look, out: &mut dyn io::Write) -> io::
         writeln!(out, "{indent}{}", bold.style(line))?;
     }
     let pen = pen(finding.level, look);
-    for group in boxes(finding) {
+    let groups = groups(finding);
+    if groups.first().is_some_and(|group| primary(group).is_none()) {
+        // The argument begins elsewhere; where the finding stands is said first all the same.
+        writeln!(out, "  --> {}", pen.title.style(headline(finding)))?;
+    }
+    for group in boxes(finding, &groups) {
         out.write_all(snippet::draw(&group, &pen).map_err(io::Error::other)?.as_bytes())?;
     }
     advice("help", &plain(&finding.help), look, out)?;
     for fix in &finding.fixes {
-        advice("fix", &format!("{} ({})", plain(&fix.title), fix.safety), look, out)?;
+        advice("fix", &plain(&offered(fix)), look, out)?;
     }
-    advice("more", &format!("goleash explain {}", finding.rule), look, out)
+    if more {
+        advice("more", &format!("goleash explain {}", finding.rule), look, out)?;
+    }
+    Ok(())
 }
 
 fn advice(word: &str, text: &str, look: Look, out: &mut dyn io::Write) -> io::Result<()> {
@@ -107,48 +139,59 @@ fn wrapped(text: &str, width: usize, first: usize, rest: usize) -> Vec<String> {
 struct Place<'a> {
     at: &'a Location,
     line: u32,
-    /// Position among the steps; the place of the finding itself comes before them all.
-    order: usize,
     mark: Mark,
 }
 
-/// The boxes of a finding: first the one with the place of the finding, then the others in the order of the argument.
-fn boxes(finding: &Finding) -> Vec<Snippet<'_>> {
+/// The boxes of a finding, so that the numbers of its steps ascend from top to bottom: a step that stands above the one before it begins a
+/// box of its own.
+fn boxes<'a>(finding: &'a Finding, groups: &[Vec<Place<'a>>]) -> Vec<Snippet<'a>> {
+    let named = groups.first().is_some_and(|group| primary(group).is_some());
+    groups.iter().map(|group| snippet(group, indentation(groups, group), named.then_some(finding))).collect()
+}
+
+fn groups(finding: &Finding) -> Vec<Vec<Place<'_>>> {
     let mut groups: Vec<Vec<Place<'_>>> = Vec::new();
-    let mut places = places(finding);
-    places.sort_by(|a, b| a.at.file.display.cmp(&b.at.file.display).then(a.line.cmp(&b.line)));
-    for place in places {
+    for (index, step) in finding.steps.iter().enumerate() {
+        let text = visible::line(&step.label);
+        let label = if finding.steps.len() > 1 { format!("{} {text}", index + 1) } else { text };
+        // Two steps may speak of the place of the finding: one of them is enough.
+        let primary = step.at == finding.at && groups.iter().all(|group| primary(group).is_none());
+        let mark = Mark { span: step.at.span, label: Some(label), primary };
+        let place = Place { at: &step.at, line: step.at.start().line, mark };
         match groups.last_mut() {
-            Some(group) if near(group, &place) => group.push(place),
+            Some(group) if follows(group, &place) => group.push(place),
             _ => groups.push(vec![place]),
         }
     }
-    groups.sort_by_key(|group| group.iter().map(|p| p.order).min());
-    groups.iter().map(|group| snippet(group, indentation(&groups, group), finding)).collect()
+    if groups.iter().all(|group| primary(group).is_none()) {
+        let mark = Mark { span: finding.at.span, label: None, primary: true };
+        let place = Place { at: &finding.at, line: finding.at.start().line, mark };
+        // A place without a number fits wherever its line is.
+        match groups.iter_mut().find(|group| near(group, &place)) {
+            Some(group) => group.push(place),
+            None => groups.insert(0, vec![place]),
+        }
+    }
+    groups
+}
+
+/// The place of the finding itself, if it is in this box.
+fn primary<'g, 'a>(group: &'g [Place<'a>]) -> Option<&'g Place<'a>> {
+    group.iter().find(|place| place.mark.primary)
+}
+
+/// Whether a step can stand in a box below those that are in it. On one line the labels are drawn from right to left.
+fn follows(group: &[Place<'_>], place: &Place<'_>) -> bool {
+    group.last().is_some_and(|last| {
+        let below = last.line < place.line && place.line - last.line <= NEAR;
+        let left = last.line == place.line && place.at.span.start <= last.at.span.start;
+        last.at.file.display == place.at.file.display && (below || left)
+    })
 }
 
 fn near(group: &[Place<'_>], place: &Place<'_>) -> bool {
-    group.last().is_some_and(|last| last.at.file.display == place.at.file.display && place.line - last.line <= NEAR)
-}
-
-fn places(finding: &Finding) -> Vec<Place<'_>> {
-    let own = finding.at.start().line;
-    let mut places: Vec<Place<'_>> = Vec::with_capacity(finding.steps.len() + 1);
-    for (index, step) in finding.steps.iter().enumerate() {
-        let primary = step.at == finding.at;
-        let text = visible::line(&step.label);
-        let label = if finding.steps.len() > 1 { format!("{} {text}", index + 1) } else { text };
-        let mark = Mark { span: step.at.span, label: Some(label), primary };
-        places.push(Place { at: &step.at, line: step.at.start().line, order: index + 1, mark });
-    }
-    match places.iter_mut().find(|p| p.mark.primary) {
-        Some(place) => place.order = 0,
-        None => {
-            let mark = Mark { span: finding.at.span, label: None, primary: true };
-            places.push(Place { at: &finding.at, line: own, order: 0, mark });
-        }
-    }
-    places
+    let (first, last) = range(group);
+    group[0].at.file.display == place.at.file.display && first <= place.line + NEAR && place.line <= last + NEAR
 }
 
 /// The indentation that all boxes of one file have in common, so that they can be read as one text.
@@ -166,14 +209,21 @@ fn range(group: &[Place<'_>]) -> (u32, u32) {
     (lines().min().unwrap_or(1), lines().max().unwrap_or(1))
 }
 
-fn snippet<'a>(group: &[Place<'a>], dedent: usize, finding: &Finding) -> Snippet<'a> {
-    let first = group.iter().min_by_key(|p| p.order).unwrap_or(&group[0]);
+/// `named` is the finding where this box may say which function it is in.
+fn snippet<'a>(group: &[Place<'a>], dedent: usize, named: Option<&Finding>) -> Snippet<'a> {
+    let first = primary(group).unwrap_or(&group[0]);
     let file: &'a Arc<SourceFile> = &first.at.file;
-    let mut title = position(first.at);
-    if first.order == 0 && !finding.function.is_empty() {
-        title.push_str(&format!(" in {}", visible::line(&finding.function)));
-    }
+    let title = match named.filter(|_| first.mark.primary) {
+        Some(finding) => headline(finding),
+        None => position(first.at),
+    };
     Snippet { file, lines: range(group), marks: group.iter().map(|p| p.mark.clone()).collect(), title, dedent }
+}
+
+/// Where the finding stands: place and function.
+fn headline(finding: &Finding) -> String {
+    let at = position(&finding.at);
+    if finding.function.is_empty() { at } else { format!("{at} in {}", visible::line(&finding.function)) }
 }
 
 /// `path:line:column`, which terminals and editors turn into a link.

@@ -1,6 +1,7 @@
 //! One JSON document. Its form is a promise: `docs/json-schema.md` says what may change, `docs/goleash-report.schema.json` what stands in it.
 
 use super::Report;
+use super::statistics::{self, Counts};
 use crate::lint::Trace;
 use crate::lint::{Edit, Finding, Fix, Level, Problem, Reason, Step};
 use crate::source::{LineCol, Location};
@@ -92,6 +93,16 @@ struct Summary {
     hidden: usize,
     suppressed: usize,
     known: usize,
+    /// What is shown, by rule.
+    rules: Vec<RuleCounts>,
+}
+
+#[derive(Serialize)]
+struct RuleCounts {
+    id: &'static str,
+    error: usize,
+    warning: usize,
+    note: usize,
 }
 
 #[derive(Serialize)]
@@ -125,6 +136,7 @@ pub(super) fn write(report: &Report<'_>, out: &mut dyn io::Write) -> io::Result<
             hidden: report.hidden(),
             known: report.withheld(|reason| matches!(reason, Reason::Known(_))),
             suppressed: report.withheld(|reason| matches!(reason, Reason::Suppressed(_))),
+            rules: statistics::counts(report).iter().map(by_rule).collect(),
         },
         stats: JsonStats {
             files: stats.files,
@@ -137,6 +149,11 @@ pub(super) fn write(report: &Report<'_>, out: &mut dyn io::Write) -> io::Result<
     };
     serde_json::to_writer_pretty(&mut *out, &document)?;
     writeln!(out)
+}
+
+fn by_rule(counts: &Counts) -> RuleCounts {
+    let [error, warning, note] = counts.levels;
+    RuleCounts { id: counts.rule, error, warning, note }
 }
 
 fn trace(trace: &Trace) -> JsonTrace<'_> {

@@ -3,14 +3,19 @@
 //! Architecture Invariant: a report depends on the [`Report`] and its [`Look`] alone. No clock, no environment and no path of this machine
 //! gets in, so the same input gives the same bytes.
 
+mod concise;
+mod digest;
+pub(crate) mod escape;
 mod github;
 mod gitlab;
+mod html;
 mod human;
 mod json;
 pub mod markdown;
 mod rdjson;
 mod sarif;
 mod snippet;
+mod statistics;
 mod suggestion;
 mod visible;
 mod xml;
@@ -18,7 +23,7 @@ mod xml;
 pub use suggestion::{Suggestion, suggestion};
 pub(crate) use visible::line as plain;
 
-use crate::lint::{Finding, Level, Meta, Reason};
+use crate::lint::{Finding, Fix, Level, Meta, Reason};
 use crate::pipeline::Outcome;
 use crate::source::Location;
 use std::fmt::Write as _;
@@ -33,6 +38,12 @@ pub enum Format {
     /// Annotated source, for people
     #[default]
     Human,
+    /// A line each: path:line:column: level[rule] message
+    Concise,
+    /// A summary with the steps folded away, for the page of a CI job
+    Markdown,
+    /// A page for a browser, in one file that loads nothing
+    Html,
     /// One JSON document, versioned and documented
     Json,
     /// SARIF 2.1.0, for code scanning services
@@ -118,6 +129,9 @@ impl<'a> Report<'a> {
     pub fn write(&self, format: Format, look: Look, out: &mut dyn io::Write) -> io::Result<()> {
         match format {
             Format::Human => human::write(self, look, out),
+            Format::Concise => concise::write(self, out),
+            Format::Markdown => digest::write(self, out),
+            Format::Html => html::write(self, out),
             Format::Json => json::write(self, out),
             Format::Sarif => sarif::write(self, out),
             Format::Github => github::write(self, out),
@@ -126,6 +140,14 @@ impl<'a> Report<'a> {
             Format::Checkstyle => xml::checkstyle(self, out),
             Format::Junit => xml::junit(self, out),
         }
+    }
+
+    /// Writes how many findings of each rule and level there are, for people, instead of the findings.
+    ///
+    /// # Errors
+    /// When the writer fails.
+    pub fn write_statistics(&self, look: Look, out: &mut dyn io::Write) -> io::Result<()> {
+        human::write_statistics(self, look, out)
     }
 
     /// Writes the closing lines of the report for people by themselves, for when the report went elsewhere.
@@ -170,6 +192,11 @@ fn argument(finding: &Finding) -> String {
         let _ = write!(text, "\nhelp: {}", finding.help);
     }
     text
+}
+
+/// A fix in words: what it does, and whether it may be applied unseen.
+fn offered(fix: &Fix) -> String {
+    format!("{} ({})", fix.title, fix.safety)
 }
 
 /// Where a rule's page stands.

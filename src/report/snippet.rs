@@ -243,7 +243,8 @@ fn merge(wanted: &[Range<usize>], line: &Range<usize>, ellipsis: usize) -> Vec<R
 /// Marks of one line so that no two overlap, which miette cannot draw: what starts together shares one mark, and what reaches into the
 /// next mark ends there.
 fn untangle(mut marks: Vec<Placed>) -> Vec<Placed> {
-    marks.sort_by_key(|m| (m.range.start, m.range.end));
+    // Stable: what starts together keeps the order in which it came.
+    marks.sort_by_key(|m| m.range.start);
     let mut apart: Vec<Placed> = Vec::new();
     for mark in marks {
         if let Some(last) = apart.last_mut() {

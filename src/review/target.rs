@@ -228,18 +228,6 @@ fn token(env: &dyn Fn(&str) -> Option<String>, names: &[&'static str]) -> Result
     Token::new(&value, what == "CI_JOB_TOKEN").ok_or_else(|| ReviewError::Wrong { what, message: message() }).map(Some)
 }
 
-/// A path for an address: all but unreserved characters and `/` escaped.
-pub(super) fn escaped(path: &str) -> String {
-    let mut out = String::with_capacity(path.len());
-    for byte in path.bytes() {
-        match byte {
-            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' | b'/' => out.push(char::from(byte)),
-            _ => out.push_str(&format!("%{byte:02X}")),
-        }
-    }
-    out
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

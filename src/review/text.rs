@@ -2,9 +2,10 @@
 //!
 //! Messages quote the code under review, which its author controls: outside of code spans nothing of it may be taken for markup, a mention or HTML.
 
-use super::{Comment, Plan, Remark, Service, Spot, Target, marker, target};
+use super::{Comment, Plan, Remark, Service, Spot, Target, marker};
 use crate::lint::Level;
 use crate::report;
+use crate::report::escape::{link as path_of_link, longest_run, markdown as plain};
 use std::fmt::Write as _;
 
 /// Services refuse bodies of more than 65,536 characters.
@@ -106,7 +107,7 @@ fn fix(comment: &Comment, service: Service, suggest: bool, out: &mut String) {
 fn link(spot: &Spot, target: &Target, commit: &str) -> String {
     let name = spot.path.rsplit('/').next().unwrap_or(&spot.path);
     let name = plain(name);
-    let (path, tree) = (target::escaped(&spot.path), target.service.tree());
+    let (path, tree) = (path_of_link(&spot.path), target.service.tree());
     let last = if spot.last > spot.first { format!("-{}{}", target.service.line_sign(), spot.last) } else { String::new() };
     format!("[{name}:{}]({}/{tree}/{commit}/{path}#L{}{last})", spot.first, target.web, spot.first)
 }
@@ -128,63 +129,6 @@ fn findings(number: usize) -> String {
     report::counted(number, "finding")
 }
 
-/// A text from the code as nothing but text; code spans stay code.
-fn plain(text: &str) -> String {
-    let mut out = String::with_capacity(text.len() + 8);
-    let mut rest = text;
-    while let Some(at) = rest.find('`') {
-        let run = rest[at..].len() - rest[at..].trim_start_matches('`').len();
-        let (before, tail) = rest.split_at(at);
-        out.push_str(&escaped(before));
-        let (ticks, tail) = tail.split_at(run);
-        let Some(end) = closing(tail, run) else {
-            out.push_str(&escaped(ticks));
-            rest = tail;
-            continue;
-        };
-        // A line's end would end a list, and with it the span.
-        out.push_str(&[ticks, &tail[..end].replace(char::is_control, " "), ticks].concat());
-        rest = &tail[end + run..];
-    }
-    out.push_str(&escaped(rest));
-    out
-}
-
-/// Where the next run of exactly so many backticks begins.
-fn closing(text: &str, run: usize) -> Option<usize> {
-    let mut at = 0;
-    while let Some(next) = text[at..].find('`') {
-        let start = at + next;
-        let length = text[start..].len() - text[start..].trim_start_matches('`').len();
-        if length == run {
-            return Some(start);
-        }
-        at = start + length;
-    }
-    None
-}
-
-fn escaped(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '<' => out.push_str("&lt;"),
-            '&' => out.push_str("&amp;"),
-            // No one is to be called, and no issue linked, by a name in the code.
-            '@' => out.push_str("&#64;"),
-            '#' => out.push_str("&#35;"),
-            _ if c.is_control() => out.push(' '),
-            '\\' | '`' | '*' | '_' | '[' | ']' | '~' | '|' | '!' | '$' => out.extend(['\\', c]),
-            _ => out.push(c),
-        }
-    }
-    out
-}
-
-fn longest_run(text: &str, of: char) -> usize {
-    text.split(|c| c != of).map(str::len).max().unwrap_or(0)
-}
-
 fn cut(text: &str) -> String {
     if text.len() <= LONGEST {
         return text.to_owned();
@@ -199,21 +143,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_code_cannot_speak() {
-        assert_eq!(plain("ask @all about <b> in `x <- @y`"), "ask &#64;all about &lt;b> in `x <- @y`");
-        assert_eq!(plain("a `raw ``b`` @c` d"), "a `raw ``b`` @c` d");
-        assert_eq!(plain("open ` @c"), "open \\` &#64;c");
-        assert_eq!(plain("``a` <!-- goleash:fingerprint:x -->"), "\\`\\`a\\` &lt;\\!-- goleash:fingerprint:x -->");
-        assert_eq!(plain("`a\n\n@b`"), "`a  @b`");
-        assert_eq!(plain("[x](y) f[int] *p _q_"), "\\[x\\](y) f\\[int\\] \\*p \\_q\\_");
-    }
-
-    #[test]
     fn long_texts_end_with_a_line() {
         let long = "0123456789\n".repeat(10_000);
         let short = cut(&long);
         assert!(short.len() < LONGEST + 100 && short.contains("9\n\nThe rest"), "{}", short.len());
         assert_eq!(cut("x"), "x");
-        assert_eq!(longest_run("a```b`", '`'), 3);
     }
 }

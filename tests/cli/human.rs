@@ -83,6 +83,55 @@ fn two_steps_on_one_line() {
     expect("one-line.txt", &human(vec![finding("blocked-send", Level::Error, at(&f, "ch <- get(1)"), steps)]));
 }
 
+/// Every order of five places, two of them in one line and one in another file.
+#[test]
+fn steps_stand_in_the_order_of_their_numbers() {
+    let (f, g) = (
+        file("a.go", "func f() {\n\tgo func() { ch <- 1 }()\n\n\tone()\n\n\n\n\n\n\ttwo()\n}\n"),
+        file("b.go", "func g() { f() }\n"),
+    );
+    let places = [at(&f, "go func() { ch <- 1 }()"), at(&f, "ch <- 1"), at(&f, "one()"), at(&f, "two()"), at(&g, "f()")];
+    for code in 0..5_usize.pow(5) {
+        let order: Vec<usize> = (0..5).map(|digit| code / 5_usize.pow(digit) % 5).collect();
+        if (0..5).any(|place| !order.contains(&place)) {
+            continue;
+        }
+        for primary in 0..5 {
+            let steps = order.iter().map(|&place| step(places[place].clone(), "x")).collect();
+            let text = human(vec![finding("blocked-send", Level::Error, places[primary].clone(), steps)]);
+            let found: Vec<usize> = (1..=5).map(|number| text.find(&format!(" {number} x\n")).unwrap()).collect();
+            assert!(found.is_sorted(), "{order:?}\n{text}");
+            let start = places[primary].start();
+            let headline = format!("{}:{}:{} in f", places[primary].file.display, start.line, start.col);
+            let first = text.lines().find(|line| line.contains("go:")).unwrap();
+            assert!(first.contains(&headline) && text.matches(" in f").count() == 1, "{headline}\n{text}");
+        }
+    }
+}
+
+#[test]
+fn a_long_report_folds() {
+    let many = |number: usize| {
+        let mut all: Vec<Finding> = (0..number).map(|_| send()).collect();
+        all.push(endless());
+        human(all)
+    };
+    let few = many(19);
+    assert_eq!(few.matches("  more: goleash explain blocked-send\n").count(), 19);
+    assert!(!few.contains("in all"), "{few}");
+    let folded = many(20);
+    for rule in ["blocked-send", "unguarded-loop"] {
+        assert_eq!(folded.matches(&format!("  more: goleash explain {rule}\n")).count(), 1, "{folded}");
+    }
+    let table = "\n\
+        rule            error  warning  note\n\
+        blocked-send       20        -     -\n\
+        unguarded-loop      -        1     -\n\
+        in all             20        1     0\n\n\
+        Found 20 errors and 1 warning in 1,234 files";
+    assert!(folded.contains(table), "{folded}");
+}
+
 #[test]
 fn steps_that_start_together_share_a_mark() {
     let f = file("a.go", "x := <-results.C\n");
@@ -170,9 +219,9 @@ fn every_span_renders() {
                     let look = Look { unicode, width: 40, ..Look::default() };
                     let outcome = outcome(vec![finding("blocked-send", Level::Error, whole.clone(), steps.clone())]);
                     let shown = render_with(&outcome, Format::Human, Level::Note, look);
-                    for number in ["1 one", "2 two", "3 three"] {
-                        assert!(shown.contains(number), "{text:?} {start}..{end}\n{shown}");
-                    }
+                    let stands = ["1 one", "2 two", "3 three"].map(|number| shown.find(number));
+                    let ascending = stands.iter().all(Option::is_some) && stands.is_sorted();
+                    assert!(ascending, "{text:?} {start}..{end}\n{shown}");
                 }
             }
         }

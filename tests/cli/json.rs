@@ -119,7 +119,8 @@ fn the_level_hides_and_counts() {
     assert_eq!(value["findings"].as_array().unwrap().len(), 1);
     assert_eq!(
         value["summary"],
-        serde_json::json!({"error": 1, "warning": 1, "note": 1, "hidden": 2, "suppressed": 0, "known": 0})
+        serde_json::json!({"error": 1, "warning": 1, "note": 1, "hidden": 2, "suppressed": 0, "known": 0,
+            "rules": [{"id": "blocked-send", "error": 1, "warning": 0, "note": 0}]})
     );
 }
 

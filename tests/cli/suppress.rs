@@ -26,6 +26,24 @@ fn where_a_comment_may_stand() {
     assert_eq!(said(&leak("", "", "//goleash:ignore lost-cancel reason")).len(), 2, "another rule");
 }
 
+/// They suppress all linters, says golangci-lint, and goleash is one. They are not held to anything, for they speak to others too.
+#[test]
+fn comments_to_all_linters_are_honoured() {
+    for comment in
+        ["//nolint", "// nolint", "//nolint:all", "//nolint:errcheck,all // reason", "//nolint // reason", "//nolint the reason"]
+    {
+        assert_eq!(said(&leak("", comment, "")), [""; 0], "{comment}: at the go statement");
+        assert_eq!(said(&leak(comment, "", "")), [""; 0], "{comment}: above the function");
+        assert_eq!(said(&format!("package p\n\nvar x = 1 {comment}\n")), [""; 0], "{comment}: nothing to suppress");
+    }
+    for comment in ["//nolint:errcheck", "//nolintlint", "//nolint:", "//nolint:allx", "// see nolint", "/* nolint */"] {
+        assert_eq!(said(&leak("", comment, "")).len(), 1, "{comment}");
+    }
+    let dir = folder(&[("a.go", leak("", "//nolint // the process ends", "").as_bytes())]);
+    let sarif = goleash(dir.path(), &["-f", "sarif"]).json();
+    assert_eq!(sarif["runs"][0]["results"][0]["suppressions"][0]["justification"], "the process ends");
+}
+
 #[test]
 fn a_reason_is_wanted() {
     let no_reason = ["bad-suppression: this suppression gives no reason"];

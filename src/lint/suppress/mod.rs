@@ -1,5 +1,7 @@
 //! Findings that the code itself excuses: `//goleash:ignore RULE reason` and `//nolint:goleash // reason`.
 //!
+//! `//nolint` and `//nolint:all` excuse too, for they speak to all linters; they are not held to anything, for they speak to others as well.
+//!
 //! A comment excuses what stands on its line, on the line below if it has a line for itself, in the function that begins there, or, before
 //! the package clause, in the file. A finding stands at its own place and at the `go` statement that it is about.
 
@@ -13,6 +15,9 @@ use std::sync::Arc;
 
 /// The word that every such comment holds; files are searched for it in the one pass over their bytes.
 pub const WORD: &str = "goleash";
+
+/// The word of golangci-lint's comments. Those that do not name goleash are looked for only in files with findings.
+const FOREIGN: &str = "nolint";
 
 /// The rule that such comments themselves are held to.
 pub const RULE: &str = "bad-suppression";
@@ -29,6 +34,8 @@ struct Ignore {
     /// The rules that it names, and where; none where it speaks of all.
     rules: Vec<(String, Span)>,
     all: bool,
+    /// It speaks to all linters, and not to goleash by its name.
+    general: bool,
     reason: String,
     /// A directive of ours that nobody knows.
     unknown: Option<String>,
@@ -67,7 +74,8 @@ pub fn judge(
 ) -> Judged {
     let mut out = Judged::default();
     let mut files: FxHashMap<&str, Held<'_>> = FxHashMap::default();
-    for file in marked {
+    let others = with_foreign(&findings);
+    for file in marked.iter().chain(&others) {
         let ignores = read::ignores(file).into_iter().map(|ignore| (ignore, FxHashSet::default())).collect();
         files.entry(&file.display).or_insert(Held { file, ignores });
     }
@@ -92,6 +100,14 @@ pub fn judge(
     }
     out.own.retain(|finding| ran(finding.rule, &finding.at.file));
     out
+}
+
+/// The files that findings can be excused in and that hold the word of golangci-lint's comments.
+fn with_foreign(findings: &[Finding]) -> Vec<Arc<SourceFile>> {
+    let mut seen: FxHashSet<&str> = FxHashSet::default();
+    let places = findings.iter().flat_map(|finding| finding.steps.iter().map(|step| &step.at).chain([&finding.at]));
+    let files = places.map(|at| &at.file).filter(|file| seen.insert(&file.display));
+    files.filter(|file| memchr::memmem::find(file.text.as_bytes(), FOREIGN.as_bytes()).is_some()).cloned().collect()
 }
 
 /// The places at which a finding can be excused.

@@ -1,12 +1,15 @@
 //! From comments to what they excuse.
 
-use super::{Ignore, WORD};
+use super::{FOREIGN, Ignore, WORD};
 use crate::source::{DeclKind, SourceFile, Span, comments_with, outline};
 
 /// The suppressions in a file, in order.
 pub(super) fn ignores(file: &SourceFile) -> Vec<Ignore> {
     let text = file.text.as_str();
-    let comments = comments_with(text, WORD);
+    let mut comments = comments_with(text, WORD);
+    comments.lines.extend(comments_with(text, FOREIGN).lines);
+    comments.lines.sort_by_key(|span| span.start);
+    comments.lines.dedup();
     let mut out: Vec<Ignore> = comments.lines.iter().filter_map(|span| directive(text, *span)).collect();
     if out.is_empty() {
         return out;
@@ -63,6 +66,7 @@ fn directive(text: &str, span: Span) -> Option<Ignore> {
         scope_name: "",
         rules,
         all,
+        general: false,
         reason: said(reason).to_owned(),
         unknown,
         spaced: false,
@@ -78,11 +82,17 @@ fn directive(text: &str, span: Span) -> Option<Ignore> {
         let (rules, reason) = names(&rest[verb.len()..], at + "goleash:".len() + verb.len());
         return Some(ignore(rules, false, reason, None));
     }
-    // golangci-lint's own form; a blank before it is allowed there.
-    let rest = body.trim_start().strip_prefix("nolint:")?;
-    let (linters, reason) = rest.split_once("//").unwrap_or((rest, ""));
-    let ours = linters.split(',').any(|linter| linter.trim().eq_ignore_ascii_case(WORD));
-    ours.then(|| ignore(Vec::new(), true, reason, None))
+    // golangci-lint's own form, read as it reads it: spaces and more slashes may stand before it, and words that are no list of linters
+    // behind it.
+    let rest = body.trim_start_matches(['/', ' ', '\t']).strip_prefix(FOREIGN)?;
+    let Some(list) = rest.strip_prefix(':') else {
+        let general = rest.is_empty() || rest.starts_with([' ', '\t']);
+        return general.then(|| Ignore { general, ..ignore(Vec::new(), true, rest, None) });
+    };
+    let (linters, reason) = list.split_once("//").unwrap_or((list, ""));
+    let names = |word: &str| linters.split(',').any(|linter| linter.trim().eq_ignore_ascii_case(word));
+    let (ours, general) = (names(WORD), names("all"));
+    (ours || general).then(|| Ignore { general: !ours, ..ignore(Vec::new(), true, reason, None) })
 }
 
 /// Whether only blanks keep a comment from being one of these, and it is clear that it was meant as one: it ends after the word, or rules of

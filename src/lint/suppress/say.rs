@@ -14,6 +14,9 @@ pub(super) fn complaints(
     used: &FxHashSet<&'static str>,
     ran: &dyn Fn(&str) -> bool,
 ) -> Vec<Finding> {
+    if ignore.general {
+        return Vec::new();
+    }
     let say = |span: Span, message: String, label: &str, help: String| complaint(file, span, message, label, help);
     if ignore.spaced {
         let message = "this suppression is none: a blank stands between `//` and `goleash:ignore`".to_owned();
