@@ -12,6 +12,10 @@ pub type NodeKey = usize;
 #[derive(Clone, Debug, Default)]
 pub struct Info {
     /// Type, mode and value of expressions (type expressions too). Parentheses have an entry of their own.
+    ///
+    /// The grammar has quirks that a node's kind does not show, and for which the entries are right all the same: a
+    /// `type_conversion_expression` may be a call of a generic function (`f[*T](x)`; then its type has no entry of [`Mode::Type`]); `*(*T)(x)` is one
+    /// conversion to `**T` in the tree, and means the value that `(*T)(x)` points to; `x[i]` may be a `generic_type`.
     pub exprs: FxHashMap<NodeKey, TypeAndValue>,
     /// What identifiers stand for, where they are used and where they are declared (the entry is that of the identifier's node).
     pub uses: FxHashMap<NodeKey, Object>,

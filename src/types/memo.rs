@@ -38,9 +38,9 @@ pub(super) enum Query {
     Func(PkgKey, Place),
     /// What a type declaration says.
     Type(PkgKey, Place),
-    /// The types of a `var` spec.
+    /// The type of a variable.
     Var(PkgKey, Place),
-    /// Types and values of a `const` spec.
+    /// Type and value of a constant.
     Const(PkgKey, Place),
     /// What a type stands for.
     Underlying(Arc<Named>),

@@ -13,6 +13,7 @@ mod members;
 mod memo;
 mod pkg;
 mod predicates;
+mod sizes;
 mod sources;
 pub mod stdlib;
 mod subst;

@@ -83,6 +83,7 @@ impl Pkg {
             }
         }
         pkg.sort();
+        pkg.rename_receivers();
         pkg
     }
 
@@ -104,6 +105,36 @@ impl Pkg {
                 _ => self.scope.entry(name).or_default().push(place),
             }
         }
+    }
+
+    /// `type a = B` and `func (a) m()`: the method is `B`'s.
+    fn rename_receivers(&mut self) {
+        let keys: Vec<(Name, Name)> = self.methods.keys().copied().collect();
+        for (recv, name) in keys {
+            let target = self.receiver(recv);
+            if target != recv
+                && let Some(places) = self.methods.remove(&(recv, name))
+            {
+                self.methods.entry((target, name)).or_default().extend(places);
+                let names = self.methods_of.entry(target).or_default();
+                names.push(name);
+                names.sort_by(|a, b| a.as_str().cmp(b.as_str()));
+                names.dedup();
+            }
+        }
+    }
+
+    /// The type that a receiver's name stands for, where that is another one's.
+    pub(super) fn receiver(&self, name: Name) -> Name {
+        let Some(place) = self.place(name).filter(|place| self.decl(*place).kind == DeclKind::Type && self.is_alias(*place))
+        else {
+            return name;
+        };
+        let text = self.source.files[place.file as usize].src.slice(self.decl(place).span);
+        let rhs = text.split_once('=').map_or("", |(_, rhs)| rhs.trim());
+        let end = rhs.find(|c: char| !(c.is_alphanumeric() || c == '_')).unwrap_or(rhs.len());
+        let target = Name::from(&rhs[..end]);
+        if self.place(target).is_some() { target } else { name }
     }
 
     /// The files of linux/amd64 first, tests last.
@@ -139,13 +170,15 @@ impl Pkg {
         self.choose(file, self.scope.get(&name)?)
     }
 
-    /// The method of a type that counts.
+    /// The method of a type that counts: one that is built together with the type.
     #[must_use]
     pub fn method(&self, recv: Name, name: Name) -> Option<Place> {
-        self.methods.get(&(recv, name))?.first().copied()
+        let places = self.methods.get(&(recv, name))?;
+        let system = self.place(recv).map_or(EVERYWHERE, |place| self.system(place.file));
+        places.iter().find(|place| self.files[place.file as usize].mask & system != 0).copied()
     }
 
-    /// The names of a type's methods, sorted.
+    /// The names of a type's methods on any system, sorted.
     #[must_use]
     pub fn methods_of(&self, recv: Name) -> &[Name] {
         self.methods_of.get(&recv).map_or(&[], Vec::as_slice)

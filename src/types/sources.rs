@@ -78,7 +78,12 @@ impl DiskSources {
             let usable = packages.into_iter().filter(|package| package.import_path.is_some());
             let mut package = usable.max_by_key(|package| (built(package), package.files.len()))?;
             let vendored = dir.ends_with(Path::new("vendor").join(path));
-            let key = if vendored && module.path == "std" { format!("vendor/{path}") } else { path.to_owned() };
+            // Go's own modules are no others' dependencies: what they vendor are packages of their own.
+            let key = match module.path.as_str() {
+                "std" if vendored => format!("vendor/{path}"),
+                "cmd" if vendored => format!("cmd/vendor/{path}"),
+                _ => path.to_owned(),
+            };
             package.import_path = Some(key.clone());
             Some((PkgKey::from(&key), Arc::new(package)))
         };

@@ -176,3 +176,155 @@ fn imports_and_what_lies_out_of_view() {
     let wanted = ["a: *x.y/go-lib.T", "b: ?", "c: int", "d: int32", "e: ?", "f: ?", "g: ?"];
     assert_eq!(variables(text, &others), wanted);
 }
+
+#[test]
+fn methods_have_type_parameters_of_their_own() {
+    expect(
+        "type Box[T any] struct { v T }\nfunc (b Box[E]) Map[U any](f func(E) U) Box[U] { return Box[U]{} }\nfunc text(i int) string { return \"\" }",
+        "b := Box[int]{v: 1}\nc := b.Map(text)\nd := c.v\ne := b.Map[bool]",
+        &["b: m.Box[int]", "c: m.Box[string]", "d: string", "e: func(func(int) bool) m.Box[bool]"],
+    );
+}
+
+#[test]
+fn sizes_are_constants() {
+    expect(
+        "import \"unsafe\"\ntype S struct { a bool; b int32; c string; d struct{} }",
+        "var s S\nvar a [unsafe.Sizeof(s)]byte\nvar b [unsafe.Offsetof(s.c)]byte\nvar c [unsafe.Alignof(s.b)]byte",
+        &["s: m.S", "a: [32]uint8", "b: [8]uint8", "c: [4]uint8"],
+    );
+}
+
+#[test]
+fn interfaces_are_implemented_by_signature() {
+    let text = "package m\ntype I interface { Do(n int) error }\ntype A struct{}\nfunc (A) Do(int) error { return nil }\ntype B struct{}\n\
+                func (*B) Do(int) error { return nil }\ntype C struct{}\nfunc (C) Do(string) error { return nil }\ntype D struct{ *B }\n\
+                type E struct { gone.T }\ntype F struct { I }\n";
+    let mut sources = MemorySources::default();
+    let source = sources.add("m", &[("a.go", text)]);
+    let world = World::new(Box::new(sources));
+    let pkg = world.add(&source);
+    let named = |name: &str| Named { pkg: pkg.key, name: name.into(), args: Box::default(), local: None };
+    let Type::Interface(interface) = world.underlying(&Type::Named(named("I").into())) else { panic!("no interface") };
+    let (found, sure) = world.implementers(&interface, std::slice::from_ref(&pkg));
+    let shown: Vec<String> = found.iter().map(|(ty, pointer)| format!("{}{ty}", if *pointer { "*" } else { "" })).collect();
+    assert_eq!(shown, ["m.A", "*m.B", "m.D", "m.F"]);
+    assert!(!sure, "what E embeds is not in view");
+}
+
+#[test]
+fn the_files_of_the_first_system_count() {
+    let mut sources = MemorySources::default();
+    let files = [
+        ("a_windows.go", "package m\ntype T struct { w int }\nfunc F() string { return \"\" }\nvar inside = F()\nvar t T\n"),
+        ("a_linux.go", "package m\ntype T struct { l int }\nfunc F() int { return 1 }\n"),
+        ("b.go", "package m\nvar x = F()\nvar y = T{}.l\n"),
+        ("c_windows.go", "package m\nvar z = F()\n"),
+    ];
+    let source = sources.add("m", &files);
+    let world = World::new(Box::new(sources));
+    let pkg = world.add(&source);
+    let of = |name: &str| world.var(pkg.key, name.into()).to_string();
+    assert_eq!([of("x"), of("y"), of("z"), of("inside"), of("t")], ["int", "int", "string", "string", "?"]);
+}
+
+#[test]
+fn modules_on_disk_find_each_other() {
+    let root = tempfile::tempdir().unwrap();
+    let files = [
+        ("go.mod", "module a.b/m\n\nreplace x.y/z => ./other\n"),
+        (
+            "main.go",
+            "package m\nimport (\n\t\"a.b/m/sub\"\n\t\"x.y/z\"\n\t\"v.w/v\"\n)\nvar a = sub.A\nvar b = z.B\nvar c = v.C\n",
+        ),
+        ("sub/s.go", "package sub\nvar A = true\n"),
+        ("sub/s_test.go", "package sub_test\nvar A = 1\n"),
+        ("other/go.mod", "module x.y/z\n"),
+        ("other/z.go", "package z\nvar B = 'b'\n"),
+        ("vendor/v.w/v/v.go", "package v\nvar C = \"c\"\n"),
+    ];
+    for (path, text) in files {
+        let path = root.path().join(path);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, text).unwrap();
+    }
+    let module = crate::source::Modules::default().of(root.path());
+    let input = crate::source::folder(root.path(), root.path(), true, module).unwrap();
+    let options = crate::source::LoadOptions { keep_all: true, ..crate::source::LoadOptions::default() };
+    let loaded = crate::source::load_with(&input, &crate::source::Scanner::new(&[]), options);
+    let world = World::new(Box::new(DiskSources::new(root.path(), None)));
+    let pkg = world.add(&std::sync::Arc::new(loaded.packages.into_iter().next().unwrap()));
+    let of = |name: &str| world.var(pkg.key, name.into()).to_string();
+    assert_eq!([of("a"), of("b"), of("c")], ["bool", "int32", "string"]);
+}
+
+/// Long and deep code is walked without running out of stack, and broken code without a panic.
+#[test]
+fn odd_shapes_are_survived() {
+    let chain = format!(
+        "package m\nvar long = 1{}\nvar deep = {}1\nvar dots = x{}\n",
+        " + 1".repeat(50_000),
+        "-".repeat(9_000).replace("--", "-+"),
+        ".f()".repeat(9_000)
+    );
+    let work = move || {
+        let found = variables(&chain, &[]);
+        assert_eq!(found, ["long: int", "deep: ?", "dots: ?"]);
+    };
+    std::thread::Builder::new().stack_size(32 << 20).spawn(work).unwrap().join().unwrap();
+    let text = include_str!("../../tests/goparser/odd/statements.go");
+    for at in (0..text.len()).filter(|&at| text.is_char_boundary(at)).step_by(37) {
+        let mut sources = MemorySources::default();
+        let source = sources.add("m", &[("a.go", &text[..at])]);
+        let world = World::new(Box::new(sources));
+        let pkg = world.add(&source);
+        let unit = &pkg.source.files[0];
+        for decl in &unit.outline.decls {
+            if let Ok(parsed) = parse_decl(&unit.src, decl) {
+                let _ = check(&world, &pkg, 0, &parsed);
+            }
+        }
+    }
+}
+
+/// Types that go round in circles are cut, whoever is asked first.
+#[test]
+fn circles_are_cut() {
+    let text = "package m\ntype A B\ntype B A\ntype C = *C\ntype D struct { D }\nvar x = y\nvar y = x\nconst k = l\nconst l = k\n\
+                type E interface { F; m() }\ntype F interface { E }\ntype G [len(g)]int\nvar g G\nvar d = D{}.D.D\nvar f E\nvar h = f.m\n";
+    let found = variables(text, &[]);
+    assert_eq!(found, ["x: ?", "y: ?", "k: ? = None", "l: ? = None", "g: m.G", "d: m.D", "f: m.E", "h: func()"]);
+}
+
+/// What the comparison with `go/types` once found different or unknown.
+#[test]
+fn spellings_that_look_like_others() {
+    expect(
+        "import \"unsafe\"\ntype lcs []int\nfunc (lcs lcs) push(x int) lcs { return lcs }\ntype Token uint\ntype token = Token\nfunc (i token) String() string { return \"\" }\n\
+         func Compare[S ~[]E, E any](a, b S) int { return 0 }\nfunc Sort[S ~[]E, E any](x S, cmp func(a, b E) int) S { return x }\n\
+         func Has[S ~[]E, E any](s S, v E) E { return v }\nfunc Tail[S ~[]E, E any](s S) S { t := Has(s[1:], s[0]); _ = t; return s }\n\
+         type ptr struct{ p unsafe.Pointer }\nconst one, two = 1, one + 1\nvar three, four = 3.0, three",
+        "var v ptr\na := *(*[]byte)(v.p)\nb := (*[4]int)(v.p)\nvar w *ptr\nc := new(*w)\nvar m map[string]func(int, bool) error\nd := m[\"x\"](1, true)\n\
+         e := lcs{}.push(1)\nf := Token(1).String()\ng := Sort([][]uintptr{}, Compare)\nh := Has([]byte{}, '.')\ni := [two]bool{}\nj := four\n\
+         var k, l []int\nk[l[k[0]]] = 1\niota := 'x'\nn := iota",
+        &[
+            "v: m.ptr",
+            "a: []uint8",
+            "b: *[4]int",
+            "w: *m.ptr",
+            "c: *m.ptr",
+            "m: map[string]func(int, bool) error",
+            "d: error",
+            "e: m.lcs",
+            "f: string",
+            "g: [][]uintptr",
+            "h: uint8",
+            "i: [2]bool",
+            "j: float64",
+            "k: []int",
+            "l: []int",
+            "iota: int32",
+            "n: int32",
+        ],
+    );
+}

@@ -49,9 +49,6 @@ pub(super) struct TypeDecl {
     pub(super) alias: bool,
 }
 
-/// Types and values of the names of a `const` spec.
-type Constants = Arc<[(Type, Option<Const>)]>;
-
 /// All packages of a run.
 pub struct World {
     sources: Box<dyn Sources>,
@@ -60,8 +57,8 @@ pub struct World {
     imports: Memo<(PkgKey, Name), Option<Arc<Pkg>>>,
     funcs: Memo<(PkgKey, Place), Option<Arc<FuncDecl>>>,
     types: Memo<(PkgKey, Place), Option<Arc<TypeDecl>>>,
-    vars: Memo<(PkgKey, Place), Arc<[Type]>>,
-    consts: Memo<(PkgKey, Place), Constants>,
+    vars: Memo<(PkgKey, Place), Type>,
+    consts: Memo<(PkgKey, Place), (Type, Option<Const>)>,
     pub(super) underlying: Memo<Arc<Named>, Type>,
     pub(super) locals: Memo<(PkgKey, u32, u32), Type>,
 }
@@ -182,10 +179,11 @@ impl World {
     }
 
     pub(super) fn var_at(&self, pkg: &Arc<Pkg>, place: Place) -> Type {
-        let first = Place { index: 0, ..place };
-        let compute = || self.parsed(pkg, first, |checker| checker.var_decl()).unwrap_or_default().into();
-        let types = ask(&self.vars, (pkg.key, first), Query::Var(pkg.key, first), compute);
-        types.and_then(|types: Arc<[Type]>| types.get(place.index as usize).cloned()).unwrap_or(Type::Unknown)
+        let compute = || {
+            let types = self.parsed(pkg, place, |checker| checker.var_decl(Some(place.index))).unwrap_or_default();
+            types.into_iter().nth(place.index as usize).unwrap_or(Type::Unknown)
+        };
+        ask(&self.vars, (pkg.key, place), Query::Var(pkg.key, place), compute).unwrap_or(Type::Unknown)
     }
 
     /// The type and value of a constant at package level.
@@ -197,11 +195,11 @@ impl World {
     }
 
     pub(super) fn const_at(&self, pkg: &Arc<Pkg>, place: Place) -> (Type, Option<Const>) {
-        let first = Place { index: 0, ..place };
-        let compute = || self.parsed(pkg, first, |checker| checker.const_decl()).unwrap_or_default().into();
-        let values = ask(&self.consts, (pkg.key, first), Query::Const(pkg.key, first), compute);
-        let value = values.and_then(|values: Arc<[_]>| values.get(place.index as usize).cloned());
-        value.unwrap_or((Type::Unknown, None))
+        let compute = || {
+            let values = self.parsed(pkg, place, |checker| checker.const_decl(Some(place.index))).unwrap_or_default();
+            values.into_iter().nth(place.index as usize).unwrap_or((Type::Unknown, None))
+        };
+        ask(&self.consts, (pkg.key, place), Query::Const(pkg.key, place), compute).unwrap_or((Type::Unknown, None))
     }
 
     /// Parses a declaration and has a checker look at it.

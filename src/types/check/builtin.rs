@@ -5,6 +5,7 @@ use super::super::info::{Builtin, Const, Mode};
 use super::super::ty::{Basic, Type};
 use super::super::universe::any;
 use super::{Checker, Operand};
+use crate::syntax::{Kind, kind, named};
 use std::sync::Arc;
 use tree_sitter::Node;
 
@@ -23,7 +24,6 @@ impl<'p> Checker<'_, 'p> {
             Builtin::Append => self.append(&mut operands, spread),
             Builtin::Copy => {
                 self.has_call = true;
-                self.default_all(&mut operands);
                 Operand::value(int)
             }
             Builtin::Recover => Operand::value(any()),
@@ -69,7 +69,7 @@ impl<'p> Checker<'_, 'p> {
     /// `new(T)`, and from Go 1.26 `new(x)`.
     fn new_pointer(&mut self, args: &[Node<'p>]) -> Operand<'p> {
         let Some(arg) = args.first() else { return Operand::unknown() };
-        let mut operand = self.expr_or_type(*arg);
+        let mut operand = self.generic_or_type(*arg);
         if !operand.is_type() {
             self.use_default(&mut operand);
         }
@@ -182,7 +182,6 @@ impl<'p> Checker<'_, 'p> {
         let name = self.name(Self::name_node(function));
         let around = self.has_call;
         let mut operands = self.arguments(args);
-        let uintptr = Type::Basic(Basic::Uintptr);
         let elem = |ty: &Type| match self.world.core(ty) {
             Type::Pointer(elem) | Type::Slice(elem) => Some(elem),
             _ => None,
@@ -192,9 +191,8 @@ impl<'p> Checker<'_, 'p> {
             "Sizeof" | "Alignof" | "Offsetof" => {
                 self.has_call = around;
                 self.default_all(&mut operands);
-                let generic = matches!(first, Type::Param(_));
-                let value = (!generic && first.is_known()).then_some(Const::Other);
-                return Operand { value, ..Operand::value(uintptr) };
+                let first = operands.first().map_or(Type::Unknown, |operand| operand.ty.clone());
+                return self.size(name.as_str(), &first, args.first().copied());
             }
             "Add" => Some(Type::Basic(Basic::UnsafePointer)),
             "Slice" => elem(&first).map(Type::Slice),
@@ -208,5 +206,26 @@ impl<'p> Checker<'_, 'p> {
             self.default_all(&mut operands);
         }
         result.map_or_else(Operand::unknown, Operand::value)
+    }
+
+    /// `unsafe.Sizeof` and its kin: constant unless a type parameter decides.
+    fn size(&self, name: &str, ty: &Type, arg: Option<Node<'p>>) -> Operand<'p> {
+        let uintptr = Type::Basic(Basic::Uintptr);
+        let size = match name {
+            "Sizeof" => self.world.size_of(ty),
+            "Alignof" => self.world.align_of(ty),
+            _ => arg.and_then(|mut node| {
+                while kind(node) == Kind::ParenthesizedExpression {
+                    node = named(node).next()?;
+                }
+                let selection = self.info.selections.get(&node.id())?;
+                self.world.offset_of(selection.recv.deref().0, &selection.path)
+            }),
+        };
+        match size {
+            Some(size) => Operand::constant(uintptr, Const::Int(i128::from(size))),
+            // Not even whether it is constant is known.
+            None => Operand::value(uintptr),
+        }
     }
 }

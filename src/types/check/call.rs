@@ -21,15 +21,19 @@ impl<'p> Checker<'_, 'p> {
             }
         }
         let mut fun = self.expr_or_type(function);
-        if let Some(list) = child(node, Field::TypeArguments) {
-            let type_args = self.type_args(list);
+        let generic = fun.clone();
+        let explicit = child(node, Field::TypeArguments);
+        if let Some(list) = explicit {
             let new = if fun.is_type() {
+                let type_args = self.type_args(list);
                 Operand::ty(self.instantiate_type(&fun.ty, type_args))
-            } else {
+            } else if matches!(fun.ty, Type::Func(_)) {
+                let type_args = self.type_args(list);
                 self.instantiate_value(function, &fun, type_args)
+            } else {
+                self.element_of_list(&fun, list)
             };
             fun = Operand { node: Some(function), ..new };
-            self.record(function, fun.mode, &fun.ty, None);
         }
         if fun.is_type() {
             let Some(arg) = args.first() else { return Operand::unknown() };
@@ -39,7 +43,14 @@ impl<'p> Checker<'_, 'p> {
         match fun.mode {
             Mode::Builtin(Builtin::Unsafe) => self.call_of_unsafe(function, &args),
             Mode::Builtin(builtin) => self.builtin(builtin, &args, spread),
-            _ => self.call_of(function, fun, &args, spread),
+            _ => {
+                let result = self.call_of(function, fun, &args, spread);
+                if explicit.is_some() {
+                    // No node stands for the function with its type arguments; by itself it is generic.
+                    self.record(function, generic.mode, &generic.ty, None);
+                }
+                result
+            }
         }
     }
 

@@ -131,7 +131,7 @@ impl<'p> Checker<'_, 'p> {
 
     /// `T(x)`
     pub(super) fn conversion(&mut self, target: &Type, operand: &mut Operand<'p>) -> Operand<'p> {
-        let const_target = self.world.underlying(target).as_basic().filter(|_| !matches!(target, Type::Param(_)));
+        let const_target = self.world.underlying(target).as_basic().filter(|basic| *basic != Basic::UnsafePointer);
         let mut value = None;
         if let (Some(constant), Some(basic)) = (&operand.value, const_target) {
             value = self.constant_conversion(constant, &operand.ty, basic);
@@ -146,7 +146,9 @@ impl<'p> Checker<'_, 'p> {
                 && self.world.all_basic(target, Basic::is_string);
             if *target == Type::Unknown {
                 last = Type::Unknown;
-            } else if interface || plain_constant || operand.is_nil() || number_as_text {
+            } else if number_as_text {
+                last = operand.ty.clone();
+            } else if interface || plain_constant || operand.is_nil() {
                 last = operand.ty.default_type();
             }
             if let Some(node) = operand.node {

@@ -6,8 +6,10 @@ use super::super::ty::{Interface, Name, Named, Type, TypeParam};
 use super::super::world::{FuncDecl, TypeDecl};
 use super::scope::Entry;
 use super::{Checker, Operand};
-use crate::source::DeclKind;
-use crate::syntax::{Field, Kind, child, children, kind, named};
+use crate::source::lexer::{Lexer, Tok};
+use crate::source::{DeclKind, SourceFile, outline};
+use crate::syntax::{Field, Kind, child, children, kind, named, parse_decl};
+use std::path::PathBuf;
 use std::sync::Arc;
 use tree_sitter::Node;
 
@@ -21,8 +23,8 @@ impl<'p> Checker<'_, 'p> {
         match kind(node) {
             Kind::FunctionDeclaration | Kind::MethodDeclaration => self.function(node, place),
             Kind::TypeDeclaration => _ = self.type_decl(place),
-            Kind::VarDeclaration => _ = self.var_decl(),
-            Kind::ConstDeclaration => _ = self.const_decl(),
+            Kind::VarDeclaration => _ = self.var_decl(None),
+            Kind::ConstDeclaration => _ = self.const_decl(None),
             _ => {}
         }
     }
@@ -31,7 +33,8 @@ impl<'p> Checker<'_, 'p> {
         self.scopes.open();
         let Some((func, locals)) = self.func_head(node, place) else { return };
         if let Some(name) = child(node, Field::Name) {
-            let id = FuncId { pkg: self.pkg.key, recv: self.decl.recv, name: self.name(name) };
+            let recv = self.decl.recv.map(|recv| self.pkg.receiver(recv));
+            let id = FuncId { pkg: self.pkg.key, recv, name: self.name(name) };
             self.record_use(name, Object::Func(id));
             self.record(name, Mode::Value, &Type::Func(Arc::clone(&func.signature)), None);
         }
@@ -56,12 +59,9 @@ impl<'p> Checker<'_, 'p> {
         let name = *self.decl.names.first()?;
         let receiver_node = child(node, Field::Receiver);
         let mut receiver = None;
-        let mut receiver_local = None;
         if let Some(list) = receiver_node {
             self.receiver_params(list);
-            let mut locals = Vec::new();
-            receiver = self.parameters(list, Some(&mut locals)).0.into_iter().next();
-            receiver_local = locals.first().copied();
+            receiver = self.parameter_types(list).0.into_iter().next();
         }
         let owner = match self.decl.recv {
             Some(recv) if receiver_node.is_some() => Name::from(&format!("{recv}.{name}")),
@@ -69,11 +69,11 @@ impl<'p> Checker<'_, 'p> {
         };
         let (type_params, constraints) = match child(node, Field::TypeParameters) {
             Some(list) => self.type_params(list, owner),
+            None if receiver_node.is_some() => self.method_type_params(node, owner).unwrap_or_default(),
             None => (Vec::new(), Vec::new()),
         };
-        let mut read = self.signature(node, true);
+        let mut read = self.signature_of(node, true, receiver_node.zip(receiver.as_ref()));
         read.sig.type_params = type_params.into();
-        read.locals.receiver = receiver_local;
         let func = FuncDecl {
             pkg: self.pkg.key,
             place,
@@ -107,6 +107,37 @@ impl<'p> Checker<'_, 'p> {
             let name = self.name(node);
             self.scopes.declare(name, Entry::Type(ty.unwrap_or(Type::Unknown)));
         }
+    }
+
+    /// The type parameters of a method, from Go 1.27. The grammar does not know them, so they are blank in the tree and parsed by themselves.
+    fn method_type_params(&mut self, node: Node<'p>, owner: Name) -> Option<(Vec<Type>, Vec<Type>)> {
+        let rest = self.parsed.text.get(child(node, Field::Name)?.end_byte()..)?;
+        if !rest.trim_start().starts_with('[') {
+            return None;
+        }
+        let mut lexer = Lexer::new(rest.as_bytes(), 0, false);
+        let mut depth = 0_usize;
+        let end = loop {
+            let token = lexer.next();
+            match token.tok {
+                Tok::Open(_) => depth += 1,
+                Tok::Close if depth <= 1 => break token.end,
+                Tok::Close => depth -= 1,
+                Tok::Eof => return None,
+                _ => {}
+            }
+        };
+        let text = format!("package p\nfunc _{}()\n", rest[..end].trim_start());
+        let outline = outline(&text);
+        let decl = outline.decls.first()?;
+        let file = SourceFile::new(String::new(), PathBuf::new(), text);
+        let parsed = parse_decl(&file, decl).ok()?;
+        let mut inner = Checker::new(self.world, self.pkg, self.file, &parsed, decl);
+        inner.scopes = std::mem::take(&mut self.scopes);
+        let list = parsed.node().and_then(|node| child(node, Field::TypeParameters));
+        let params = list.map(|list| inner.type_params(list, owner));
+        self.scopes = inner.scopes;
+        params
     }
 
     /// Brings type parameters into scope; returns them and their constraints.
@@ -194,12 +225,12 @@ impl<'p> Checker<'_, 'p> {
     }
 
     /// The `var` spec at package level.
-    pub(in super::super) fn var_decl(&mut self) -> Vec<Type> {
+    pub(in super::super) fn var_decl(&mut self, only: Option<u32>) -> Vec<Type> {
         let Some(node) = self.parsed.node() else { return Vec::new() };
         self.scopes.open();
         let mut types = Vec::new();
         for spec in specs(node, Kind::VarSpec) {
-            types = self.var_spec(spec);
+            types = self.var_spec(spec, only);
             for (name_node, ty) in children(spec, Field::Name).filter(Node::is_named).zip(&types) {
                 let name = self.name(name_node);
                 self.record_use(name_node, Object::Var { pkg: self.pkg.key, name });
@@ -210,13 +241,21 @@ impl<'p> Checker<'_, 'p> {
         types
     }
 
-    /// The types of the variables of a spec, from its type or its values.
-    fn var_spec(&mut self, spec: Node<'p>) -> Vec<Type> {
+    /// The types of the variables of a spec, from its type or its values; or only of one of them: another may be made of it.
+    fn var_spec(&mut self, spec: Node<'p>, only: Option<u32>) -> Vec<Type> {
         let count = children(spec, Field::Name).filter(Node::is_named).count();
         let ty = child(spec, Field::Type).map(|node| self.typ(node));
         // Whose type is written needs its values only when all is walked.
         let values = child(spec, Field::Value).filter(|_| ty.is_none() || self.bodies);
         let Some(values) = values else { return vec![ty.unwrap_or(Type::Unknown); count] };
+        if let (Some(only), true) = (only, count > 1 && named(values).count() == count) {
+            let mut types = vec![Type::Unknown; count];
+            let index = only as usize;
+            if let (Some(value), Some(place)) = (named(values).nth(index), types.get_mut(index)) {
+                *place = self.assign_all(value, &[None]).pop().unwrap_or(Type::Unknown);
+            }
+            return types;
+        }
         let targets = vec![ty; count];
         self.assign_all(values, &targets)
     }
@@ -224,7 +263,7 @@ impl<'p> Checker<'_, 'p> {
     /// `var` inside a function.
     pub(super) fn local_vars(&mut self, node: Node<'p>) {
         for spec in specs(node, Kind::VarSpec) {
-            let types = self.var_spec(spec);
+            let types = self.var_spec(spec, None);
             let names: Vec<Node<'p>> = children(spec, Field::Name).filter(Node::is_named).collect();
             for (name, ty) in names.into_iter().zip(types) {
                 let local = self.declare_local(name, ty.clone());
@@ -234,14 +273,14 @@ impl<'p> Checker<'_, 'p> {
     }
 
     /// The `const` spec at package level.
-    pub(in super::super) fn const_decl(&mut self) -> Values {
+    pub(in super::super) fn const_decl(&mut self, only: Option<u32>) -> Values {
         let Some(node) = self.parsed.node() else { return Vec::new() };
         let Some(spec) = named(node).find(|node| kind(*node) == Kind::ConstSpec) else { return Vec::new() };
         self.scopes.open();
         self.iota = Some(i128::from(self.decl.index));
         let values = match child(spec, Field::Value) {
-            Some(_) => self.const_values(spec),
-            None => self.repeated().unwrap_or_default(),
+            Some(_) => self.const_values(spec, only),
+            None => self.repeated(only).unwrap_or_default(),
         };
         self.iota = None;
         for (name, (ty, value)) in children(spec, Field::Name).filter(Node::is_named).zip(&values) {
@@ -253,7 +292,7 @@ impl<'p> Checker<'_, 'p> {
     }
 
     /// The values of the spec before this one that has some, worked out again for this place in the group.
-    fn repeated(&self) -> Option<Values> {
+    fn repeated(&self, only: Option<u32>) -> Option<Values> {
         let unit = &self.pkg.source.files[self.file as usize];
         let decls = &unit.outline.decls;
         let mut at = decls.partition_point(|decl| decl.span.start < self.decl.span.start);
@@ -275,15 +314,20 @@ impl<'p> Checker<'_, 'p> {
         self.world.parsed(self.pkg, place, |checker| {
             checker.iota = iota;
             let spec = checker.parsed.node().and_then(|node| named(node).find(|node| kind(*node) == Kind::ConstSpec));
-            spec.map(|spec| checker.const_values(spec)).unwrap_or_default()
+            spec.map(|spec| checker.const_values(spec, only)).unwrap_or_default()
         })
     }
 
-    fn const_values(&mut self, spec: Node<'p>) -> Values {
+    /// The values of a spec, or only one of them: another may be made of it.
+    fn const_values(&mut self, spec: Node<'p>, only: Option<u32>) -> Values {
         let ty = child(spec, Field::Type).map(|node| self.typ(node));
         let values: Vec<Node<'p>> = child(spec, Field::Value).into_iter().flat_map(named).collect();
         let mut out = Vec::new();
-        for node in values {
+        for (index, node) in (0..).zip(values) {
+            if only.is_some_and(|only| only != index) {
+                out.push((Type::Unknown, None));
+                continue;
+            }
             let mut value = self.expr(node);
             if let Some(ty) = &ty {
                 self.use_as(&mut value, ty);
@@ -305,7 +349,7 @@ impl<'p> Checker<'_, 'p> {
             }
             let recording = self.recording;
             self.recording = recording && has_values;
-            let values = last.map(|spec| self.const_values(spec)).unwrap_or_default();
+            let values = last.map(|spec| self.const_values(spec, None)).unwrap_or_default();
             self.recording = recording;
             let names: Vec<Node<'p>> = children(spec, Field::Name).filter(Node::is_named).collect();
             for (index, name_node) in names.into_iter().enumerate() {

@@ -67,17 +67,16 @@ impl<'p> Checker<'_, 'p> {
             Kind::CallExpression => self.call(node),
             Kind::TypeConversionExpression => self.type_conversion(node),
             Kind::TypeInstantiationExpression => self.type_instantiation(node),
+            Kind::GenericType | Kind::QualifiedType => self.generic_or_type(node),
             Kind::UnaryExpression => self.unary(node),
             Kind::BinaryExpression => self.binary(node),
             Kind::ArrayType
             | Kind::ChannelType
             | Kind::FunctionType
-            | Kind::GenericType
             | Kind::InterfaceType
             | Kind::MapType
             | Kind::ParenthesizedType
             | Kind::PointerType
-            | Kind::QualifiedType
             | Kind::SliceType
             | Kind::StructType => self.type_operand(node),
             _ => Operand::unknown(),
@@ -120,12 +119,12 @@ impl<'p> Checker<'_, 'p> {
             let arg = self.typ(index);
             return self.instantiate_value(base, &operand, vec![arg]);
         }
-        self.element(&operand, index)
+        let at = self.single(index);
+        self.element(&operand, at)
     }
 
     /// `x[i]`
-    fn element(&mut self, operand: &Operand<'p>, index: Node<'p>) -> Operand<'p> {
-        let mut at = self.single(index);
+    fn element(&mut self, operand: &Operand<'p>, mut at: Operand<'p>) -> Operand<'p> {
         let under = self.world.underlying(&operand.ty);
         if let Type::Map(key, value) = &under {
             self.use_as(&mut at, key);
@@ -215,7 +214,12 @@ impl<'p> Checker<'_, 'p> {
     fn type_instantiation(&mut self, node: Node<'p>) -> Operand<'p> {
         let mut parts = named(node);
         let Some(base) = parts.next() else { return Operand::unknown() };
-        let operand = self.expr_or_type(base);
+        let operand = self.generic_or_type(base);
+        if !operand.is_type() && !matches!(operand.ty, Type::Func(_)) {
+            let Some(index) = parts.next() else { return Operand::unknown() };
+            let at = self.generic_or_type(index);
+            return if at.is_type() { Operand::unknown() } else { self.element(&operand, at) };
+        }
         let args: Vec<Type> = parts.map(|arg| self.typ(arg)).collect();
         if operand.is_type() {
             return Operand::ty(self.instantiate_type(&operand.ty, args));
@@ -228,6 +232,9 @@ impl<'p> Checker<'_, 'p> {
         let (Some(ty), Some(operand)) = (child(node, Field::Type), child(node, Field::Operand)) else {
             return Operand::unknown();
         };
+        if kind(ty) == Kind::PointerType {
+            return self.pointed_conversion(node, ty, operand);
+        }
         let target = self.generic_or_type(ty);
         if target.is_type() {
             let mut operand = self.single(operand);
@@ -237,13 +244,42 @@ impl<'p> Checker<'_, 'p> {
         self.call_of(ty, target, &args, false)
     }
 
-    /// A type, or a generic function with type arguments, which looks like one.
-    fn generic_or_type(&mut self, node: Node<'p>) -> Operand<'p> {
+    /// `*(*T)(x)`: the grammar takes the first star for a part of the type. It is the value of `(*T)(x)` that is pointed to.
+    fn pointed_conversion(&mut self, node: Node<'p>, ty: Node<'p>, operand: Node<'p>) -> Operand<'p> {
+        let (mut stars, mut inner) = (0, ty);
+        while kind(inner) == Kind::PointerType {
+            let Some(next) = named(inner).next() else { return Operand::unknown() };
+            (stars, inner) = (stars + 1, next);
+        }
+        let target = self.generic_or_type(inner);
+        let mut value = if target.is_type() {
+            let mut operand = self.single(operand);
+            self.conversion(&target.ty, &mut operand)
+        } else {
+            self.call_of(inner, target, &[operand], false)
+        };
+        for _ in 0..stars {
+            value = match self.world.core(&value.ty) {
+                Type::Pointer(elem) => Operand::variable(Type::clone(&elem)),
+                _ => Operand::unknown(),
+            };
+        }
+        Operand { node: Some(node), ..value }
+    }
+
+    /// A type, or a value that looks like one to the grammar: a generic function with type arguments, what `new(*x)` copies.
+    pub(super) fn generic_or_type(&mut self, node: Node<'p>) -> Operand<'p> {
         match kind(node) {
             Kind::GenericType => {
                 let Some(base) = child(node, Field::Type) else { return Operand::unknown() };
                 let operand = self.value_or_type(base);
-                let args = child(node, Field::TypeArguments).map(|args| self.type_args(args)).unwrap_or_default();
+                let list = child(node, Field::TypeArguments);
+                if let Some(index) = list.filter(|_| !operand.is_type() && !matches!(operand.ty, Type::Func(_))) {
+                    let out = self.element_of_list(&operand, index);
+                    self.record(node, out.mode, &out.ty, None);
+                    return Operand { node: Some(node), ..out };
+                }
+                let args = list.map(|args| self.type_args(args)).unwrap_or_default();
                 let out = if operand.is_type() {
                     Operand::ty(self.instantiate_type(&operand.ty, args))
                 } else {
@@ -253,14 +289,28 @@ impl<'p> Checker<'_, 'p> {
                 Operand { node: Some(node), ..out }
             }
             Kind::TypeIdentifier | Kind::QualifiedType => self.value_or_type(node),
-            Kind::ParenthesizedType => {
+            Kind::ParenthesizedType | Kind::PointerType | Kind::TypeElem => {
                 let Some(inner) = named(node).next() else { return Operand::unknown() };
-                let out = self.generic_or_type(inner);
+                let mut out = self.generic_or_type(inner);
+                if kind(node) == Kind::PointerType {
+                    out = match (out.is_type(), self.world.core(&out.ty)) {
+                        (true, _) => Operand::ty(Type::Pointer(Arc::new(out.ty))),
+                        (false, Type::Pointer(elem)) => Operand::variable(Type::clone(&elem)),
+                        _ => Operand::unknown(),
+                    };
+                }
                 self.record(node, out.mode, &out.ty, None);
-                out
+                Operand { node: Some(node), ..out }
             }
             _ => self.expr_or_type(node),
         }
+    }
+
+    /// `x[i]` of which the grammar took `x` for a generic type and `i` for its argument.
+    pub(super) fn element_of_list(&mut self, operand: &Operand<'p>, list: Node<'p>) -> Operand<'p> {
+        let Some(index) = named(list).next() else { return Operand::unknown() };
+        let at = self.generic_or_type(index);
+        if at.is_type() { Operand::unknown() } else { self.element(operand, at) }
     }
 
     /// A name that the grammar took for a type's.

@@ -42,9 +42,21 @@ impl<'w> Unifier<'w> {
 
     fn var(&self, ty: &Type) -> Option<usize> {
         match ty {
-            Type::Param(param) if param.owner.0.is_empty() && param.owner.1 == "?" => Some(param.index as usize),
+            Type::Param(param) if param.owner.0.is_empty() && param.owner.1 == "?" => Some(self.root(param.index as usize)),
             _ => None,
         }
+    }
+
+    /// The variable that speaks for all that were found to be the same.
+    fn root(&self, var: usize) -> usize {
+        let mut at = var;
+        while let Some(Some(Type::Param(param))) = self.found.get(at)
+            && param.owner.0.is_empty()
+            && param.owner.1 == "?"
+        {
+            at = param.index as usize;
+        }
+        at
     }
 
     /// Makes two types the same, as far as the variables allow. `exact` is whether they have to be identical; else one has to be assignable to
@@ -61,20 +73,30 @@ impl<'w> Unifier<'w> {
 
     fn unify_inside(&mut self, x: &Type, y: &Type, exact: bool) -> bool {
         match (self.var(x), self.var(y)) {
+            (Some(a), Some(b)) if a == b => return true,
             (Some(a), Some(b)) => match (self.found[a].clone(), self.found[b].clone()) {
                 (Some(x), Some(y)) => return self.unify(&x, &y, exact),
                 (None, _) => {
-                    self.found[a] = Some(y.clone());
+                    self.found[a] = Some(self.vars[b].clone());
                     return true;
                 }
                 (Some(_), None) => {
-                    self.found[b] = Some(x.clone());
+                    self.found[b] = Some(self.vars[a].clone());
                     return true;
                 }
             },
             (Some(var), None) => return self.unify_var(var, y, exact),
             (None, Some(var)) => return self.unify_var(var, x, exact),
             (None, None) => {}
+        }
+        // A type parameter of the function around is what its constraint says it is.
+        for (param, other) in [(x, y), (y, x)] {
+            if matches!(param, Type::Param(_)) && !matches!(other, Type::Param(_)) {
+                let core = self.world.core(param);
+                if core != Type::Unknown {
+                    return self.unify(&core, other, false);
+                }
+            }
         }
         let named = |ty: &Type| matches!(ty, Type::Named(_));
         // One of them is a type literal: what the other stands for counts.
@@ -190,6 +212,7 @@ impl<'w> Unifier<'w> {
     }
 
     fn constraint(&mut self, var: usize, interface: &Interface, by: &Substitution<'_>) {
+        let var = self.root(var);
         let known = self.found[var].clone().filter(|ty| *ty != Type::Unknown);
         let core = self.world.core_of_terms(&interface.terms);
         if core != Type::Unknown {
@@ -287,6 +310,7 @@ impl<'p> Checker<'_, 'p> {
                 return None;
             }
         }
+        unifier.constraints(0, &sig.type_params);
         self.untyped_arguments(&mut unifier, &renamed, operands, spread);
         unifier.constraints(0, &sig.type_params);
         for (_, first, other, ..) in &generic {

@@ -164,13 +164,11 @@ impl<'p> Checker<'_, 'p> {
                 (Some(a), Some(b)) => consts::shift(op, a, b),
                 _ => Const::Other,
             };
-            if y.ty.is_untyped() && !x.ty.is_untyped() {
-                self.convert_untyped(y, &Type::Basic(Basic::Uint));
-            }
             let fits = self.world.underlying(&x.ty).as_basic().and_then(|basic| consts::represent(&value, basic));
             return Operand::constant(x.ty.clone(), fits.unwrap_or(Const::Other));
         }
-        if y.ty.is_untyped() {
+        // Constant counts stay untyped.
+        if y.ty.is_untyped() && !y.is_const() {
             self.convert_untyped(y, &Type::Basic(Basic::Uint));
         }
         if y.is_unknown() && x.is_const() && x.ty.is_untyped() {

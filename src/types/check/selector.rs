@@ -73,7 +73,8 @@ impl<'p> Checker<'_, 'p> {
         }
         let full = if args.len() == sig.type_params.len() { Some(args.clone()) } else { self.infer_rest(sig, &args) };
         match full {
-            Some(args) => Operand::value(self.instantiated(base, sig, &args)),
+            // The function by itself stays generic, as in `go/types`.
+            Some(args) => Operand::value(self.instance(base, sig, &args)),
             None => {
                 self.partial.insert(Self::name_node(base).id(), args);
                 Operand::value(operand.ty.clone())
@@ -81,8 +82,15 @@ impl<'p> Checker<'_, 'p> {
         }
     }
 
-    /// The type of a generic function with all its type arguments, which are written down.
+    /// The type of a generic function whose type arguments were inferred.
     pub(super) fn instantiated(&mut self, base: Node<'p>, sig: &Arc<Signature>, args: &[Type]) -> Type {
+        let ty = self.instance(base, sig, args);
+        self.retype(base, &ty);
+        ty
+    }
+
+    /// The type of a generic function with all its type arguments, which are written down.
+    fn instance(&mut self, base: Node<'p>, sig: &Arc<Signature>, args: &[Type]) -> Type {
         let by = Substitution::new(&sig.type_params, args);
         let mut plain = Signature::clone(&subst_signature(sig, &by));
         plain.type_params = Box::default();
@@ -91,7 +99,6 @@ impl<'p> Checker<'_, 'p> {
             let name = Self::name_node(base);
             self.info.instances.insert(name.id(), args.into());
         }
-        self.retype(base, &ty);
         ty
     }
 
@@ -108,9 +115,7 @@ impl<'p> Checker<'_, 'p> {
                 entry.ty = ty.clone();
             }
             let inner = match kind(at) {
-                Kind::IndexExpression => child(at, Field::Operand),
-                Kind::GenericType => child(at, Field::Type),
-                Kind::ParenthesizedExpression | Kind::ParenthesizedType | Kind::TypeInstantiationExpression => named(at).next(),
+                Kind::ParenthesizedExpression | Kind::ParenthesizedType => named(at).next(),
                 _ => None,
             };
             let Some(inner) = inner else { return };

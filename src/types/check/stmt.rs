@@ -187,7 +187,9 @@ impl<'p> Checker<'_, 'p> {
 
     fn declare_all(&mut self, names: &[Node<'p>], new: &[bool], types: Vec<Type>) {
         for ((name, new), ty) in names.iter().zip(new).zip(types) {
-            if *new && kind(*name) == Kind::Identifier {
+            // Predeclared names have kinds of their own, and can be declared all the same.
+            let identifier = matches!(kind(*name), Kind::Identifier | Kind::Iota | Kind::Nil | Kind::True | Kind::False);
+            if *new && identifier {
                 self.declare_local(*name, ty);
             }
         }
@@ -261,7 +263,8 @@ impl<'p> Checker<'_, 'p> {
         let declares = has_token(node, ":=");
         let untyped_number = over.ty.is_untyped() && self.world.all_basic(&over.ty, Basic::is_numeric);
         if declares || left.is_empty() {
-            if over.ty.is_untyped() {
+            // A constant string stays untyped.
+            if untyped_number {
                 self.use_default(&mut over);
             }
             let types = self.ranged(&over.ty);
@@ -273,7 +276,7 @@ impl<'p> Checker<'_, 'p> {
         let targets: Vec<Option<Type>> = left.into_iter().map(|node| self.target(node)).collect();
         match targets.first() {
             Some(Some(target)) if untyped_number => self.use_as(&mut over, target),
-            _ if over.ty.is_untyped() => self.use_default(&mut over),
+            _ if untyped_number => self.use_default(&mut over),
             _ => {}
         }
     }

@@ -1,6 +1,7 @@
 //! Type expressions.
 
-use super::super::info::{Const, Params};
+use super::super::consts;
+use super::super::info::{Mode, Params};
 use super::super::pkg::Pkg;
 use super::super::subst::{Substitution, subst};
 use super::super::ty::{Dir, Field as StructField, Interface, Method, Name, Named, PkgKey, Signature, Type};
@@ -81,14 +82,10 @@ impl<'p> Checker<'_, 'p> {
 
     fn array_length(&mut self, node: Node<'p>) -> Option<u64> {
         let iota = self.iota.take();
-        let mut length = self.expr(node);
-        self.use_as(&mut length, &Type::Basic(super::super::ty::Basic::Int));
+        // It stays untyped if it is.
+        let length = self.expr(node);
         self.iota = iota;
-        match length.value? {
-            Const::Int(n) => u64::try_from(n).ok(),
-            Const::Float(n) if n >= 0.0 && n.fract() == 0.0 && n < 9e15 => Some(n as u64),
-            _ => None,
-        }
+        u64::try_from(consts::as_int(&length.value?)?).ok()
     }
 
     /// A generic type with arguments.
@@ -198,65 +195,92 @@ impl<'p> Checker<'_, 'p> {
 
     /// Parameters and results of anything that has them; with `declare` the variables come into scope.
     pub(in super::super) fn signature(&mut self, node: Node<'p>, declare: bool) -> ReadSignature {
+        self.signature_of(node, declare, None)
+    }
+
+    /// The same with a receiver: its list and type.
+    pub(super) fn signature_of(&mut self, node: Node<'p>, declare: bool, receiver: Option<(Node<'p>, &Type)>) -> ReadSignature {
         let mut sig = Signature::default();
         let mut locals = Params::default();
-        if let Some(list) = child(node, Field::Parameters) {
-            let (types, variadic) = self.parameters(list, declare.then_some(&mut locals.params));
+        let params = child(node, Field::Parameters);
+        let (result_list, result_type) = match child(node, Field::Result) {
+            Some(result) if kind(result) == Kind::ParameterList => (Some(result), None),
+            result => (None, result),
+        };
+        // The variables are in scope in the body alone: all types come first.
+        if let Some(list) = params {
+            let (types, variadic) = self.parameter_types(list);
             sig.params = types.into();
             sig.variadic = variadic;
         }
-        if let Some(result) = child(node, Field::Result) {
-            if kind(result) == Kind::ParameterList {
-                sig.results = self.parameters(result, declare.then_some(&mut locals.results)).0.into();
-            } else {
-                let ty = self.typ(result);
-                if declare {
-                    let span = self.parsed.span(result);
-                    locals.results.push(self.new_local(Name::default(), ty.clone(), span));
-                }
-                sig.results = Box::new([ty]);
-            }
+        if let Some(list) = result_list {
+            sig.results = self.parameter_types(list).0.into();
+        }
+        if let Some(result) = result_type {
+            sig.results = Box::new([self.typ(result)]);
+        }
+        if let Some((list, ty)) = receiver {
+            locals.receiver = self.declare_parameters(list, std::slice::from_ref(ty)).first().copied();
+        }
+        if declare {
+            locals.params = params.map(|list| self.declare_parameters(list, &sig.params)).unwrap_or_default();
+            locals.results = result_list.map(|list| self.declare_parameters(list, &sig.results)).unwrap_or_default();
+        }
+        if let (Some(result), [ty], true) = (result_type, &*sig.results, declare) {
+            let span = self.parsed.span(result);
+            locals.results.push(self.new_local(Name::default(), ty.clone(), span));
         }
         ReadSignature { sig, locals }
     }
 
-    /// The types of a parameter list, one for each name.
-    pub(super) fn parameters(&mut self, list: Node<'p>, mut locals: Option<&mut Vec<u32>>) -> (Vec<Type>, bool) {
+    /// The types of a parameter list, one for each name, and whether the last takes any number.
+    pub(super) fn parameter_types(&mut self, list: Node<'p>) -> (Vec<Type>, bool) {
         let mut types = Vec::new();
         let mut variadic = false;
-        for param in named(list) {
-            let is_variadic = kind(param) == Kind::VariadicParameterDeclaration;
-            if !is_variadic && kind(param) != Kind::ParameterDeclaration {
-                continue;
-            }
+        for param in named(list).filter(|param| is_parameter(*param)) {
             let mut ty = self.typ_of(param, Field::Type);
-            if is_variadic {
+            if kind(param) == Kind::VariadicParameterDeclaration {
                 ty = Type::Slice(Arc::new(ty));
                 variadic = true;
             }
+            let mut count = 0;
+            for name in children(param, Field::Name).filter(Node::is_named) {
+                self.record(name, Mode::Variable, &ty, None);
+                count += 1;
+            }
+            types.extend(std::iter::repeat_n(ty, count.max(1)));
+        }
+        (types, variadic)
+    }
+
+    /// Declares the variables of a parameter list, of which the types are known.
+    pub(super) fn declare_parameters(&mut self, list: Node<'p>, types: &[Type]) -> Vec<u32> {
+        let mut locals = Vec::with_capacity(types.len());
+        for param in named(list).filter(|param| is_parameter(*param)) {
+            let ty = |at: usize| types.get(at).cloned().unwrap_or(Type::Unknown);
             let mut any = false;
             for name in children(param, Field::Name).filter(Node::is_named) {
                 any = true;
-                types.push(ty.clone());
-                if let Some(locals) = locals.as_deref_mut() {
-                    locals.push(self.declare_local(name, ty.clone()));
-                }
+                let ty = ty(locals.len());
+                locals.push(self.declare_local(name, ty));
             }
             if !any {
-                types.push(ty.clone());
-                if let Some(locals) = locals.as_deref_mut() {
-                    let span = self.parsed.span(param);
-                    locals.push(self.new_local(Name::default(), ty, span));
-                }
+                let span = self.parsed.span(param);
+                let ty = ty(locals.len());
+                locals.push(self.new_local(Name::default(), ty, span));
             }
         }
-        (types, variadic)
+        locals
     }
 
     /// Types as expressions that are values or types.
     pub(super) fn type_operand(&mut self, node: Node<'p>) -> Operand<'p> {
         Operand::ty(self.typ(node))
     }
+}
+
+fn is_parameter(node: Node<'_>) -> bool {
+    matches!(kind(node), Kind::ParameterDeclaration | Kind::VariadicParameterDeclaration)
 }
 
 /// The set of types becomes smaller. Only one restriction is kept by its terms.
