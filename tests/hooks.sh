@@ -13,7 +13,7 @@ if ! command -v "$tool" > /dev/null; then
 fi
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
-mkdir "$dir/bin" "$dir/shop" "$dir/hooks"
+mkdir "$dir/bin" "$dir/shop" "$dir/hooks" "$dir/mirror"
 case $binary in
     *.whl) mirror=$dir/mirror ;;
     *) mirror='' && ln -s "$binary" "$dir/bin/goleash" ;;
