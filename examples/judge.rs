@@ -3,7 +3,9 @@
 //! `go run -C tests/goparser . DIR | cargo run --release --example judge -- DIR`
 //!
 //! For every file that go/parser accepts: the same declarations with the same kinds, receivers, names and byte ranges, no error node in
-//! any tree, the same number of calls, sends, selects and so on in each, and a hit of the scanner for every `go` statement. Exit code 1 and one line for each difference otherwise.
+//! any tree, the same number of calls, sends, selects and so on in each, the same statements at the same places, the same calls of the same
+//! bytes with arguments that begin at the same places, and a hit of the scanner for every `go` statement. Exit code 1 and one line for each
+//! difference otherwise.
 //!
 //! Passed over: declarations with `ERROR` in their text. Go's own tests mark so what its parser lets through and its type checker refuses;
 //! it is not valid Go, and the grammar need not know it.
@@ -11,7 +13,7 @@
 #![allow(clippy::print_stdout, clippy::print_stderr)]
 
 use goleash::source::{Decl, DeclKind, Scanner, SourceFile, Span, decode, outline};
-use goleash::syntax::{Field, Kind, child, children, kind, parse_decl};
+use goleash::syntax::{Field, Kind, ParsedDecl, child, children, kind, named, parse_decl};
 use rayon::prelude::*;
 use std::collections::BTreeMap;
 use std::io::BufRead;
@@ -62,7 +64,7 @@ fn compare(root: &Path, file: &str, expected: &[Row]) -> Vec<String> {
         out.push(format!("{file}: got {clause}"));
     }
     for decl in &outline.decls {
-        let (counts, errors) = judged_parse(&src, decl);
+        let (counts, items, errors) = judged_parse(&src, decl);
         let got = row(decl, &counts);
         let started = got.split(['\t', ',']).find_map(|count| count.strip_prefix("go=")).and_then(|n| n.parse().ok());
         let found = hits.iter().filter(|hit| (decl.span.start..decl.span.end).contains(&hit.at)).count();
@@ -72,8 +74,15 @@ fn compare(root: &Path, file: &str, expected: &[Row]) -> Vec<String> {
         let refused_by_go = is_marked_error(&src, decl);
         match expected.remove(&(decl.span.start as usize)) {
             None => out.push(format!("{file}: not there: {got}")),
-            Some(row) if same(&row, &got, !refused_by_go) => {}
-            Some(row) => out.push(format!("{file}: expected {row}\n    got {got}")),
+            Some(row) if !same(&row, &got, !refused_by_go) => {
+                let row = row.rsplit_once('\t').map_or(row.as_str(), |(row, _)| row);
+                out.push(format!("{file}: expected {row}\n    got {got}"));
+            }
+            Some(row) if !refused_by_go => {
+                let expected = row.rsplit_once('\t').map_or("", |(_, items)| items);
+                out.extend(first_other(&src, expected, &items));
+            }
+            Some(_) => {}
         }
         if !refused_by_go {
             out.extend(errors);
@@ -84,17 +93,102 @@ fn compare(root: &Path, file: &str, expected: &[Row]) -> Vec<String> {
 }
 
 /// Counts of what the tree holds, and what is wrong with it.
-fn judged_parse(src: &SourceFile, decl: &Decl) -> (String, Vec<String>) {
+fn judged_parse(src: &SourceFile, decl: &Decl) -> (String, Vec<String>, Vec<String>) {
     match parse_decl(src, decl) {
-        Err(refusal) => (String::new(), vec![format!("{}: {}: {refusal}", src.display, decl.names[0])]),
+        Err(refusal) => (String::new(), Vec::new(), vec![format!("{}: {}: {refusal}", src.display, decl.names[0])]),
         Ok(parsed) => {
             let error = |span: &Span| {
                 let at = src.line_col(span.start);
                 format!("{}:{}:{}: error node: {:?}", src.display, at.line, at.col, src.line_text(at.line))
             };
-            (count(&parsed.tree), parsed.errors.iter().map(error).collect())
+            (count(&parsed.tree), items(&parsed), parsed.errors.iter().map(error).collect())
         }
     }
+}
+
+/// The first statement or call in which the two lists differ.
+fn first_other(src: &SourceFile, expected: &str, got: &[String]) -> Option<String> {
+    let mut got = got.iter().map(String::as_str);
+    let mut expected = expected.split_terminator(';');
+    loop {
+        let (wanted, found) = (expected.next(), got.next());
+        if wanted == found {
+            wanted?;
+            continue;
+        }
+        let at = [wanted, found].into_iter().flatten().filter_map(|item| item.split(' ').next()?.parse().ok()).min()?;
+        let at = src.line_col(at);
+        let line = src.line_text(at.line);
+        return Some(format!(
+            "{}:{}:{}: expected {}, got {}: {line:?}",
+            src.display,
+            at.line,
+            at.col,
+            wanted.unwrap_or("nothing"),
+            found.unwrap_or("nothing")
+        ));
+    }
+}
+
+/// The statements and calls of a declaration in the order of their bytes, as `items` of goparser writes them.
+fn items(parsed: &ParsedDecl<'_>) -> Vec<String> {
+    let mut found: Vec<(u32, String)> = Vec::new();
+    for node in nodes(&parsed.tree) {
+        let start = parsed.span(node).start;
+        if matches!(kind(node), Kind::CallExpression | Kind::TypeConversionExpression) {
+            found.push((start, call(parsed, node)));
+        } else if let Some(name) = statement(node) {
+            found.push((start, name.to_owned()));
+        }
+    }
+    found.sort();
+    found.into_iter().map(|(start, item)| format!("{start} {item}")).collect()
+}
+
+/// Where what is called ends, and where each argument begins.
+fn call(parsed: &ParsedDecl<'_>, node: Node<'_>) -> String {
+    let callee = [Field::TypeArguments, Field::Function, Field::Type].into_iter().find_map(|field| child(node, field));
+    let end = callee.map_or(0, |callee| parsed.span(callee).end);
+    let args: Vec<Node<'_>> = match (child(node, Field::Arguments), child(node, Field::Operand)) {
+        (Some(list), _) => named(list).collect(),
+        (None, operand) => operand.into_iter().collect(),
+    };
+    let starts = args.into_iter().map(|arg| format!(" {}", parsed.span(arg).start));
+    format!("call {end}{}", starts.collect::<String>())
+}
+
+fn statement(node: Node<'_>) -> Option<&'static str> {
+    Some(match kind(node) {
+        Kind::AssignmentStatement | Kind::ShortVarDeclaration => "assign",
+        Kind::Block => "block",
+        Kind::BreakStatement | Kind::ContinueStatement | Kind::GotoStatement | Kind::FallthroughStatement => "branch",
+        Kind::CommunicationCase => "comm",
+        Kind::ConstDeclaration | Kind::TypeDeclaration | Kind::VarDeclaration
+            if node.parent().is_some_and(|parent| kind(parent) != Kind::SourceFile) =>
+        {
+            "decl"
+        }
+        Kind::DecStatement | Kind::IncStatement => "incdec",
+        Kind::DefaultCase if node.parent().map(kind) == Some(Kind::SelectStatement) => "comm",
+        Kind::DefaultCase | Kind::ExpressionCase | Kind::TypeCase => "case",
+        Kind::DeferStatement => "defer",
+        Kind::ExpressionStatement => "expr",
+        Kind::ExpressionSwitchStatement => "switch",
+        Kind::ForStatement => match keys(node).first() {
+            Some(&"range") => "range",
+            _ => "for",
+        },
+        Kind::GoStatement => "go",
+        Kind::IfStatement => "if",
+        Kind::LabeledStatement => "label",
+        Kind::ReceiveStatement if child(node, Field::Left).is_none() => "expr",
+        Kind::ReceiveStatement => "assign",
+        Kind::ReturnStatement => "return",
+        Kind::SelectStatement => "select",
+        Kind::SendStatement => "send",
+        Kind::TypeSwitchStatement => "typeswitch",
+        _ => return None,
+    })
 }
 
 fn is_marked_error(src: &SourceFile, decl: &Decl) -> bool {
@@ -156,11 +250,19 @@ const KEYS: [&str; 25] = [
 
 fn count(tree: &Tree) -> String {
     let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+    for key in nodes(tree).into_iter().flat_map(keys) {
+        *counts.entry(key).or_default() += 1;
+    }
+    let parts: Vec<_> = KEYS.iter().filter_map(|key| counts.get(key).map(|n| format!("{key}={n}"))).collect();
+    parts.join(",")
+}
+
+/// All nodes of a tree, the outer ones first.
+fn nodes(tree: &Tree) -> Vec<Node<'_>> {
+    let mut out = Vec::new();
     let mut cursor = tree.walk();
     'walk: loop {
-        for key in keys(cursor.node()) {
-            *counts.entry(key).or_default() += 1;
-        }
+        out.push(cursor.node());
         if cursor.goto_first_child() {
             continue;
         }
@@ -170,8 +272,7 @@ fn count(tree: &Tree) -> String {
             }
         }
     }
-    let parts: Vec<_> = KEYS.iter().filter_map(|key| counts.get(key).map(|n| format!("{key}={n}"))).collect();
-    parts.join(",")
+    out
 }
 
 fn keys(node: Node<'_>) -> Vec<&'static str> {

@@ -296,3 +296,12 @@ fn a_round_is_told_where_it_ends() {
     assert_eq!((lines(&found[0]), lines(&found[1])), (vec![13, 18], vec![27, 34]));
     assert!(found[0]["help"].as_str().unwrap().contains("before this `continue`"), "{}", found[0]["help"]);
 }
+
+/// A suggestion names a context only where it is in scope: not one that is declared below the request.
+#[test]
+fn help_names_no_context_before_it_is_declared() {
+    let found = support::goleash(&support::repository(), &["-f", "json", "rules/http_without_context/testdata/scope.go"]).json();
+    let helps = found["findings"].as_array().unwrap().iter().filter(|finding| finding["rule"] == "http-without-context");
+    let named: Vec<bool> = helps.map(|finding| finding["help"].as_str().unwrap().contains("NewRequestWithContext(")).collect();
+    assert_eq!(named, [true, false, false]);
+}

@@ -8,15 +8,29 @@ use crate::old::program::{FnId, Frame, Origin, Package, Target};
 use crate::source::{Location, Span};
 use std::sync::Arc;
 
+/// The context that the request can be given: it is in scope where the request is made, which may be above the call that sends it.
+pub(super) fn context(package: &Package, id: FnId, call: &Call) -> Option<String> {
+    let found = |at: u32| context_in_scope(package, id.decl, id.func, at);
+    let text = found(call.span.start)?;
+    let made = call.args.first().map(|request| package.operand_origin(&Frame::root(id), request));
+    match made {
+        Some(Origin::Call { frame, call: made, target: Target::Model(_, outside), .. })
+            if frame.id == id && outside.path == "net/http" =>
+        {
+            found(made.span.start).filter(|above| *above == text)
+        }
+        _ => Some(text),
+    }
+}
+
 /// Ways to bound the call by the context in scope; none where there is no context.
 pub(super) fn fixes(package: &Package, id: FnId, call: &Call) -> Vec<Fix> {
-    let Some(found) = context_in_scope(package, id.decl, id.func, call.span.start) else { return Vec::new() };
-    let ctx = found.text;
+    let Some(ctx) = context(package, id, call) else { return Vec::new() };
     // What cleans up after the context has ended, or is read after the caller ended it, works only without it.
     let safety = Safety::Unsafe("the request, and the reading of its answer, then end with that context");
     let edits = match &call.callee {
         Callee::Import { name, .. } => plain_call(package, id, call, name, &ctx),
-        Callee::Method { name, .. } if *name == "Do" => new_request(package, id, call, ctx.clone()),
+        Callee::Method { name, .. } if *name == "Do" => new_request(package, id, call, &ctx),
         _ => None,
     };
     let title = format!("bound the request by {ctx}");
@@ -24,7 +38,7 @@ pub(super) fn fixes(package: &Package, id: FnId, call: &Call) -> Vec<Fix> {
 }
 
 /// `http.NewRequest(…)` becomes `http.NewRequestWithContext(ctx, …)`, if it stands in the same function.
-fn new_request(package: &Package, id: FnId, call: &Call, ctx: String) -> Option<Vec<Edit>> {
+fn new_request(package: &Package, id: FnId, call: &Call, ctx: &str) -> Option<Vec<Edit>> {
     let Origin::Call { frame, call: made, target: Target::Model(_, outside), .. } =
         package.operand_origin(&Frame::root(id), call.args.first()?)
     else {
@@ -33,8 +47,6 @@ fn new_request(package: &Package, id: FnId, call: &Call, ctx: String) -> Option<
     if frame.id != id || outside.name != "NewRequest" || outside.path != "net/http" {
         return None;
     }
-    // What is in scope at `Do` may be declared after the request is made.
-    context_in_scope(package, id.decl, id.func, made.span.start).filter(|found| found.text == ctx)?;
     let file = &package.file(id.decl).src;
     let after_name = made.callee_span.end as usize;
     let open = after_name + file.text.get(after_name..)?.find('(')? + 1;

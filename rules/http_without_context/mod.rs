@@ -144,8 +144,8 @@ fn draft(package: &Package, at: &Place, call: &Call, mut clues: Vec<Clue>) -> Dr
         (false, true) => format!("{text} has no time limit: its context never ends, and its client has no Timeout"),
         (false, false) => format!("{text} has no time limit: neither its request nor its client has one"),
     };
-    let help = match crate::old::obligation::limits::context_in_scope(package, at.id.decl, at.id.func, call.span.start) {
-        Some(ctx) => format!("make the request with `http.NewRequestWithContext({}, …)`, or give the client a Timeout", ctx.text),
+    let help = match mend::context(package, at.id, call) {
+        Some(ctx) => format!("make the request with `http.NewRequestWithContext({ctx}, …)`, or give the client a Timeout"),
         None => "give the client a Timeout, or the request a context with a deadline".to_string(),
     };
     let fixes = mend::fixes(package, at.id, call);

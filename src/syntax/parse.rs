@@ -69,8 +69,8 @@ pub fn parse_decl<'f>(file: &'f SourceFile, decl: &Decl) -> Result<ParsedDecl<'f
     }
     let (text, before) = text(file, decl);
     let base = i64::from(decl.span.start) - i64::try_from(before).unwrap_or(0);
-    let tree = match repair::separate(&text) {
-        Some(separated) => tree(&separated)?,
+    let tree = match repair::clarify(&text) {
+        Some(clarified) => tree(&clarified)?,
         None => tree(text.as_bytes())?,
     };
     let mut parsed = ParsedDecl { tree, text, base, decl: decl.span, errors: Vec::new() };
@@ -291,6 +291,7 @@ mod tests {
     fn valid_go_has_no_errors() {
         for text in [
             include_str!("../../tests/goparser/odd/crlf.go"),
+            include_str!("../../tests/goparser/odd/joins.go"),
             include_str!("../../tests/goparser/odd/layout.go"),
             include_str!("../../tests/goparser/odd/statements.go"),
             include_str!("../../tests/goparser/odd/types.go"),
@@ -314,167 +315,9 @@ mod tests {
     /// Statements end where Go ends them: after each of these a line end says what a semicolon says, whatever the next line begins with.
     #[test]
     fn a_line_end_ends_a_statement() {
-        let last = [
-            "x = m[k]",
-            "x = s.m[k]",
-            "x = m[a][b]",
-            "x = m[1]",
-            "x = m[*p]",
-            "x = F[int]",
-            "x = p.F[int]",
-            "x = F[int, string]",
-            "x = F[[]int]",
-            "x = a[1:2]",
-            "x = a[:]",
-            "x = a",
-            "x = a.b",
-            "x = a.b.c",
-            "x = (a)",
-            "x = (a.b)",
-            "x = (*a)",
-            "x = (*a.b)",
-            "x = (m[k])",
-            "x = *p",
-            "x = *p.q",
-            "x = &a",
-            "x = -a",
-            "x = <-c",
-            "x = 1",
-            "x = \"s\"",
-            "x = `r`",
-            "x = 'c'",
-            "x = 1.5",
-            "x = 2i",
-            "x = nil",
-            "x = true",
-            "x = f(a)",
-            "x = f[int](a)",
-            "x = new(T)",
-            "x = make([]T, n)",
-            "x = []int{1}",
-            "x = T{}",
-            "x = G[int]{}",
-            "x = a.(T)",
-            "x = a.(p.T)",
-            "x = a.(G[T])",
-            "x = a.([]T)",
-            "x = a.(*T)",
-            "x = a.(func())",
-            "x = func() {}",
-            "x = func() T { return a }",
-            "x := m[k]",
-            "x, y = m[k], n[j]",
-            "x, y := a, m[k]",
-            "x += m[k]",
-            "x = a == m[k]",
-            "x = a && b",
-            "x = !m[k]",
-            "m[k] = x",
-            "m[k]++",
-            "x--",
-            "m[k]",
-            "f()",
-            "f(m[k])",
-            "c <- x",
-            "c <- m[k]",
-            "c <- p.q",
-            "<-c",
-            "go f()",
-            "defer f()",
-            "defer m[k]()",
-            "return",
-            "return x",
-            "return m[k]",
-            "return p.q, m[k]",
-            "break",
-            "break L",
-            "continue",
-            "goto L",
-            "var x T",
-            "var x p.T",
-            "var x []T",
-            "var x [3]T",
-            "var x []p.T",
-            "var x *T",
-            "var x *p.T",
-            "var x G[T]",
-            "var x p.G[T]",
-            "var x map[K]V",
-            "var x chan T",
-            "var x <-chan T",
-            "var x chan p.T",
-            "var x func()",
-            "var x func() T",
-            "var x func(T) p.T",
-            "var x func() (T, error)",
-            "var x struct{}",
-            "var x interface{}",
-            "var x = m[k]",
-            "var x T = m[k]",
-            "var x (T)",
-            "type A B",
-            "type A p.B",
-            "type A []B",
-            "type A G[int]",
-            "type A = G[int]",
-            "type A func()",
-            "type A func() B",
-            "type A map[K]V",
-            "type A chan B",
-            "type A struct{}",
-            "type A interface{}",
-            "const x = 1",
-            "const x T = m[0]",
-            "{\nf()\n}",
-            "if a {\n}",
-            "if a {\n} else {\n}",
-            "for {\n}",
-            "for range m[k] {\n}",
-            "switch {\n}",
-            "select {\n}",
-            "L:\nf()",
-            "L:\nx = m[k]",
-        ];
-        let first = [
-            "(*s).f()",
-            "(s).f()",
-            "(s.t).f()",
-            "(*s).f = m[k]",
-            "(x) = y",
-            "(<-c)",
-            "(func() {})()",
-            "(T)(x).f()",
-            "([]int{1})[0]++",
-            "[]int{1}[0]++",
-            "[]T{x}.f()",
-            "[2]int{}.f()",
-            "[n]int{}.f()",
-            "[]func(){f}[0]()",
-            "{\nf()\n}",
-            "{\n}",
-            "*p = x",
-            "*p.q = x",
-            "&x",
-            "-x",
-            "+x",
-            "^x",
-            "!x",
-            "<-c",
-            "<-m[k]",
-            "x = y",
-            "\"s\".f()",
-            "1 .f()",
-            "func() {}()",
-            "struct{}{}.f()",
-            "map[K]V{}.f()",
-            "interface{}(x).f()",
-            "go f()",
-            "M:\nf()",
-            "if a {\n}",
-            "return",
-            "var z T",
-            "for {\n}",
-        ];
+        let statements = |text: &str| text.lines().map(|line| line.replace("\\n", "\n")).collect::<Vec<_>>();
+        let last = statements(include_str!("../../tests/goparser/joins/last.txt"));
+        let first = statements(include_str!("../../tests/goparser/joins/first.txt"));
         let mut wrong = Vec::new();
         for (last, first) in last.iter().flat_map(|last| first.iter().map(move |first| (last, first))) {
             for between in ["\n", "\n\n\t", " \n", "\r\n", "// c\n", " /* c */\n", "\n// c\n\t", "\n/* c */ ", "/* c\n */"] {
@@ -495,6 +338,32 @@ mod tests {
             }
         }
         assert!(wrong.is_empty(), "{} joined: {:#?}", wrong.len(), &wrong[..wrong.len().min(40)]);
+    }
+
+    /// A star before a conversion or a call is no part of the type.
+    #[test]
+    fn a_star_before_a_call_is_an_operator() {
+        for (text, callee) in [
+            ("*(*[]byte)(p)", "(*[]byte)"),
+            ("**(*T)(p)", "(*T)"),
+            ("*(f)(p)", "(f)"),
+            ("*f[int](p)", "f[int]"),
+            ("*q.F[*int, string](p)", "q.F[*int, string]"),
+            ("a + *(*int)(p)", "(*int)"),
+        ] {
+            let whole = format!("package p\nfunc f() {{\n\tx := {text}\n}}\n");
+            let errors = parse(&whole, |parsed| {
+                let root = parsed.node().unwrap();
+                let call = find(root, Kind::CallExpression).or_else(|| find(root, Kind::TypeConversionExpression)).unwrap();
+                let parts = [Field::TypeArguments, Field::Function, Field::Type];
+                let end = parts.into_iter().find_map(|part| child(call, part)).unwrap().end_byte();
+                assert_eq!(&parsed.text[call.start_byte()..end], callee, "{text}");
+                let star = call.parent().unwrap();
+                assert_eq!((kind(star), parsed.node_text(child(star, Field::Operator).unwrap())), (Kind::UnaryExpression, "*"));
+            });
+            assert_eq!(errors, [""; 0], "{text}");
+        }
+        assert!(repair::clarify("func f(a *G[T], b *(T)) *G[T] { return a * (b)(c) * d[e](g) }").is_none());
     }
 
     #[test]

@@ -1,8 +1,8 @@
 //! Valid Go that the grammar does not know, spelled so that it does.
 //!
 //! Every change keeps the length, and only the parser sees it: the tree's offsets stay the file's, and the text of a node is read from what
-//! the author wrote. [`respell`] runs only on a declaration that came out with errors, [`separate`] only on one in which a line may go on
-//! where Go ends a statement, so that all other code costs a search for line ends.
+//! the author wrote. [`respell`] runs only on a declaration that came out with errors, [`clarify`] only on one in which the grammar may read
+//! something else than Go does, without an error: all other code costs a search of its bytes.
 
 use crate::source::Span;
 use crate::source::lexer::{Lexer, Tok, Token, is_keyword};
@@ -21,20 +21,23 @@ pub(super) fn respell(text: &str) -> Option<Vec<u8>> {
     out.chained_labels();
     out.methods_of_literal_types();
     out.line_ends();
+    out.dereferenced_calls();
     (out.text != text.as_bytes()).then_some(out.text)
 }
 
-/// `text` with a semicolon at each line end that Go takes for one and the grammar may not, or `None` if there is none.
+/// `text` spelled so that the grammar reads what Go reads, or `None` if nothing in it needs that.
 ///
 /// In `f := m[k]` the grammar also reads a type with arguments, after which it takes a line end for a space: a bracket that opens the next line
-/// then makes a call or a literal of the two.
-pub(super) fn separate(text: &str) -> Option<Vec<u8>> {
-    if !may_join(text.as_bytes()) {
+/// then makes a call or a literal of the two. In `*(*T)(p)` it reads a conversion to a pointer.
+pub(super) fn clarify(text: &str) -> Option<Vec<u8>> {
+    let has = |part: &str| memchr::memmem::find(text.as_bytes(), part.as_bytes()).is_some();
+    if !may_join(text.as_bytes()) && !has("*(") && !(has("](") && has("*")) {
         return None;
     }
     let (tokens, _) = tokens(text);
     let mut out = Respelling { source: text.as_bytes(), tokens: &tokens, text: text.as_bytes().to_vec() };
     out.line_ends();
+    out.dereferenced_calls();
     (out.text != text.as_bytes()).then_some(out.text)
 }
 
@@ -216,6 +219,35 @@ impl Respelling<'_> {
             // Behind a comment the semicolon would be part of it.
             self.text[from..to].iter_mut().filter(|byte| **byte != b'\n').for_each(|byte| *byte = b' ');
             self.text[from] = b';';
+        }
+    }
+
+    /// `*(*T)(p)` and `*f[T](x)`: the grammar takes a star before what may be a type for a part of it. An ampersand is none; which operator it
+    /// is says the text.
+    fn dereferenced_calls(&mut self) {
+        for index in 0..self.tokens.len() {
+            let operand = |at: usize| match self.tok(at) {
+                Tok::Word => !is_keyword(self.word(at)) || self.word(at) == b"chan" || self.word(at) == b"map",
+                Tok::Literal | Tok::Close => true,
+                _ => false,
+            };
+            if self.tok(index) != Tok::Other(b'*') || index > 0 && operand(index - 1) {
+                continue;
+            }
+            let after = match self.tok(index + 1) {
+                Tok::Open(b'(') => self.after_group(index + 1),
+                Tok::Word => {
+                    let name = if self.tok(index + 2) == Tok::Other(b'.') { index + 3 } else { index + 1 };
+                    match self.tok(name + 1) {
+                        Tok::Open(b'[') => self.after_group(name + 1),
+                        _ => continue,
+                    }
+                }
+                _ => continue,
+            };
+            if self.tok(after) == Tok::Open(b'(') {
+                self.text[self.tokens[index].start] = b'&';
+            }
         }
     }
 

@@ -5,7 +5,9 @@
 // A file that go/parser does not accept is left out. Lines are tab-separated:
 //
 //	file package NAME
-//	file KIND START END RECEIVER NAMES GROUPED COUNTS
+//	file KIND START END RECEIVER NAMES GROUPED COUNTS ITEMS
+//
+// ITEMS are the statements and calls of the declaration in source order, see items.
 package main
 
 import (
@@ -18,6 +20,7 @@ import (
 	"log"
 	"os"
 	"path/filepath"
+	"sort"
 	"strings"
 )
 
@@ -62,7 +65,8 @@ func printFile(out *bufio.Writer, path, name string) error {
 	offset := func(pos token.Pos) int { return files.PositionFor(pos, false).Offset }
 	fmt.Fprintf(out, "%s\tpackage\t%s\n", name, file.Name.Name)
 	line := func(kind string, node ast.Node, recv, names string, grouped int) {
-		fmt.Fprintf(out, "%s\t%s\t%d\t%d\t%s\t%s\t%d\t%s\n", name, kind, offset(node.Pos()), offset(node.End()), recv, names, grouped, count(node))
+		fmt.Fprintf(out, "%s\t%s\t%d\t%d\t%s\t%s\t%d\t%s\t%s\n",
+			name, kind, offset(node.Pos()), offset(node.End()), recv, names, grouped, count(node), items(node, offset))
 	}
 	for _, decl := range file.Decls {
 		switch decl := decl.(type) {
@@ -118,6 +122,90 @@ func receiver(list *ast.FieldList) string {
 			return "?" // No receiver that compiles has this form.
 		}
 	}
+}
+
+// items tells every statement, "START KIND", and every call, "START call END ARGUMENTS": the range of what is called, and where each argument
+// begins. In the order of their bytes; the judge makes the same list of its own tree.
+func items(root ast.Node, offset func(token.Pos) int) string {
+	type item struct {
+		start int
+		text  string
+	}
+	var list []item
+	add := func(node ast.Node, text string) { list = append(list, item{offset(node.Pos()), text}) }
+	// The blocks of switches, and what a type switch switches on, are no statements of their own in the judge's tree.
+	part := map[ast.Stmt]bool{}
+	ast.Inspect(root, func(node ast.Node) bool {
+		switch node := node.(type) {
+		case *ast.SwitchStmt:
+			part[node.Body] = true
+			add(node, "switch")
+		case *ast.TypeSwitchStmt:
+			part[node.Body], part[node.Assign] = true, true
+			add(node, "typeswitch")
+		case *ast.SelectStmt:
+			part[node.Body] = true
+			add(node, "select")
+		case *ast.CallExpr:
+			text := fmt.Sprintf("call %d", offset(node.Fun.End()))
+			for _, arg := range node.Args {
+				text += fmt.Sprintf(" %d", offset(arg.Pos()))
+			}
+			add(node.Fun, text)
+		case *ast.EmptyStmt:
+		case ast.Stmt:
+			if !part[node] {
+				add(node, statement(node))
+			}
+		}
+		return true
+	})
+	sort.SliceStable(list, func(i, j int) bool {
+		return list[i].start < list[j].start || list[i].start == list[j].start && list[i].text < list[j].text
+	})
+	var out strings.Builder
+	for _, item := range list {
+		fmt.Fprintf(&out, "%d %s;", item.start, item.text)
+	}
+	return out.String()
+}
+
+func statement(node ast.Stmt) string {
+	switch node.(type) {
+	case *ast.AssignStmt:
+		return "assign"
+	case *ast.BlockStmt:
+		return "block"
+	case *ast.BranchStmt:
+		return "branch"
+	case *ast.CaseClause:
+		return "case"
+	case *ast.CommClause:
+		return "comm"
+	case *ast.DeclStmt:
+		return "decl"
+	case *ast.DeferStmt:
+		return "defer"
+	case *ast.ExprStmt:
+		return "expr"
+	case *ast.ForStmt:
+		return "for"
+	case *ast.GoStmt:
+		return "go"
+	case *ast.IfStmt:
+		return "if"
+	case *ast.IncDecStmt:
+		return "incdec"
+	case *ast.LabeledStmt:
+		return "label"
+	case *ast.RangeStmt:
+		return "range"
+	case *ast.ReturnStmt:
+		return "return"
+	case *ast.SendStmt:
+		return "send"
+	}
+	return fmt.Sprintf("%T", node)
 }
 
 // count tells how often each form occurs that lowering cares about; the judge counts the same in its own tree.

@@ -44,6 +44,7 @@ crate::listed::one_test_each! {
         recovered
         replies_made_elsewhere
         safety
+        scope
         shared
         shutdown_handshake
         slots
@@ -55,6 +56,7 @@ crate::listed::one_test_each! {
         kept
         program
         readme
+        scope
         tests
     }
     ignored_context {
@@ -62,6 +64,7 @@ crate::listed::one_test_each! {
         limits
         loops
         readme
+        scope
         slots
         waits
     }

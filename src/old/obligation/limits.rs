@@ -309,18 +309,9 @@ fn is_dialer(package: &Package, decl: DeclId, body: &Body, value: &Operand) -> b
         .is_some_and(|(base, _)| package.is_type(&package.ty_of(decl, body, &base), "net", "Dialer"))
 }
 
-/// A context that code finds in scope.
-#[derive(Clone, Debug)]
-pub struct InScope {
-    /// How to name it: `ctx`, `r.Context()`.
-    pub text: String,
-    /// Whether it belongs to the function itself, and not to one around it.
-    pub own: bool,
-}
-
-/// The context in scope in a function of a declaration: a parameter, a request's, or one that is derived before `before`.
+/// How code names the context in scope in a function of a declaration, `ctx` or `r.Context()`: a parameter, a request's, or one that is derived before `before`.
 #[must_use]
-pub fn context_in_scope(package: &Package, decl: DeclId, func: FuncIdx, before: u32) -> Option<InScope> {
+pub fn context_in_scope(package: &Package, decl: DeclId, func: FuncIdx, before: u32) -> Option<String> {
     let body = package.body(decl)?;
     let mut at = Some(func);
     while let Some(idx) = at {
@@ -331,12 +322,11 @@ pub fn context_in_scope(package: &Package, decl: DeclId, func: FuncIdx, before: 
             if local.name == "_" || !body.names(*param, before) {
                 continue;
             }
-            let own = idx == func;
             if package.is_type(ty, "context", "Context") {
-                return Some(InScope { text: local.name.to_string(), own });
+                return Some(local.name.to_string());
             }
             if package.is_type(ty, "net/http", "Request") {
-                return Some(InScope { text: format!("{}.Context()", local.name), own });
+                return Some(format!("{}.Context()", local.name));
             }
         }
         at = entry.parent;
@@ -345,7 +335,7 @@ pub fn context_in_scope(package: &Package, decl: DeclId, func: FuncIdx, before: 
 }
 
 /// A context that the function has derived and whose end it watches itself: one that is derived for something else bounds nothing here.
-fn derived(package: &Package, decl: DeclId, body: &Body, func: FuncIdx, before: u32) -> Option<InScope> {
+fn derived(package: &Package, decl: DeclId, body: &Body, func: FuncIdx, before: u32) -> Option<String> {
     body.func(func).ops().find_map(|(_, _, op)| {
         let OpKind::Call(call) = &op.kind else { return None };
         let model = package.resolve(decl, call).model()?;
@@ -356,7 +346,7 @@ fn derived(package: &Package, decl: DeclId, body: &Body, func: FuncIdx, before: 
             && entry.kind == LocalKind::Var
             && body.names(local, before)
             && watches(package, decl, body, func, local))
-        .then(|| InScope { text: entry.name.to_string(), own: entry.func == func })
+        .then(|| entry.name.to_string())
     })
 }
 

@@ -18,7 +18,8 @@ pub(super) fn is_shift(op: &str) -> bool {
 
 impl<'p> Checker<'_, 'p> {
     pub(super) fn unary(&mut self, node: Node<'p>) -> Operand<'p> {
-        let op = child(node, Field::Operator).map_or("", |op| op.kind());
+        // As the author wrote it: the tree may have another operator for a star.
+        let op = child(node, Field::Operator).map_or("", |op| self.text(op));
         let Some(inner) = child(node, Field::Operand) else { return Operand::unknown() };
         match op {
             "*" => {
