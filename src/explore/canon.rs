@@ -42,6 +42,7 @@ impl Machine<'_> {
             todo: Vec::new(),
             hasher: FxHasher::default(),
         };
+        state.assumed.hash(&mut canon.hasher);
         for g in &state.gs {
             canon.goroutine(g);
         }

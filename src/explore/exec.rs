@@ -60,6 +60,12 @@ impl Machine<'_> {
         &mut frames[last]
     }
 
+    /// The function that a goroutine is in.
+    pub(super) fn here(&self, s: &State, g: usize) -> At {
+        let span = s.gs[g].frames.last().map_or(Span { start: 0, end: 0 }, |f| Self::func(f).span);
+        self.at(s, g, span)
+    }
+
     /// Where a span of the current frame stands.
     pub(super) fn at(&self, s: &State, g: usize, span: Span) -> At {
         match s.gs[g].frames.last() {

@@ -18,6 +18,8 @@ mod pure;
 mod search;
 mod state;
 mod stuck;
+#[cfg(test)]
+mod tests;
 mod value;
 
 pub use machine::Limits;
@@ -154,6 +156,7 @@ pub fn explore(world: &World, bodies: &Bodies<'_>, root: FuncId, limits: Limits)
         bound: Rc::default(),
         globals: Rc::default(),
         trace: None,
+        assumed: false,
         over: false,
     };
     let found = search::search(&machine, start);

@@ -175,10 +175,8 @@ fn settle(machine: &Machine<'_>, state: State) -> Vec<State> {
                     for (i, (sym, val)) in alternatives.into_iter().enumerate().rev() {
                         let mut other = state.clone();
                         if size && val == Val::Int(0) {
-                            let stands = at.or(other.gs[g].born);
-                            if let Some(at) = stands {
-                                machine.note(&mut other, g, What::Zero, at);
-                            }
+                            let here = at.unwrap_or_else(|| machine.here(&other, g));
+                            machine.note(&mut other, g, What::Zero, here);
                         }
                         if let Some(at) = at {
                             machine.note(&mut other, g, What::Branch(i == 0), at);

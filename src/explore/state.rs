@@ -259,6 +259,8 @@ pub(super) struct State {
     pub(super) globals: Rc<FxHashMap<(PkgKey, crate::types::Name), ObjId>>,
     /// What led here.
     pub(super) trace: Option<Rc<Trace>>,
+    /// Whether something was assumed on the way. States that assume nothing are told apart from those that do.
+    pub(super) assumed: bool,
     /// Whether the process has ended.
     pub(super) over: bool,
 }
@@ -296,6 +298,7 @@ impl State {
     }
 
     pub(super) fn push(&mut self, event: Event) {
+        self.assumed |= matches!(event.what, What::Zero | What::Overtook);
         let before = self.trace.take();
         self.trace = Some(Rc::new(Trace { before, event }));
     }
