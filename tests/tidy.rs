@@ -415,3 +415,32 @@ fn nothing_is_kept_that_git_is_told_to_ignore() {
         assert_none("files that were added by force, as what was built or fetched", &list);
     }
 }
+
+/// The modules of the new core, from left to right: each may import from those to its left, from itself, and from what stands before the core.
+const LINE: &[&str] = &["types", "ir", "flow", "lower", "store", "effects", "explore", "verdict"];
+
+/// What the core may import besides.
+const BEFORE_THE_CORE: &[&str] = &["source", "syntax", "models"];
+
+/// `verdict` makes findings.
+const BEHIND: &[(&str, &str)] = &[("verdict", "lint")];
+
+#[test]
+fn the_new_core_imports_from_left_to_right() {
+    let mut wrong = Vec::new();
+    // Tests look at what comes of it further to the right.
+    for file in files().iter().filter(|f| f.is_rust_in(&["src"]) && !f.path.ends_with("/tests.rs")) {
+        let Some(module) = LINE.iter().position(|m| file.path.starts_with(&format!("src/{m}/"))) else { continue };
+        for (i, line) in file.text.lines().enumerate() {
+            for part in line.split("crate::").skip(1) {
+                let name: String = part.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect();
+                let to_its_left = LINE[..=module].contains(&name.as_str());
+                let allowed = to_its_left || BEFORE_THE_CORE.contains(&&*name) || BEHIND.contains(&(LINE[module], &*name));
+                if !allowed && !name.is_empty() {
+                    wrong.push(format!("{}:{}: crate::{name}", file.path, i + 1));
+                }
+            }
+        }
+    }
+    assert_none("imports against the line of docs/architecture.md", &wrong);
+}
