@@ -351,7 +351,9 @@ impl Machine<'_> {
                     return self.call_deferred(s, g, deferred);
                 }
                 let at = self.at(s, g, span);
-                self.note(s, g, What::Left, at);
+                if !self.frame(s, g).body.funcs[0].name.is_empty() {
+                    self.note(s, g, What::Left, at);
+                }
                 self.leave(s, g, &values)
             }
             Term::Panic(_) => return Err(Stop::Panic),

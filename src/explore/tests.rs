@@ -154,6 +154,9 @@ fn what_code_out_of_view_holds_is_not_judged() {
     check("func F() <-chan int {\n\tch := make(chan int)\n\tgo func() { ch <- 1 }()\n\treturn ch\n}");
     check("type T struct{ ch chan int }\nfunc F(t *T) {\n\tt.ch = make(chan int)\n\tgo func() { t.ch <- 1 }()\n}");
     check("func F(ch chan int) {\n\tgo func() { ch <- 1 }()\n}");
+    check("func F() {\n\tch := make(chan int)\n\tunseen.Handler = func() { close(ch) }\n\t<-ch\n}");
+    check("func F() {\n\tch := make(chan int)\n\ts := &unseen.Server{Done: ch}\n\tgo s.Serve()\n\t<-ch\n}");
+    check("func F() {\n\tch := make(chan int)\n\tunseen.Map[ch] = 1\n\t<-ch\n}");
 }
 
 #[test]

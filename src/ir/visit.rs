@@ -161,6 +161,10 @@ impl Op {
     /// Whether nothing happens but that registers are written.
     #[must_use]
     pub fn is_silent(&self) -> bool {
+        if let Self::Unknown { from, .. } = self {
+            // What it is made from is not followed any further, whoever reads the result.
+            return from.iter().all(|operand| operand.reg().is_none());
+        }
         matches!(
             self,
             Self::Copy { .. }
@@ -170,7 +174,6 @@ impl Op {
                 | Self::Field { .. }
                 | Self::Elem { .. }
                 | Self::Pure { .. }
-                | Self::Unknown { .. }
                 | Self::MakeChan { .. }
                 | Self::MakeMap { .. }
                 | Self::MakeSlice { .. }

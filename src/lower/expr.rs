@@ -42,10 +42,17 @@ impl Lower<'_> {
         }
     }
 
-    /// A value of which nothing is known, made from the operands below the node.
+    /// A value of which nothing is known. What the expressions below the node hold may be in it, and is not followed any further.
     pub(super) fn opaque(&mut self, node: Node<'_>) -> Operand {
         let (ty, span) = (self.type_of(node), self.span(node));
-        self.unknown(Vec::new(), ty, span)
+        let mut from = Vec::new();
+        for part in named(node) {
+            let is_value = self.info.exprs.get(&part.id()).is_some_and(|e| e.value.is_none() && e.mode != Mode::Type);
+            if is_value || matches!(kind(part), Kind::FuncLiteral | Kind::CallExpression) {
+                from.push(self.expr(part));
+            }
+        }
+        self.unknown(from, ty, span)
     }
 
     /// The constant that an expression is.

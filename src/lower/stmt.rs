@@ -257,8 +257,13 @@ impl Lower<'_> {
             self.emit(Op::MapSet { map, key, val }, span);
             return;
         }
-        if let Some(addr) = self.addr(target) {
-            self.emit(Op::Store { addr, val }, span);
+        match self.addr(target) {
+            Some(addr) => self.emit(Op::Store { addr, val }, span),
+            // A place that is not known: whoever reads it has the value.
+            None => {
+                let place = self.opaque(target);
+                self.unknown(vec![val, place], Type::Unknown, span);
+            }
         }
     }
 
