@@ -108,6 +108,8 @@ impl<R: BufRead> Wire<R> {
             let line = match self.line.take() {
                 Some(line) => line,
                 None => match self.line()? {
+                    // A line without an end is the rest of a stream that was cut: no message comes any more.
+                    Some(line) if !line.ends_with(b"\n") => return Ok(Header::End),
                     Some(line) => line,
                     None => return Ok(Header::End),
                 },
