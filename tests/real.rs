@@ -128,7 +128,10 @@ fn the_level_decides_what_is_shown_and_what_fails() {
     let (_, report) = json(dir.path(), &["--level", "error"]);
     assert_eq!(
         report["summary"],
-        serde_json::json!({ "error": 1, "warning": 1, "note": 1, "hidden": 2, "suppressed": 0, "known": 0 })
+        serde_json::json!({
+            "error": 1, "warning": 1, "note": 1, "hidden": 2, "suppressed": 0, "known": 0,
+            "rules": [{ "id": "blocked-send", "error": 1, "warning": 0, "note": 0 }],
+        })
     );
     let human = support::goleash(dir.path(), &[]).out;
     assert!(human.contains("1 note not shown; --level note shows them."), "{human}");
