@@ -31,7 +31,7 @@ pub(super) fn respell(text: &str) -> Option<Vec<u8>> {
 /// then makes a call or a literal of the two. In `*(*T)(p)` it reads a conversion to a pointer.
 pub(super) fn clarify(text: &str) -> Option<Vec<u8>> {
     let has = |part: &str| memchr::memmem::find(text.as_bytes(), part.as_bytes()).is_some();
-    if !may_join(text.as_bytes()) && !has("*(") && !(has("](") && has("*")) {
+    if !(may_join(text.as_bytes()) || has("*(") || (has("](") && has("*"))) {
         return None;
     }
     let (tokens, _) = tokens(text);
