@@ -232,7 +232,7 @@ impl Baseline {
         writeln!(out, "{{\n  \"version\": {VERSION},\n  \"findings\": [")?;
         for (index, known) in self.known.iter().enumerate() {
             let comma = if index + 1 < self.known.len() { "," } else { "" };
-            writeln!(out, "    {}{comma}", serde_json::to_string(known)?)?;
+            writeln!(out, "    {}{comma}", crate::report::json_line(known)?)?;
         }
         writeln!(out, "  ]\n}}")
     }

@@ -13,6 +13,8 @@ pub mod effects;
 pub mod explore;
 pub mod fix;
 pub mod flow;
+#[doc(hidden)]
+pub mod fuzzing;
 pub mod git;
 pub mod ir;
 pub mod lint;

@@ -154,6 +154,16 @@ fn every_module_says_what_it_is_for() {
     assert_none("modules that do not begin with `//!`", &silent);
 }
 
+/// The lint is `deny`, for a macro of a dependency allows it to itself.
+#[test]
+fn nothing_allows_what_is_unsafe() {
+    let word = concat!("unsafe", "_code");
+    let allows = |line: &str| line.contains(word) && !line.contains("\"deny\"") && !line.contains("concat!");
+    let code = files().into_iter().filter(|file| file.path.ends_with(".rs") || file.path.ends_with(".toml"));
+    let found: Vec<String> = code.filter(|file| file.text.lines().any(allows)).map(|file| file.path).collect();
+    assert_none("these speak of unsafe code", &found);
+}
+
 #[test]
 fn no_file_is_too_long() {
     let written = |f: &File| f.is_rust_in(&["src", "rules", "tests", "examples", "benches"]) || f.path.starts_with("src/");

@@ -6,6 +6,7 @@ use super::{Verdict, ignore, output, progress};
 use crate::baseline::{Baseline, BaselineError, FILE_NAME};
 use crate::lint::Level;
 use crate::pipeline;
+use crate::report::plain;
 use crate::source::Bounds;
 use std::path::{Path, PathBuf};
 
@@ -48,7 +49,7 @@ pub(super) fn run(args: &BaselineArgs) -> Result<Verdict, Failure> {
     let chosen = args.output.as_ref().map(|file| root.join(file));
     let named = configured.clone().unwrap_or_else(|| (root.join(FILE_NAME), &root));
     let file = chosen.clone().unwrap_or_else(|| named.0.clone());
-    let shown = file.strip_prefix(&root).unwrap_or(&file).display().to_string();
+    let shown = plain(&file.strip_prefix(&root).unwrap_or(&file).display().to_string());
     let may_write = || {
         if chosen.is_none() {
             // Only what is named on the command line may lie anywhere.

@@ -3,6 +3,7 @@
 use super::failure::Failure;
 use super::{Verdict, output};
 use crate::config::{FILE_NAME, STARTER};
+use crate::report::plain;
 use std::path::PathBuf;
 
 #[derive(clap::Args)]
@@ -26,6 +27,7 @@ pub(super) fn run(args: &InitArgs) -> Result<Verdict, Failure> {
         return Err(Failure::Exists { path: path.display().to_string() });
     }
     output::file(&path, |out| out.write_all(STARTER.as_bytes()))?;
-    output::stdout(|out| writeln!(out, "Wrote {}; everything in it is commented out.", path.display()))?;
+    let shown = plain(&path.display().to_string());
+    output::stdout(|out| writeln!(out, "Wrote {shown}; everything in it is commented out."))?;
     Ok(Verdict::Clean)
 }

@@ -13,6 +13,7 @@ pub(super) struct LspArgs {
 pub(super) fn run(args: &LspArgs) -> Result<Verdict, Failure> {
     // Some editors name the way to speak, and there is just one.
     let LspArgs { stdio: _ } = args;
+    super::output::has_stdout()?;
     match crate::lsp::serve() {
         Ok(true) => Ok(Verdict::Clean),
         // The protocol asks for 1 where `exit` comes without `shutdown`.

@@ -5,12 +5,14 @@ use super::{output, terminal};
 use crate::fix::tree::{self, Place, Workshop};
 use crate::lint::Level;
 use crate::pipeline::{Options, Outcome};
-use crate::report::plain;
+use crate::report::{plain, plain_text};
 use crate::source::Bounds;
 use owo_colors::{OwoColorize as _, Style};
 use rustc_hash::FxHashSet;
 use similar::TextDiff;
+use std::borrow::Cow;
 use std::fmt::Write as _;
+use std::io::IsTerminal as _;
 use std::sync::Arc;
 
 /// What happens to findings, in words.
@@ -83,6 +85,8 @@ pub(super) fn write(workshop: &Workshop, staged: bool, deed: &Deed) -> bool {
 /// Shows what would be written.
 pub(super) fn diff(workshop: &Workshop, staged: bool, color: terminal::Color) -> Result<(), Failure> {
     let color = color.on_stdout();
+    // A patch is exact where a program reads it, and harmless where a person does.
+    let terminal = std::io::stdout().is_terminal();
     let mut text = String::new();
     let mut files = 0;
     for (_, mended) in workshop.changed() {
@@ -100,7 +104,9 @@ pub(super) fn diff(workshop: &Workshop, staged: bool, color: terminal::Color) ->
                 _ => Style::new(),
             };
             let bare = line.trim_end_matches(['\n', '\r']);
-            let _ = write!(text, "{}{}", bare.style(style), &line[bare.len()..]);
+            let end = &line[bare.len()..];
+            let bare = if terminal { Cow::Owned(plain_text(bare)) } else { Cow::Borrowed(bare) };
+            let _ = write!(text, "{}{end}", bare.style(style));
         }
     }
     output::stdout(|out| out.write_all(text.as_bytes()))?;

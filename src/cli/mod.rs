@@ -25,6 +25,7 @@ mod terminal;
 mod watch;
 mod whole;
 
+use crate::report::{is_harmful, plain_text};
 use crate::words::nearest;
 use clap::{Args, CommandFactory as _, Parser, Subcommand};
 use failure::Failure;
@@ -106,6 +107,11 @@ enum Command {
     /// Views into the analysis, for work on goleash itself
     #[command(subcommand, hide = true)]
     Debug(debug::DebugCommand),
+}
+
+/// To be called before [`main`] where the caller gave no standard output.
+pub fn close_stdout() {
+    output::close_stdout();
 }
 
 /// Runs one command line. The first argument is the program's name.
@@ -196,8 +202,10 @@ fn usage(error: &clap::Error) -> Result<Verdict, Failure> {
     }
     let text = error.render();
     if error.use_stderr() {
-        let color = terminal::Color::Auto.on_stderr();
-        let text = if color { text.ansi().to_string() } else { text.to_string() };
+        let bare = text.to_string();
+        // What was typed is quoted, and clap quotes it as it is.
+        let color = terminal::Color::Auto.on_stderr() && !is_harmful(&bare);
+        let text = if color { text.ansi().to_string() } else { plain_text(&bare) };
         // Nobody is left to tell if standard error is gone.
         let _ = std::io::stderr().write_all(text.as_bytes());
         return Ok(Verdict::Failed);
@@ -209,12 +217,13 @@ fn usage(error: &clap::Error) -> Result<Verdict, Failure> {
 }
 
 fn complain(failure: &Failure) {
-    let mut text = format!("error: {failure}\n");
+    // Paths and what other programs said are quoted in it.
+    let mut text = format!("error: {}\n", plain_text(&failure.to_string()));
     if let Some(at) = failure.at() {
         text.push_str(&crate::report::excerpt(at, terminal::look_of_errors()));
     }
     if let Some(advice) = failure.advice() {
-        text.push_str(&format!("  help: {advice}\n"));
+        text.push_str(&format!("  help: {}\n", plain_text(&advice)));
     }
     let _ = std::io::stderr().write_all(text.as_bytes());
 }

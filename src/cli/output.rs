@@ -3,21 +3,44 @@
 use super::failure::Failure;
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
+
+/// Set where the caller gave no standard output.
+static CLOSED: AtomicBool = AtomicBool::new(false);
+
+pub(super) fn close_stdout() {
+    CLOSED.store(true, Ordering::Relaxed);
+}
+
+/// Fails where there is no standard output: what cannot be read by anybody was asked for in vain.
+pub(super) fn has_stdout() -> Result<(), Failure> {
+    if CLOSED.load(Ordering::Relaxed) {
+        let source = io::Error::other("it is closed");
+        return Err(Failure::Write { target: "standard output".to_owned(), source });
+    }
+    Ok(())
+}
 
 /// Writes to standard output. A reader that has gone away has seen what it wanted, and that is no error; a full disk is one.
 pub(super) fn stdout(write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<(), Failure> {
+    read_by_somebody(write).map(|_| ())
+}
+
+/// The same; `false` once nobody reads any more.
+pub(super) fn read_by_somebody(write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<bool, Failure> {
+    has_stdout()?;
     let mut out = BufWriter::with_capacity(64 * 1024, io::stdout().lock());
     match write(&mut out).and_then(|()| out.flush()) {
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => {
             // What is still in the buffer has no reader; a flush on drop would only fail again.
             let _ = out.into_parts();
-            Ok(())
+            Ok(false)
         }
         Err(source) => {
             let _ = out.into_parts();
             Err(Failure::Write { target: "standard output".to_owned(), source })
         }
-        Ok(()) => Ok(()),
+        Ok(()) => Ok(true),
     }
 }
 

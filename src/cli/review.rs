@@ -7,7 +7,7 @@ use crate::baseline::Baseline;
 use crate::git;
 use crate::lint::Level;
 use crate::pipeline;
-use crate::report::{Format, Look, Report};
+use crate::report::{Format, Look, Report, json_pretty};
 use crate::review::{self, Asked, Done, Patience, Plan, Reach, Service, Target};
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
@@ -187,8 +187,7 @@ fn rehearse(plan: &Plan, target: &Target) -> Result<(), Failure> {
         let requests = review::rehearse(plan, target);
         for (method, address, body) in &requests {
             writeln!(out, "{method} {address}")?;
-            serde_json::to_writer_pretty(&mut *out, body)?;
-            writeln!(out)?;
+            json_pretty(body, out)?;
         }
         if requests.is_empty() {
             writeln!(out, "Nothing to post.")?;

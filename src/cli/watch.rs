@@ -6,10 +6,10 @@ use super::{Verdict, output, terminal};
 use crate::baseline::Baseline;
 use crate::lint::{Finding, Level};
 use crate::pipeline::{Options, Outcome};
-use crate::report::{Format, Report, finding_as_json};
+use crate::report::{Format, Report, finding_as_json, json_line, plain};
 use crate::session::{Follower, Heard, Session};
 use std::collections::BTreeMap;
-use std::io::{self, IsTerminal as _, Write as _};
+use std::io::{self, IsTerminal as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
@@ -95,8 +95,8 @@ pub(super) fn run(args: WatchArgs, color: terminal::Color) -> Result<Verdict, Fa
             }
             follower.set_folders(&followed(&session, &top), read);
             screen.message = follower.remark().or(screen.message.take());
-            if format == WatchFormat::Json && !session.is_settled() {
-                screen.show(&session, &what, begin.elapsed())?;
+            if format == WatchFormat::Json && !session.is_settled() && !screen.show(&session, &what, begin.elapsed())? {
+                return Ok(Verdict::Clean);
             }
             session.settle();
             break;
@@ -149,7 +149,7 @@ fn folders(options: &[Options], root: &Path) -> Vec<PathBuf> {
 fn named(paths: &[PathBuf], root: &Path) -> String {
     let counts = |path: &&PathBuf| path.extension().is_some_and(|ext| ext == "go" || ext == "mod" || ext == "toml");
     let shown: Vec<&PathBuf> = paths.iter().filter(counts).collect();
-    let name = |path: &Path| path.strip_prefix(root).unwrap_or(path).display().to_string();
+    let name = |path: &Path| plain(&path.strip_prefix(root).unwrap_or(path).display().to_string());
     match shown.as_slice() {
         [] => paths.first().map(|path| name(path)).unwrap_or_default(),
         [one] => name(one),
@@ -185,21 +185,18 @@ impl Screen {
         let report = Report { outcome, level, rules: &crate::rules::metas() };
         let look = terminal::look(self.color);
         let terminal = io::stdout().is_terminal();
-        let mut failed = false;
-        output::stdout(|out| {
+        let read = output::read_by_somebody(|out| {
             if terminal {
                 // Clear the screen and go to its top; what was scrolled away is the user's.
                 out.write_all(b"\x1b[2J\x1b[H")?;
             }
-            let written = report.write(Format::Human, crate::report::Look { time: false, ..look }, out);
-            failed = written.is_err();
-            written?;
+            report.write(Format::Human, crate::report::Look { time: false, ..look }, out)?;
             let after = if what.is_empty() { String::new() } else { format!("{what} changed, ") };
             writeln!(out, "[{after}checked in {} ms; waiting for changes]", took.as_millis())?;
             // What was cleared away is said again, and nothing else.
             let trouble = session.trouble().filter(|said| terminal || self.trouble.as_deref() != Some(*said));
             for said in [trouble, self.message.as_deref()].into_iter().flatten() {
-                writeln!(out, "[{said}]")?;
+                writeln!(out, "[{}]", plain(said))?;
             }
             if !terminal {
                 writeln!(out)?;
@@ -207,7 +204,7 @@ impl Screen {
             Ok(())
         })?;
         self.trouble = session.trouble().map(str::to_owned);
-        Ok(!failed)
+        Ok(read)
     }
 
     fn tell(&mut self, session: &Session, outcome: &Outcome, took: Duration) -> Result<bool, Failure> {
@@ -248,7 +245,9 @@ impl Screen {
         self.message = None;
         self.trouble = session.trouble().map(str::to_owned);
         self.shown = Some(now);
-        Ok(written(&lines))
+        output::read_by_somebody(|out| {
+            lines.iter().try_for_each(|line| writeln!(out, "{}", json_line(line).map_err(io::Error::from)?))
+        })
     }
 }
 
@@ -258,19 +257,6 @@ fn moved(old: &Finding, new: &Finding) -> bool {
         && old.steps.len() == new.steps.len()
         && old.steps.iter().zip(&new.steps).all(|(a, b)| Arc::ptr_eq(&a.at.file, &b.at.file));
     !(same_files && old == new) && finding_as_json(old) != finding_as_json(new)
-}
-
-/// Writes a line each. `false` once nobody reads any more.
-fn written(lines: &[serde_json::Value]) -> bool {
-    let mut out = io::stdout().lock();
-    for line in lines {
-        let mut text = line.to_string();
-        text.push('\n');
-        if out.write_all(text.as_bytes()).and_then(|()| out.flush()).is_err() {
-            return false;
-        }
-    }
-    true
 }
 
 /// Whether the reading end of the pipe was closed.

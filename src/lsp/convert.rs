@@ -2,7 +2,8 @@
 
 use super::text::Encoding;
 use crate::lint::{Edit, Finding, Fix, Level, Meta, Safety};
-use crate::report::HOME;
+use crate::report::{HOME, plain_text};
+use crate::review::markdown_text;
 use lsp_types::{
     CodeAction, CodeActionKind, CodeDescription, Diagnostic, DiagnosticRelatedInformation, DiagnosticSeverity, DocumentChanges,
     NumberOrString, OneOf, OptionalVersionedTextDocumentIdentifier, Position, Range, TextDocumentEdit, TextEdit, Url,
@@ -32,7 +33,7 @@ impl Client<'_> {
         let related = finding.steps.iter().filter_map(|step| {
             let (uri, _) = (self.name)(&step.at.file.path)?;
             let location = lsp_types::Location { uri, range: self.encoding.range(&step.at) };
-            Some(DiagnosticRelatedInformation { location, message: step.label.clone() })
+            Some(DiagnosticRelatedInformation { location, message: plain_text(&step.label) })
         });
         let page = format!("{HOME}/blob/main/rules/{}/README.md", finding.rule.replace('-', "_"));
         Diagnostic {
@@ -45,7 +46,7 @@ impl Client<'_> {
             code: Some(NumberOrString::String(finding.rule.to_owned())),
             code_description: Url::parse(&page).ok().map(|href| CodeDescription { href }),
             source: Some("goleash".to_owned()),
-            message: finding.message.clone(),
+            message: plain_text(&finding.message),
             related_information: Some(related.collect()),
             tags: None,
             data: Some(serde_json::json!({ "fingerprint": finding.fingerprint })),
@@ -119,11 +120,13 @@ impl Client<'_> {
 fn title(fix: &Fix) -> String {
     let mut letters = fix.title.chars();
     let title: String = letters.next().into_iter().flat_map(char::to_uppercase).chain(letters).collect();
+    let title = plain_text(&title);
     if fix.safety == Safety::Safe { title } else { format!("{title} ({})", fix.safety) }
 }
 
 /// A finding, its help and its rule's page.
 pub(super) fn page(finding: &Finding) -> String {
     let docs = meta(finding.rule).map_or("", |meta| meta.docs);
-    format!("**{}**\n\n{}\n\n---\n\n{docs}", finding.message, finding.help)
+    // Messages quote the code, and a hover is Markdown.
+    format!("**{}**\n\n{}\n\n---\n\n{docs}", markdown_text(&finding.message), markdown_text(&finding.help))
 }

@@ -44,16 +44,15 @@ fn closing(text: &str, run: usize) -> Option<usize> {
 
 fn escaped(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
+    for c in visible::line(text).chars() {
         match c {
             '<' => out.push_str("&lt;"),
             '&' => out.push_str("&amp;"),
             // No one is to be called, and no issue linked, by a name in the code.
             '@' => out.push_str("&#64;"),
             '#' => out.push_str("&#35;"),
-            '\n' | '\r' | '\t' => out.push(' '),
             '\\' | '`' | '*' | '_' | '[' | ']' | '~' | '|' | '!' | '$' => out.extend(['\\', c]),
-            _ => out.push(visible::printable(c)),
+            _ => out.push(c),
         }
     }
     out

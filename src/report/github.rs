@@ -40,9 +40,7 @@ fn problem_command(problem: &Problem) -> String {
 
 /// As the toolkit's `escapeData`, for a log that is shown on a terminal too.
 fn data(text: &str) -> String {
-    let safe = |c| if matches!(c, '\n' | '\r' | '\t') { c } else { visible::printable(c) };
-    let text: String = text.chars().map(safe).collect();
-    text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
+    visible::legal(text).replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
 }
 
 /// As the toolkit's `escapeProperty`.

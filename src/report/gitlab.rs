@@ -1,6 +1,6 @@
 //! GitLab's code quality report, which merge requests show: a list of issues in a part of Code Climate's form.
 
-use super::{Report, argument};
+use super::{Report, argument, visible};
 use crate::lint::{Finding, Level, Problem};
 use rustc_hash::FxHashMap;
 use serde::Serialize;
@@ -38,8 +38,7 @@ pub(super) fn write(report: &Report<'_>, out: &mut dyn io::Write) -> io::Result<
         }
         *again += 1;
     }
-    serde_json::to_writer_pretty(&mut *out, &issues)?;
-    writeln!(out)
+    visible::json_pretty(&issues, out)
 }
 
 fn issue(finding: &Finding) -> Issue {
@@ -60,7 +59,7 @@ fn issue(finding: &Finding) -> Issue {
 
 fn problem(problem: &Problem) -> Issue {
     Issue {
-        description: format!("not looked at: {}", problem.message),
+        description: visible::text(&format!("not looked at: {}", problem.message)),
         check_name: "not-looked-at".to_owned(),
         fingerprint: format!("not-looked-at:{}:{}", problem.path, problem.message),
         severity: "minor",

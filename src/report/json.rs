@@ -1,7 +1,7 @@
 //! One JSON document. Its form is a promise: `docs/json-schema.md` says what may change, `docs/goleash-report.schema.json` what stands in it.
 
-use super::Report;
 use super::statistics::{self, Counts};
+use super::{Report, visible};
 use crate::lint::Trace;
 use crate::lint::{Edit, Finding, Fix, Level, Problem, Reason, Step};
 use crate::source::{LineCol, Location};
@@ -147,8 +147,7 @@ pub(super) fn write(report: &Report<'_>, out: &mut dyn io::Write) -> io::Result<
             goroutines: stats.goroutines,
         },
     };
-    serde_json::to_writer_pretty(&mut *out, &document)?;
-    writeln!(out)
+    visible::json_pretty(&document, out)
 }
 
 fn by_rule(counts: &Counts) -> RuleCounts {

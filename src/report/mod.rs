@@ -21,7 +21,7 @@ mod visible;
 mod xml;
 
 pub use suggestion::{Suggestion, suggestion};
-pub(crate) use visible::line as plain;
+pub(crate) use visible::{is_harmful, json_line, json_pretty, line as plain, text as plain_text};
 
 use crate::lint::{Finding, Fix, Level, Meta, Reason};
 use crate::pipeline::Outcome;
@@ -181,7 +181,7 @@ pub fn excerpt(at: &Location, look: Look) -> String {
     human::excerpt(at, look)
 }
 
-/// A finding as plain text: the message, the steps, the help, a line each.
+/// A finding as plain text that may be shown: the message, the steps, the help, a line each.
 fn argument(finding: &Finding) -> String {
     let mut text = finding.message.clone();
     for (index, step) in finding.steps.iter().enumerate() {
@@ -191,7 +191,7 @@ fn argument(finding: &Finding) -> String {
     if !finding.help.is_empty() {
         let _ = write!(text, "\nhelp: {}", finding.help);
     }
-    text
+    visible::escaped(&text, &['\n', '\r', '\t'])
 }
 
 /// A fix in words: what it does, and whether it may be applied unseen.

@@ -3,7 +3,7 @@
 //! Columns count bytes from 1, and the end of a range is the first place behind it.
 
 use super::suggestion::suggestion;
-use super::{HOME, Report, argument, page};
+use super::{HOME, Report, argument, page, visible};
 use crate::lint::{Finding, Level, Problem, Step};
 use crate::source::{LineCol, Location};
 use serde::Serialize;
@@ -48,7 +48,7 @@ struct Suggested {
 
 #[derive(Serialize)]
 struct Related<'a> {
-    message: &'a str,
+    message: String,
     location: Place<'a>,
 }
 
@@ -77,13 +77,14 @@ pub(super) fn write(report: &Report<'_>, out: &mut dyn io::Write) -> io::Result<
     let findings = report.shown().map(diagnostic);
     let problems = report.outcome.problems.iter().map(problem);
     let document = Document { source: Source { name: "goleash", url: HOME }, diagnostics: findings.chain(problems).collect() };
-    serde_json::to_writer_pretty(&mut *out, &document)?;
-    writeln!(out)
+    visible::json_pretty(&document, out)
 }
 
 fn diagnostic(finding: &Finding) -> Diagnostic<'_> {
     // Several suggestions are several ways to do it; each has to be one range of the file that the diagnostic is about.
     let suggestions = finding.fixes.iter().filter_map(suggestion).filter(|s| s.at.file.display == finding.at.file.display);
+    // What is taken with a click has to be what it looks like.
+    let suggestions = suggestions.filter(|s| !visible::is_harmful(&s.text));
     Diagnostic {
         message: argument(finding),
         location: place(&finding.at),
@@ -97,7 +98,7 @@ fn diagnostic(finding: &Finding) -> Diagnostic<'_> {
 fn problem(problem: &Problem) -> Diagnostic<'_> {
     let start = |line| Range { start: Position { line, column: None }, end: None };
     Diagnostic {
-        message: format!("not looked at: {}", problem.message),
+        message: visible::text(&format!("not looked at: {}", problem.message)),
         location: Place { path: &problem.path, range: problem.line.map(start) },
         severity: severity(Level::Warning),
         code: None,
@@ -115,7 +116,7 @@ fn severity(level: Level) -> &'static str {
 }
 
 fn related(step: &Step) -> Related<'_> {
-    Related { message: &step.label, location: place(&step.at) }
+    Related { message: visible::text(&step.label), location: place(&step.at) }
 }
 
 fn place(at: &Location) -> Place<'_> {

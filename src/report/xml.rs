@@ -96,7 +96,7 @@ fn failure(xml: &mut Xml<'_>, finding: &Finding) -> io::Result<()> {
     element(xml, "testcase", &[("name", &name), ("classname", file), ("file", file), ("line", &line)], |xml| {
         let text = argument(finding);
         element(xml, "failure", &[("message", &finding.message), ("type", finding.level.as_str())], |xml| {
-            xml.write_event(Event::Text(BytesText::new(&legal(&text))))
+            xml.write_event(Event::Text(BytesText::new(&visible::legal(&text))))
         })
     })
 }
@@ -136,18 +136,8 @@ fn start<'n>(name: &'n str, attributes: &[(&str, &str)]) -> BytesStart<'n> {
     let mut out = BytesStart::new(name);
     for (key, value) in attributes {
         // A reader would take a bare line end in an attribute for a space.
-        let value = escape(legal(value)).replace('\n', "&#10;").replace('\t', "&#9;");
+        let value = escape(visible::legal(value)).replace('\n', "&#10;").replace('\t', "&#9;");
         out.push_attribute(Attribute { key: QName(key), value: value.into() });
     }
     out
-}
-
-/// The text without what no XML 1.0 document may hold, and what could reorder what is read.
-fn legal(text: &str) -> String {
-    let safe = |c| match c {
-        '\n' | '\t' | '\r' => c,
-        '\u{fffe}' | '\u{ffff}' => char::REPLACEMENT_CHARACTER,
-        _ => visible::printable(c),
-    };
-    text.chars().map(safe).collect()
 }

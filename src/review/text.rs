@@ -91,7 +91,8 @@ fn fix(comment: &Comment, service: Service, suggest: bool, out: &mut String) {
         return;
     };
     let _ = write!(out, "\nA fix: {}\n", plain(&suggestion.title));
-    if !suggest {
+    // What is taken with a click has to be what it looks like.
+    if !suggest || report::is_harmful(&suggestion.text) {
         return;
     }
     let reach = match service {

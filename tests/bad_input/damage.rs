@@ -81,10 +81,10 @@ fn lost<'w>(text: &str, witnesses: impl Iterator<Item = &'w str>) -> Option<Stri
 }
 
 /// Xorshift: no dice that anybody would bet on, and the same on every machine.
-struct Dice(u64);
+pub(super) struct Dice(pub(super) u64);
 
 impl Dice {
-    fn below(&mut self, sides: usize) -> usize {
+    pub(super) fn below(&mut self, sides: usize) -> usize {
         self.0 ^= self.0 << 13;
         self.0 ^= self.0 >> 7;
         self.0 ^= self.0 << 17;

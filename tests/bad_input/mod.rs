@@ -4,6 +4,7 @@ mod broken;
 mod damage;
 mod deep;
 mod files;
+mod mutated;
 mod output;
 mod wide;
 

@@ -17,3 +17,4 @@ mod sarif;
 mod services;
 mod show;
 mod suppress;
+mod visible;

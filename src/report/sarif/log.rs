@@ -1,6 +1,7 @@
 //! The parts of the SARIF object model that goleash writes. Names and meaning are the standard's.
 
 use crate::lint::Level;
+use crate::report::visible;
 use serde::Serialize;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -293,6 +294,7 @@ impl Text {
     }
 
     pub(super) fn owned(text: String) -> Self {
-        Self { text: Cow::Owned(text) }
+        // Services show it to people.
+        Self { text: Cow::Owned(visible::text(&text)) }
     }
 }

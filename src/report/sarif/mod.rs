@@ -8,7 +8,7 @@ mod log;
 mod uri;
 
 use super::markdown::{self, Page};
-use super::{HOME, Report};
+use super::{HOME, Report, visible};
 use crate::lint::{Finding, Fix, Level, Meta, Problem, ProblemKind, Reason, Safety, Step};
 use crate::source::{Location, Span};
 use log::*;
@@ -37,8 +37,7 @@ pub(super) fn write(report: &Report<'_>, out: &mut dyn io::Write) -> io::Result<
         column_kind: "utf16CodeUnits",
     };
     let log = Log { schema: SCHEMA, version: "2.1.0", runs: vec![run] };
-    serde_json::to_writer_pretty(&mut *out, &log)?;
-    writeln!(out)
+    visible::json_pretty(&log, out)
 }
 
 fn driver<'a>(report: &Report<'a>, taxa: &[u16]) -> Driver<'a> {

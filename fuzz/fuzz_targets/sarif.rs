@@ -1,0 +1,4 @@
+//! See `goleash::fuzzing::sarif`.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| goleash::fuzzing::sarif(data));
