@@ -6,15 +6,21 @@ use crate::lint::suppress;
 use crate::lsp::wire::{Heard, Said, Wire};
 use crate::models::{Models, SECTIONS};
 use crate::old::{ir, program::Package};
-use crate::source::{Location, Scanner, SourceFile, Span, decode, import_paths, load_text};
+use crate::source::{DeclKind, Location, Scanner, SourceFile, Span, decode, import_paths, load_text};
+use crate::store::Bodies;
+use crate::types::{FuncId, MemorySources, World, stdlib};
 use crate::{config, review};
 use std::path::Path;
 use std::sync::Arc;
 
-/// All of them, by the names of their targets.
-pub const TARGETS: [(&str, fn(&[u8])); 7] = [
+/// A name and what it runs.
+pub type Target = (&'static str, fn(&[u8]));
+
+/// All of them.
+pub const TARGETS: [Target; 8] = [
     ("outline", outline),
     ("lower", lower),
+    ("core", core),
     ("configuration", configuration),
     ("suppressions", suppressions),
     ("sarif", sarif),
@@ -59,6 +65,23 @@ pub fn lower(bytes: &[u8]) {
         let Some(body) = package.body(id) else { continue };
         if let Err(defect) = ir::verify(body) {
             panic!("{}: {defect}\n{}", package.decl_name(id), ir::print(body));
+        }
+    }
+}
+
+/// The same of the core that takes its place: what it checks and lowers passes its verifier.
+pub fn core(bytes: &[u8]) {
+    let text = go_file(bytes);
+    let mut sources = MemorySources::default();
+    let source = sources.add("m", &[("a.go", &text)]);
+    let world = World::new(Box::new(sources)).with_std(stdlib::package);
+    let pkg = world.add(&source);
+    let bodies = Bodies::new(&world);
+    for decl in &source.files[0].outline.decls {
+        let Some(name) = decl.names.first().filter(|_| matches!(decl.kind, DeclKind::Func | DeclKind::Method)) else { continue };
+        let Some(lowered) = bodies.get(FuncId { pkg: pkg.key, recv: decl.recv, name: *name }) else { continue };
+        if let Err(defect) = crate::ir::verify(&lowered.body) {
+            panic!("{name}: {defect}\n{}", crate::ir::print(&lowered.body));
         }
     }
 }

@@ -174,23 +174,25 @@ fn hunk(head: &str, lines: &mut Lines<'_>) -> Result<Hunk, ReviewError> {
         if !gone {
             let before = (stays && parents == 1).then_some(old[0].0);
             hunk.lines.push(Line { new, old: before, text: text.to_owned() });
-            new += 1;
             left = left.checked_sub(1).ok_or_else(|| lines.broken("this hunk is longer than its head says"))?;
+            new += 1;
         }
         for (sign, (number, left)) in signs.bytes().zip(&mut old) {
             if sign == b'-' || (sign == b' ' && !gone) {
-                *number += 1;
                 *left = left.checked_sub(1).ok_or_else(|| lines.broken("this hunk is longer than its head says"))?;
+                *number += 1;
             }
         }
     }
     Ok(hunk)
 }
 
-/// `3,4` → from 3, 4 lines.
+/// `3,4` → from 3, 4 lines. None where the lines could not be counted.
 fn range(text: &str) -> Option<(u32, u32)> {
     let (start, count) = text.split_once(',').unwrap_or((text, "1"));
-    Some((start.parse().ok()?, count.parse().ok()?))
+    let (start, count): (u32, u32) = (start.parse().ok()?, count.parse().ok()?);
+    start.checked_add(count)?;
+    Some((start, count))
 }
 
 /// The names of `diff --git a/x b/x`, which can be told apart only where they are the same; others come in later lines.

@@ -92,5 +92,10 @@ fn half_a_diff_is_refused() {
     assert!(at(&format!("{head}@@ -1 +1,2 @@\n a\n b\n")).contains("longer"));
     assert!(at(&format!("{head}@@ -1 +1 @@\nxa\n")).contains("neither"));
     assert!(at("@@ -1 +1 @@\n-a\n+b\n").contains("name of its file"));
+    // Numbers that leave no room for the lines behind them.
+    for ranges in ["-1 +4294967295,2", "-4294967295,4294967295 +1", "-4294967296 +1"] {
+        assert!(at(&format!("{head}@@ {ranges} @@\n a\n b\n")).contains("head of this hunk"), "{ranges}");
+    }
+    assert!(at(&format!("{head}@@ -4294967294 +4294967295,0 @@\n+a\n")).contains("longer"));
     assert!(at(&format!("{head}@@ -1 +1 @@\né\n")).contains("sign"));
 }

@@ -25,7 +25,7 @@ fn seeds(target: &str) -> (Vec<Vec<u8>>, &'static [&'static str], usize) {
     ];
     match target {
         "outline" => (seeds_in("rules", "go"), GO, 400),
-        "lower" => (seeds_in("rules", "go"), GO, 150),
+        "lower" | "core" => (seeds_in("rules", "go"), GO, 150),
         "suppressions" => {
             let words = &["//goleash:ignore ", "//nolint:goleash", "//nolint", " reason", ",", "blocked-send", "\n", "\r\n", "`"];
             (seeds_in("rules/bad_suppression/testdata", "go"), words, 400)
@@ -95,7 +95,7 @@ fn runs(target: &str) {
 #[test]
 fn every_target_has_a_test() {
     let names = TARGETS.map(|(name, _)| name);
-    assert_eq!(names, ["outline", "lower", "configuration", "suppressions", "sarif", "diff", "wire"]);
+    assert_eq!(names, ["outline", "lower", "core", "configuration", "suppressions", "sarif", "diff", "wire"]);
     for name in names {
         let target = support::repository().join(format!("fuzz/fuzz_targets/{name}.rs"));
         assert!(target.is_file(), "{}", target.display());
@@ -110,6 +110,11 @@ fn outline() {
 #[test]
 fn lower() {
     runs("lower");
+}
+
+#[test]
+fn core() {
+    runs("core");
 }
 
 #[test]

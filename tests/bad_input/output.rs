@@ -88,7 +88,10 @@ const PRINTING: [(&[&str], i32); 16] = [
     (&["watch"], 0),
     (&["watch", "--format", "json"], 0),
     (&["debug", "ir", "a.go"], 0),
-    (&["review", "none.sarif", "--diff", "none.diff", "--dry-run", "--repo", "a/b", "--number", "1", "--commit", "1"], 0),
+    (
+        &["review", "none.sarif", "--diff", "none.diff", "--dry-run", "--repo", "a/b", "--number", "1", "--commit", "abcdef0123"],
+        0,
+    ),
 ];
 
 const TICKER: &str = "package p\n\nimport \"time\"\n\nfunc f(d time.Duration) {\n\tt := time.NewTicker(d)\n\t<-t.C\n}\n";
