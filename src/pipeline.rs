@@ -26,6 +26,8 @@ pub struct Options {
     pub root: PathBuf,
     /// Whether `_test.go` files get findings.
     pub tests: bool,
+    /// Whether types of required modules are read in the module cache.
+    pub deps: bool,
     /// Globs of paths to leave out.
     pub exclude: Vec<String>,
     /// Ids of the rules to run; empty means all.

@@ -40,6 +40,7 @@ pub(crate) fn options(root: &Path, paths: &[&str]) -> Options {
         stdin: None,
         root: root.to_path_buf(),
         tests: false,
+        deps: false,
         exclude: Vec::new(),
         rules: Vec::new(),
         threads: 1,

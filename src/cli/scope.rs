@@ -27,6 +27,10 @@ pub(super) struct Scope {
     #[arg(long)]
     pub(super) tests: bool,
 
+    /// Read types of required modules in Go's module cache, where they are; nothing is fetched
+    #[arg(long)]
+    pub(super) deps: bool,
+
     /// The configuration file to use for all paths
     #[arg(long, value_name = "FILE", conflicts_with = "no_config")]
     pub(super) config: Option<PathBuf>,
@@ -73,6 +77,7 @@ impl Scope {
             stdin: stdin.clone(),
             root: root.to_owned(),
             tests: self.tests || project.settings.tests,
+            deps: self.deps || project.settings.deps,
             exclude: self.exclude.clone(),
             rules: self.rules.clone(),
             threads: self.threads,

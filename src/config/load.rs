@@ -126,12 +126,15 @@ mod tests {
 
     #[test]
     fn everything_can_be_said() {
-        let text = "level = \"note\"\ntests = true\ngo-version = \"1.22\"\nexclude = [\"gen/\"]\nbaseline = \"b.json\"\n\
+        let text = "level = \"note\"\ntests = true\ndeps = true\ngo-version = \"1.22\"\nexclude = [\"gen/\"]\nbaseline = \"b.json\"\n\
                     [rules.blocked-send]\nlevel = \"warning\"\n[rules]\nlost-cancel.level = \"off\"\n\
                     [[override]]\npaths = [\"old/\"]\nrules.blocked-send.level = \"off\"\n\
                     [[function]]\npath = \"example.com/x\"\nname = \"Die\"\nno_return = true\n";
         let settings = read(text).unwrap();
-        assert_eq!((settings.level, settings.tests, settings.go_version), (Some(Level::Note), true, Some((1, 22))));
+        assert_eq!(
+            (settings.level, settings.tests, settings.deps, settings.go_version),
+            (Some(Level::Note), true, true, Some((1, 22)))
+        );
         assert_eq!(settings.baseline.as_deref(), Some(Path::new("/p/b.json")));
         let level = |rule, path: &str, level| settings.level_of(rule, Path::new(path), level);
         assert_eq!(level("blocked-send", "/p/a.go", Level::Error), Some(Level::Warning));

@@ -20,6 +20,8 @@ pub struct Settings {
     pub level: Option<Level>,
     /// Whether test files get findings.
     pub tests: bool,
+    /// Whether the module cache is read.
+    pub deps: bool,
     /// The Go version, where `go.mod` is not to be asked.
     pub go_version: Option<(u16, u16)>,
     /// Paths without findings.
@@ -49,6 +51,7 @@ impl Default for Settings {
             file: None,
             level: None,
             tests: false,
+            deps: false,
             go_version: None,
             exclude: Vec::new(),
             baseline: None,
@@ -113,6 +116,7 @@ impl Resolver<'_> {
             file: Some((self.path.to_owned(), self.display.to_owned())),
             level: config.level,
             tests: config.tests,
+            deps: config.deps,
             go_version: config.go_version,
             rules: self.levels(&config.rules)?,
             exclude: config.exclude.into_iter().map(Spanned::into_inner).collect(),

@@ -228,6 +228,7 @@ fn options(root: &Path, path: &Path, level: Option<Level>) -> Result<Vec<Options
             stdin: None,
             root: root.to_owned(),
             tests: project.settings.tests,
+            deps: project.settings.deps,
             exclude: Vec::new(),
             rules: Vec::new(),
             threads: 0,

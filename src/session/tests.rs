@@ -21,6 +21,7 @@ fn options(root: &Path) -> Result<Vec<Options>, String> {
         stdin: None,
         root: root.to_owned(),
         tests: project.settings.tests,
+        deps: project.settings.deps,
         exclude: Vec::new(),
         rules: Vec::new(),
         threads: 2,
