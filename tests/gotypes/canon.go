@@ -12,10 +12,11 @@ import (
 )
 
 // canon writes a type so that identical types have one text: aliases are gone, packages are named by their paths, type parameters by their
-// names, interfaces by all their methods. examples/types_judge writes goleash's types in the same way.
+// names (those of a receiver by the names in the type's declaration), interfaces by all their methods. examples/types_judge writes goleash's types in the same way.
 type canon struct {
 	strings.Builder
 	fset *token.FileSet
+	own  map[*types.TypeParam]string // the names that a type gives the parameters of its methods' receivers
 }
 
 func (c *canon) add(parts ...string) {
@@ -63,7 +64,7 @@ func (c *canon) typ(t types.Type) {
 	case *types.Interface:
 		c.iface(t)
 	case *types.TypeParam:
-		c.add("$", t.Obj().Name())
+		c.add("$", cmp.Or(c.own[t], t.Obj().Name()))
 	case *types.Tuple:
 		c.tuple(t, false)
 	default:

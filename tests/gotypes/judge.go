@@ -55,10 +55,11 @@ type writer struct {
 	texts map[types.Type]int
 	u     *unit
 	impls map[types.Type]string
+	own   map[*types.TypeParam]string
 }
 
 func newWriter(out io.Writer, fset *token.FileSet, root string) *writer {
-	return &writer{out: out, fset: fset, root: root, types: map[string]int{}}
+	return &writer{out: out, fset: fset, root: root, types: map[string]int{}, own: map[*types.TypeParam]string{}}
 }
 
 func (w *writer) unit(u *unit) {
@@ -66,6 +67,9 @@ func (w *writer) unit(u *unit) {
 		return
 	}
 	w.u, w.impls, w.texts = u, map[types.Type]string{}, map[types.Type]int{}
+	for _, name := range u.pkg.Scope().Names() {
+		w.receivers(u.pkg.Scope().Lookup(name).Type())
+	}
 	for _, file := range u.syntax {
 		name := w.fset.PositionFor(file.Package, false).Filename
 		if rel, err := filepath.Rel(w.root, name); err == nil {
@@ -76,6 +80,20 @@ func (w *writer) unit(u *unit) {
 	}
 }
 
+// receivers notes what the type parameters of receivers are called in the type's declaration.
+func (w *writer) receivers(t types.Type) {
+	named, ok := t.(*types.Named)
+	if !ok || named.TypeParams().Len() == 0 {
+		return
+	}
+	for i := range named.NumMethods() {
+		list := named.Method(i).Signature().RecvTypeParams()
+		for j := range list.Len() {
+			w.own[list.At(j)] = named.TypeParams().At(j).Obj().Name()
+		}
+	}
+}
+
 func (w *writer) offset(pos token.Pos) int { return w.fset.PositionFor(pos, false).Offset }
 
 // typ gives the number of a type.
@@ -83,7 +101,7 @@ func (w *writer) typ(t types.Type) int {
 	if n, ok := w.texts[t]; ok {
 		return n
 	}
-	c := canon{fset: w.fset}
+	c := canon{fset: w.fset, own: w.own}
 	c.typ(t)
 	text := c.String()
 	n, ok := w.types[text]
@@ -102,6 +120,8 @@ func (w *writer) expr(kind string, e ast.Expr) {
 		t := tv.Type
 		if tv.IsVoid() {
 			t = types.NewTuple()
+		} else if pair, ok := t.(*types.Tuple); ok && kind != "call" {
+			t = pair.At(0).Type() // `v, ok := m[k]`
 		}
 		n := w.typ(t)
 		fmt.Fprintf(w.out, "expr\t%d\t%d\t%s\t%d\t%s\n", w.offset(e.Pos()), w.offset(e.End()), kind, n, value(tv.Value, tv.Type))
