@@ -146,9 +146,6 @@ impl<'a> Checked<'a> {
     }
 
     fn callee(&self, call: Node<'a>) -> String {
-        if kind(call) == Kind::TypeConversionExpression {
-            return "conversion".to_owned();
-        }
         let Some(function) = callee_node(call) else { return "?".to_owned() };
         match self.info.exprs.get(&function.id()).map(|answer| answer.mode) {
             Some(Mode::Type) => return "conversion".to_owned(),
@@ -172,8 +169,11 @@ impl<'a> Checked<'a> {
         }
     }
 
-    fn in_test(&self, name: Name) -> bool {
-        self.pkg.place(name).is_some_and(|place| self.pkg.source.files[place.file as usize].is_test)
+    /// Whether Go was asked about the file that declares the type.
+    fn is_judged(&self, name: Name) -> bool {
+        self.pkg
+            .place(name)
+            .is_some_and(|place| self.pkg.is_built(place.file) && !self.pkg.source.files[place.file as usize].is_test)
     }
 
     fn implementers(&self, call: Node<'a>) -> String {
@@ -184,9 +184,9 @@ impl<'a> Checked<'a> {
         let mut names: Vec<String> = found
             .iter()
             .filter_map(|(ty, pointer)| match ty {
-                // Go's checker was asked without tests.
-                Type::Named(named) if self.in_test(named.name) => None,
-                Type::Named(named) => Some(format!("{}{}", if *pointer { "*" } else { "" }, named.name)),
+                Type::Named(named) if self.is_judged(named.name) => {
+                    Some(format!("{}{}", if *pointer { "*" } else { "" }, named.name))
+                }
                 _ => None,
             })
             .collect();
@@ -201,17 +201,21 @@ impl<'a> Checked<'a> {
 fn selected(selection: &Selection, name: &str) -> String {
     match selection.kind {
         SelectionKind::Field => "value".to_owned(),
-        SelectionKind::Method { func, .. } | SelectionKind::Expr { func: Some(func), .. } => match (&selection.owner, func.recv) {
-            (Type::Named(named), Some(_)) => format!("method {}.{}", named_path(named), func.name),
-            (_, recv) => format!("method {}.{}.{}", func.pkg, recv.unwrap_or_default(), func.name),
-        },
-        SelectionKind::Interface | SelectionKind::Expr { func: None, .. } => format!("interface {} {name}", canon(&selection.owner)),
+        SelectionKind::Method { func, .. } | SelectionKind::Expr { func: Some(func), .. } => {
+            match (&selection.owner, func.recv) {
+                (Type::Named(named), Some(_)) => format!("method {}.{}", named_path(named), func.name),
+                (_, recv) => format!("method {}.{}.{}", func.pkg, recv.unwrap_or_default(), func.name),
+            }
+        }
+        SelectionKind::Interface | SelectionKind::Expr { func: None, .. } => {
+            format!("interface {} {name}", canon(&selection.owner))
+        }
     }
 }
 
 /// What stands before the parentheses of a call, without parentheses of its own.
 fn callee_node(call: Node<'_>) -> Option<Node<'_>> {
-    let mut node = child(call, Field::Function)?;
+    let mut node = child(call, Field::Function).or_else(|| child(call, Field::Type))?;
     while kind(node) == Kind::ParenthesizedExpression {
         node = named(node).find(|inner| kind(*inner) != Kind::Comment)?;
     }
@@ -221,7 +225,10 @@ fn callee_node(call: Node<'_>) -> Option<Node<'_>> {
 /// The identifier by which a function is called, explicit type arguments left out.
 fn called_name(function: Node<'_>) -> Option<Node<'_>> {
     match kind(function) {
-        Kind::Identifier => Some(function),
+        Kind::Identifier | Kind::TypeIdentifier => Some(function),
+        // What stands before type arguments looks like a type to the grammar.
+        Kind::QualifiedType => child(function, Field::Name),
+        Kind::GenericType => called_name(child(function, Field::Type)?),
         Kind::SelectorExpression => child(function, Field::Field),
         Kind::IndexExpression => called_name(child(function, Field::Operand)?),
         Kind::TypeInstantiationExpression => called_name(children(function, Field::Type).next()?),

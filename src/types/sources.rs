@@ -3,7 +3,7 @@
 use super::pkg::Pkg;
 use super::ty::PkgKey;
 use super::world::Sources;
-use crate::source::{LoadOptions, Module, PackageSource, Scanner, folder, load_text, load_with};
+use crate::source::{Dependencies, LoadOptions, Module, PackageSource, Scanner, folder, load_text, load_with};
 use rustc_hash::FxHashMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -49,12 +49,14 @@ impl Sources for MemorySources {
 /// A package and its key.
 type Kept = Option<(PkgKey, Arc<PackageSource>)>;
 
-/// Packages on disk: in the importer's module, modules that it replaces or works with, `vendor`, and Go's own source if it is given.
+/// Packages on disk: in the importer's module, modules that it replaces or works with, `vendor`, and if they are given required modules in
+/// the module cache and Go's own source.
 #[derive(Debug)]
 pub struct DiskSources {
     root: PathBuf,
     /// The module of Go's own source.
     std: Option<Arc<Module>>,
+    deps: Option<Dependencies>,
     folders: Mutex<FxHashMap<PathBuf, Kept>>,
 }
 
@@ -63,12 +65,19 @@ impl DiskSources {
     #[must_use]
     pub fn new(root: &Path, std: Option<&Path>) -> Self {
         let std = std.map(|dir| Arc::new(Module { path: "std".into(), dir: dir.to_path_buf(), go: None, others: Vec::new() }));
-        Self { root: root.to_path_buf(), std, folders: Mutex::default() }
+        Self { root: root.to_path_buf(), std, deps: None, folders: Mutex::default() }
     }
 
-    fn look(&self, dir: &Path, path: &str, module: &Arc<Module>) -> Kept {
+    /// The same, with modules out of the module cache.
+    #[must_use]
+    pub fn with_deps(mut self, deps: Dependencies) -> Self {
+        self.deps = Some(deps);
+        self
+    }
+
+    fn look(&self, dir: &Path, path: &str, module: &Arc<Module>, tests: bool) -> Kept {
         let load = || {
-            let input = folder(dir, &self.root, true, Some(Arc::clone(module)))?;
+            let input = folder(dir, &self.root, tests, Some(Arc::clone(module)))?;
             let options = LoadOptions { keep_all: true, ..LoadOptions::default() };
             let packages = load_with(&input, &Scanner::new(&[]), options).packages;
             // What an import means has files that are built; of several, most.
@@ -98,7 +107,9 @@ impl DiskSources {
 impl Sources for DiskSources {
     fn import(&self, importer: &Pkg, path: &str) -> Option<(PkgKey, Arc<PackageSource>)> {
         let own = importer.source.module.as_ref();
-        let in_module = |module: &Arc<Module>| module.folders_of(path).iter().find_map(|dir| self.look(dir, path, module));
-        own.and_then(in_module).or_else(|| in_module(self.std.as_ref()?))
+        let in_module = |module: &Arc<Module>| module.folders_of(path).iter().find_map(|dir| self.look(dir, path, module, true));
+        let required =
+            |deps: &Dependencies| deps.folders_of(path).find_map(|(module, dir)| self.look(&dir, path, &module, false));
+        own.and_then(in_module).or_else(|| self.deps.as_ref().and_then(required)).or_else(|| in_module(self.std.as_ref()?))
     }
 }

@@ -129,10 +129,18 @@ func (w *writer) expr(kind string, e ast.Expr) {
 }
 
 func (w *writer) file(file *ast.File) {
+	// Parameters of a function that is none yet, such as an interface's method, are no variables of anybody.
+	own := map[*ast.FuncType]bool{}
 	ast.Inspect(file, func(n ast.Node) bool {
 		switch n := n.(type) {
 		case *ast.ImportSpec:
 			return false
+		case *ast.FuncDecl:
+			own[n.Type] = true
+		case *ast.FuncLit:
+			own[n.Type] = true
+		case *ast.FuncType:
+			return own[n]
 		case *ast.Ident:
 			w.declared(n)
 		case *ast.CaseClause:
@@ -171,7 +179,7 @@ func (w *writer) file(file *ast.File) {
 
 // declared writes what an identifier declares.
 func (w *writer) declared(id *ast.Ident) {
-	if id.Name == "_" {
+	if id.Name == "_" || id.Name == "init" && w.u.info.Defs[id] != nil && w.u.info.Defs[id].Parent() == nil {
 		return
 	}
 	switch obj := w.u.info.Defs[id].(type) {
