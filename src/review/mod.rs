@@ -23,7 +23,7 @@ pub use http::Patience;
 pub use plan::{Comment, Plan, Reach, Suggested};
 pub use sarif::read as read_sarif;
 pub use target::{Asked, Service, Target, Token};
-pub(crate) use text::plain as markdown_text;
+pub(crate) use crate::report::escape::markdown as markdown_text;
 
 use crate::lint::Level;
 

@@ -38,7 +38,7 @@ fn concise_is_a_line_each() {
     let mut finding = send();
     finding.message = "two\nlines\u{1b}[31m".to_owned();
     let text = render(&outcome(vec![finding]), Format::Concise, Level::Note);
-    assert_eq!(text, "fetch/fetch.go:11:4: error[blocked-send] two lines\u{fffd}[31m\n");
+    assert_eq!(text, "fetch/fetch.go:11:4: error[blocked-send] two lines\\u{1b}[31m\n");
 }
 
 #[test]
