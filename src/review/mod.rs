@@ -17,13 +17,13 @@ mod sarif;
 mod target;
 mod text;
 
+pub(crate) use crate::report::escape::markdown as markdown_text;
 pub use diff::{FileDiff, Hunk, Line, parse as parse_diff};
 pub use error::ReviewError;
 pub use http::Patience;
 pub use plan::{Comment, Plan, Reach, Suggested};
 pub use sarif::read as read_sarif;
 pub use target::{Asked, Service, Target, Token};
-pub(crate) use crate::report::escape::markdown as markdown_text;
 
 use crate::lint::Level;
 
