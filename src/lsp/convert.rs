@@ -2,8 +2,8 @@
 
 use super::text::Encoding;
 use crate::lint::{Edit, Finding, Fix, Level, Meta, Safety};
+use crate::report::escape::markdown as markdown_text;
 use crate::report::{HOME, plain_text};
-use crate::review::markdown_text;
 use lsp_types::{
     CodeAction, CodeActionKind, CodeDescription, Diagnostic, DiagnosticRelatedInformation, DiagnosticSeverity, DocumentChanges,
     NumberOrString, OneOf, OptionalVersionedTextDocumentIdentifier, Position, Range, TextDocumentEdit, TextEdit, Url,

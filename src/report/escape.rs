@@ -87,7 +87,8 @@ pub(crate) fn html(text: &str) -> String {
             '#' => out.push_str("&#35;"),
             '\t' => out.push(c),
             '\n' | '\r' => out.push(' '),
-            _ => out.push(visible::printable(c)),
+            _ if visible::harmful(c) => out.extend(c.escape_unicode()),
+            _ => out.push(c),
         }
     }
     out
@@ -137,6 +138,7 @@ mod tests {
         assert_eq!(markdown("open ` @c"), "open \\` &#64;c");
         assert_eq!(markdown("``a` <!-- goleash:fingerprint:x -->"), "\\`\\`a\\` &lt;\\!-- goleash:fingerprint:x -->");
         assert_eq!(markdown("`a\n\n@b`"), "`a  @b`");
+        assert_eq!(markdown("a\u{202e}b `c\u{200b}\u{9b}`"), "a\\\\u{202e}b `c\\u{200b}\\u{9b}`");
         assert_eq!(markdown("[x](y) f[int] *p _q_"), "\\[x\\](y) f\\[int\\] \\*p \\_q\\_");
     }
 
@@ -150,7 +152,7 @@ mod tests {
 
     #[test]
     fn html_is_text() {
-        assert_eq!(html("<b a='x'>&\u{1b}\u{202e}"), "&lt;b a=&#39;x&#39;&gt;&amp;\u{fffd}\u{fffd}");
+        assert_eq!(html("<b a='x'>&\u{1b}\u{202e}"), "&lt;b a=&#39;x&#39;&gt;&amp;\\u{1b}\\u{202e}");
         assert_eq!(html_with_code("wait for `x <- y` or `z"), "wait for <code>x &lt;- y</code> or `z");
     }
 

@@ -17,7 +17,6 @@ mod sarif;
 mod target;
 mod text;
 
-pub(crate) use crate::report::escape::markdown as markdown_text;
 pub use diff::{FileDiff, Hunk, Line, parse as parse_diff};
 pub use error::ReviewError;
 pub use http::Patience;

@@ -72,7 +72,10 @@ fn an_output_that_cannot_be() {
 }
 
 /// Commands that print, each with the code that it ends with where all is well.
-const PRINTING: [(&[&str], i32); 16] = [
+const PRINTING: [(&[&str], i32); 19] = [
+    (&["--show-config"], 0),
+    (&["--show-files"], 0),
+    (&["explain", "--all"], 0),
     (&["rules"], 0),
     (&["rules", "--format", "json"], 0),
     (&["explain", "blocked-send"], 0),
