@@ -23,7 +23,7 @@ pub(super) struct BaselineArgs {
     #[arg(long)]
     prune: bool,
 
-    /// Write no file, but a comment `//goleash:ignore RULE reason` above each finding, into the code
+    /// Write a comment `//goleash:ignore RULE reason` above each finding into the code, instead of a baseline
     #[arg(long, requires = "reason", conflicts_with_all = ["output", "prune"])]
     add_ignore: bool,
 
@@ -31,7 +31,7 @@ pub(super) struct BaselineArgs {
     #[arg(long, value_name = "TEXT", requires = "add_ignore")]
     reason: Option<String>,
 
-    /// With --add-ignore: the least severe findings to write a comment for [default: warning]
+    /// With --add-ignore: the lowest level to write a comment for [default: warning]
     #[arg(short, long, value_enum, requires = "add_ignore")]
     level: Option<Level>,
 }

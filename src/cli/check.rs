@@ -66,15 +66,15 @@ pub(super) struct CheckArgs {
     #[arg(long)]
     statistics: bool,
 
-    /// List the files that would be looked at, one a line, and look at none
+    /// List the files that would be checked, one a line, and check none
     #[arg(long, group = "instead")]
     show_files: bool,
 
-    /// Show the settings that hold for each PATH and where each comes from, and look at nothing
+    /// Show the settings that apply to each PATH and where each comes from, and check nothing
     #[arg(long, group = "instead")]
     show_config: bool,
 
-    /// Print what was looked at and how long it took to standard error
+    /// Print what was checked and how long it took, to standard error
     #[arg(long)]
     stats: bool,
 

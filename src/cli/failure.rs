@@ -42,11 +42,11 @@ pub(super) enum Failure {
     StdinAndWatch,
     #[error("`goleash watch` changes no files: it does not support {option}")]
     WatchAndFix { option: String },
-    #[error("goleash knows no option `{typed}`")]
+    #[error("there is no option `{typed}`")]
     ForeignOption { typed: String, advice: &'static str },
-    #[error("--statistics counts for people and in JSON, not in the format `{format}`")]
+    #[error("--statistics works with the formats human and json, not with `{format}`")]
     StatisticsAndFormat { format: String },
-    #[error("a reason says in words why the findings stay: `{reason}` says nothing")]
+    #[error("--reason needs words that say why the findings may stay: `{reason}` has none")]
     NoReason { reason: String },
     #[error("the language server stopped: {0}")]
     Server(String),

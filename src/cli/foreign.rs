@@ -50,17 +50,14 @@ const OPTIONS: &[(&[&str], &str)] = &[
     (&["--colour", "--colors", "--colours"], "use --color, as in `--color always`"),
     (&["--output-file", "--out", "--out-file"], "use --output"),
     (&["--stdin", "--stdin-filename", "--stdin-display-name"], "use `-` in the place of a path"),
-    (&["--stat", "--show-stats", "--summary", "--count"], "use --statistics for counts by rule, --stats for what was looked at"),
-    (
-        &["--verbose", "-v", "--debug", "--timing"],
-        "use --stats for what was looked at, `--trace RULE` for where a rule is silent",
-    ),
+    (&["--stat", "--show-stats", "--summary", "--count"], "use --statistics for counts by rule, --stats for what was checked"),
+    (&["--verbose", "-v", "--debug", "--timing"], "use --stats for what was checked, `--trace RULE` for where a rule is silent"),
     (&["--version-json"], "use --version"),
     (&["--offline", "--no-online-audits"], "it is not needed: checking never asks a network"),
     (&["--no-cache", "--cache-dir"], "it is not needed: goleash keeps no cache"),
     (
         &["--timeout", "--build-tags", "--tags"],
-        "there is none: goleash builds nothing, and looks at files whatever their build tags",
+        "there is none: goleash builds nothing, and checks files whatever their build tags",
     ),
 ];
 

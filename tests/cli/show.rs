@@ -8,12 +8,12 @@ const LEAK: &[u8] = b"package p\n\nfunc leak() int {\n\tc := make(chan int)\n\tg
 fn words_of_other_tools_lead_to_ours() {
     let dir = folder(&[("a.go", LEAK)]);
     for (args, error, help) in [
-        (&["--output-format", "json"][..], "goleash knows no option `--output-format`", "use --format, as in `--format json`"),
-        (&["check", "--select=blocked-send"], "goleash knows no option `--select`", "use --rule"),
-        (&["--ignore", "blocked-send", "."], "goleash knows no option `--ignore`", "use --rule to name the rules to run"),
-        (&["--rules", "x"], "goleash knows no option `--rules`", "use --rule"),
-        (&["check", "--severity", "high"], "goleash knows no option `--severity`", "use --level"),
-        (&["watch", "--quiet"], "goleash knows no option `--quiet`", "use `--format concise`"),
+        (&["--output-format", "json"][..], "there is no option `--output-format`", "use --format, as in `--format json`"),
+        (&["check", "--select=blocked-send"], "there is no option `--select`", "use --rule"),
+        (&["--ignore", "blocked-send", "."], "there is no option `--ignore`", "use --rule to name the rules to run"),
+        (&["--rules", "x"], "there is no option `--rules`", "use --rule"),
+        (&["check", "--severity", "high"], "there is no option `--severity`", "use --level"),
+        (&["watch", "--quiet"], "there is no option `--quiet`", "use `--format concise`"),
         (&["fix"], "no such file or folder: fix", "did you mean `goleash check --fix`?"),
         (&["fix", "./..."], "no such file or folder: fix", "did you mean `goleash check --fix`?"),
         (&["lint", "./..."], "no such file or folder: lint", "did you mean `goleash check`?"),
@@ -117,7 +117,7 @@ fn counts_instead_of_findings() {
     }
     let ran = goleash(dir.path(), &["--statistics", "-f", "sarif"]);
     assert_eq!((ran.code, ran.out.as_str()), (2, ""));
-    assert!(ran.err.starts_with("error: --statistics counts for people and in JSON, not in the format `sarif`\n"), "{}", ran.err);
+    assert!(ran.err.starts_with("error: --statistics works with the formats human and json, not with `sarif`\n"), "{}", ran.err);
 }
 
 #[test]
