@@ -30,8 +30,7 @@ pub struct Config {
     pub level: Option<Level>,
     /// Whether `_test.go` files get findings too. The default is false.
     pub tests: bool,
-    /// Whether types of required modules are read in Go's module cache: only what is there already, in the versions of `go.mod`. The
-    /// default is false.
+    /// Whether types of required modules are read in Go's module cache, as far as they are there. The default is false.
     pub deps: bool,
     /// The Go version that the code is built with, as `"1.23"`. The default is what `go.mod` says.
     #[serde(deserialize_with = "crate::models::go_version")]

@@ -179,7 +179,7 @@ func (w *writer) file(file *ast.File) {
 
 // declared writes what an identifier declares.
 func (w *writer) declared(id *ast.Ident) {
-	if id.Name == "_" || id.Name == "init" && w.u.info.Defs[id] != nil && w.u.info.Defs[id].Parent() == nil {
+	if id.Name == "_" {
 		return
 	}
 	switch obj := w.u.info.Defs[id].(type) {
@@ -192,8 +192,8 @@ func (w *writer) declared(id *ast.Ident) {
 		t := w.typ(obj.Type())
 		fmt.Fprintf(w.out, "const\t%d\t%s\t%d\t%s\n", w.offset(id.Pos()), id.Name, t, value(obj.Val(), obj.Type()))
 	case *types.Func:
-		// The methods of an interface are told with its type.
-		if recv := obj.Signature().Recv(); recv == nil || !types.IsInterface(recv.Type()) {
+		// The methods of an interface are told with its type, and nobody can name an init.
+		if recv := obj.Signature().Recv(); recv == nil && id.Name != "init" || recv != nil && !types.IsInterface(recv.Type()) {
 			t := w.typ(obj.Type())
 			fmt.Fprintf(w.out, "func\t%d\t%s\t%d\n", w.offset(id.Pos()), id.Name, t)
 		}
