@@ -86,6 +86,8 @@ fn lines(
     });
     let tests = (scope.tests || settings.tests).to_string();
     out.push(line("tests", &tests, if scope.tests { "--tests" } else { set(settings.tests) }));
+    let deps = (scope.deps || settings.deps).to_string();
+    out.push(line("deps", &deps, if scope.deps { "--deps" } else { set(settings.deps) }));
     let go = settings.go_version.map(|(major, minor)| format!("{major}.{minor}"));
     out.push(line("go-version", go.as_deref().unwrap_or("as go.mod says"), set(go.is_some())));
     if settings.exclude.is_empty() && scope.exclude.is_empty() {

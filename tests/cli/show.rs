@@ -72,6 +72,7 @@ fn settings_and_where_they_come_from() {
         "configuration | goleash.toml | in the folder of the path, or the nearest one above that has one",
         "level | note | goleash.toml",
         "tests | false | default",
+        "deps | false | default",
         "go-version | as go.mod says | default",
         "exclude | gen/ | goleash.toml",
         "baseline | b.json | goleash.toml",
@@ -81,11 +82,12 @@ fn settings_and_where_they_come_from() {
     ] {
         has(&all, line);
     }
-    let told = shown(&["--level", "error", "--tests", "--exclude", "x/", "--rule", "blocked-send", "old/o.go"]);
+    let told = shown(&["--level", "error", "--tests", "--deps", "--exclude", "x/", "--rule", "blocked-send", "old/o.go"]);
     for line in [
         "old/o.go",
         "level | error | --level",
         "tests | true | --tests",
+        "deps | true | --deps",
         "exclude | x/ | --exclude",
         "rule blocked-send | note | goleash.toml, override",
         "rule stuck-lock | off | not among --rule",
