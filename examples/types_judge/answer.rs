@@ -3,7 +3,9 @@
 use crate::canon::{canon, named_path, value};
 use goleash::source::DeclKind;
 use goleash::syntax::{Field, Kind, ParsedDecl, child, children, kind, named, parse_decl};
-use goleash::types::{Builtin, FuncId, Info, Mode, Name, Object, Pkg, Selection, SelectionKind, Type, World, check};
+use goleash::types::{
+    Builtin, FuncId, Info, Interface, Mode, Name, Object, Pkg, Place, Selection, SelectionKind, Type, World, check,
+};
 use std::collections::HashMap;
 use std::sync::Arc;
 use tree_sitter::Node;
@@ -169,11 +171,11 @@ impl<'a> Checked<'a> {
         }
     }
 
-    /// Whether Go was asked about the file that declares the type.
-    fn is_judged(&self, name: Name) -> bool {
-        self.pkg
-            .place(name)
-            .is_some_and(|place| self.pkg.is_built(place.file) && !self.pkg.source.files[place.file as usize].is_test)
+    /// Whether Go was asked about the files that declare a type and those of its methods that an interface has.
+    fn is_judged(&self, name: Name, interface: &Interface) -> bool {
+        let seen = |place: Place| self.pkg.is_built(place.file) && !self.pkg.source.files[place.file as usize].is_test;
+        let methods = interface.methods.iter().filter_map(|method| self.pkg.method(name, method.name));
+        self.pkg.place(name).into_iter().chain(methods).all(seen)
     }
 
     fn implementers(&self, call: Node<'a>) -> String {
@@ -184,7 +186,7 @@ impl<'a> Checked<'a> {
         let mut names: Vec<String> = found
             .iter()
             .filter_map(|(ty, pointer)| match ty {
-                Type::Named(named) if self.is_judged(named.name) => {
+                Type::Named(named) if self.is_judged(named.name, &interface) => {
                     Some(format!("{}{}", if *pointer { "*" } else { "" }, named.name))
                 }
                 _ => None,

@@ -141,6 +141,11 @@ func (w *writer) file(file *ast.File) {
 			own[n.Type] = true
 		case *ast.FuncType:
 			return own[n]
+		case *ast.GenDecl:
+			if n.Tok == token.CONST {
+				w.constants(n)
+				return false
+			}
 		case *ast.Ident:
 			w.declared(n)
 		case *ast.CaseClause:
@@ -175,6 +180,15 @@ func (w *writer) file(file *ast.File) {
 		}
 		return true
 	})
+}
+
+// constants writes what a group declares. What stands in it is checked once for each line that repeats it, and the last value is left.
+func (w *writer) constants(decl *ast.GenDecl) {
+	for _, spec := range decl.Specs {
+		for _, name := range spec.(*ast.ValueSpec).Names {
+			w.declared(name)
+		}
+	}
 }
 
 // declared writes what an identifier declares.
