@@ -8,7 +8,6 @@ pub mod baseline;
 pub mod cli;
 pub mod config;
 pub mod debug;
-pub mod derive;
 pub mod effects;
 pub mod explore;
 pub mod fix;

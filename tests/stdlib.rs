@@ -139,28 +139,6 @@ fn findings_in_go_itself_are_the_judged_ones() {
     );
 }
 
-/// The table of what the standard library waits for is what goleash derives from its source, and the hand-written models agree with it.
-#[test]
-fn the_derived_table_is_current() {
-    let Some(src) = go_src() else { return };
-    let derived = goleash::derive::derive(&src);
-    assert!(derived.contradictions.is_empty(), "{}", derived.contradictions.join("\n"));
-    let counts = derived.counts;
-    assert!(counts.functions > 5_000 && counts.unknown - counts.blanket < 100, "{counts:?}");
-    let path = support::repository().join("src/models/derived/std.txt");
-    if support::update() {
-        std::fs::write(path, derived.table).unwrap();
-        return;
-    }
-    let known = std::fs::read_to_string(path).unwrap();
-    let changed = derived.table.lines().zip(known.lines()).find(|(new, old)| new != old);
-    assert!(
-        derived.table == known,
-        "src/models/derived/std.txt is not what the source of {VERSION} gives; `UPDATE=1 cargo test --test main stdlib::` writes it \
-         anew. First difference: {changed:?}"
-    );
-}
-
 /// The table of what the standard library exports is what Go's own checker says of its source.
 #[test]
 fn the_table_of_types_is_current() {

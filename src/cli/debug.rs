@@ -19,28 +19,12 @@ pub(super) enum DebugCommand {
         #[arg(long, value_name = "NAME")]
         explore: Option<String>,
     },
-    /// Derive the table of the standard library from the `src` folder of a Go release, and say what became of it
-    Derive {
-        /// The folder
-        src: PathBuf,
-        /// Print the table itself
-        #[arg(long)]
-        table: bool,
-        /// Print what a function waits for, and through which calls
-        #[arg(long, value_name = "PATH.NAME")]
-        why: Option<String>,
-    },
 }
 
 pub(super) fn run(command: &DebugCommand) -> Result<Verdict, Failure> {
     let text = match command {
         DebugCommand::Ir { file } => crate::debug::ir(&super::existing(file)?)?,
         DebugCommand::Core { path, explore } => crate::debug::core(&super::existing(path)?, explore.as_deref())?,
-        DebugCommand::Derive { src, why: Some(name), .. } => crate::derive::why(src, name),
-        DebugCommand::Derive { src, table, why: None } => {
-            let derived = crate::derive::derive(src);
-            if *table { derived.table } else { derived.summary() }
-        }
     };
     output::stdout(|out| out.write_all(text.as_bytes()))?;
     Ok(Verdict::Clean)

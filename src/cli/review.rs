@@ -106,7 +106,7 @@ pub(super) fn run(args: &ReviewArgs) -> Result<Verdict, Failure> {
         Some(path) => String::from_utf8_lossy(&read(path, &root)?).into_owned(),
         None => review::fetch_diff(&target, patience(args))?,
     };
-    let files = review::parse_diff(&diff)?;
+    let files = review::parse_diff(&diff).map_err(review::ReviewError::from)?;
     let logs = if args.logs.is_empty() {
         vec![("the report".to_owned(), check(args, &root)?)]
     } else {

@@ -72,12 +72,12 @@ impl Text {
     /// A complaint of the TOML reader. It names the words that it knows, so the one that was meant is probably among them.
     pub(super) fn toml(&self, error: &toml::de::Error, more: &[&str]) -> ConfigError {
         let text = error.message();
-        let mut words = text.split('`').skip(1).step_by(2);
         let (mut message, mut help) = (text.to_owned(), None);
-        let unknown =
-            [("unknown field", "key"), ("unknown variant", "value")].into_iter().find(|(kind, _)| text.starts_with(kind));
-        if let (Some((kind, what)), Some(word)) = (unknown, words.next()) {
-            let known: Vec<&str> = words.chain(more.iter().copied().filter(|_| kind == "unknown field")).collect();
+        if let Some((what, word, mut known)) = unknown(text) {
+            // What stands beside the settings stands at the top, where overrides do.
+            if known.contains(&"override") {
+                known.extend(more);
+            }
             message = format!("there is no {what} `{word}` here");
             help = Some(match crate::words::nearest(word, known.iter().copied()) {
                 Some(near) => format!("did you mean `{near}`?"),
@@ -117,6 +117,18 @@ impl Text {
         let name = here.trim_start_matches('[').split(']').next()?.trim();
         (line.trim().is_empty() && here.starts_with('[') && !name.is_empty()).then(|| name.to_owned())
     }
+}
+
+/// A key or value that the TOML reader does not know, and those that it does.
+fn unknown(text: &str) -> Option<(&'static str, &str, Vec<&str>)> {
+    if let Some((word, known)) =
+        text.strip_prefix("unexpected keys in table: ").and_then(|rest| rest.split_once(", available keys: "))
+    {
+        return Some(("key", word.split(", ").next()?, known.split(", ").collect()));
+    }
+    let what = [("unknown field", "key"), ("unknown variant", "value")].into_iter().find(|(kind, _)| text.starts_with(kind))?.1;
+    let mut words = text.split('`').skip(1).step_by(2);
+    Some((what, words.next()?, words.collect()))
 }
 
 /// What the reader of a type would take, and an example: its own words speak of Rust.

@@ -5,26 +5,22 @@
 
 mod error;
 mod load;
-mod schema;
 mod settings;
 mod starter;
 
 pub use error::ConfigError;
 pub use load::{FILE_NAME, Project, find, load, parse, projects};
-pub use schema::schema;
 pub use settings::Settings;
 pub use starter::STARTER;
 
 use crate::lint::Level;
-use schemars::JsonSchema;
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use toml::Spanned;
 
 /// The settings of goleash for one project. Models of libraries stand beside them: `[[function]]`, `[[type]]`, `[[var]]`, `[[package]]`.
-#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[derive(Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
-#[schemars(title = "goleash.toml")]
 pub struct Config {
     /// The least severe findings to show and to fail on. The default is `warning`; `--level` goes before it.
     pub level: Option<Level>,
@@ -34,16 +30,12 @@ pub struct Config {
     pub deps: bool,
     /// The Go version that the code is built with, as `"1.23"`. The default is what `go.mod` says.
     #[serde(deserialize_with = "crate::models::go_version")]
-    #[schemars(schema_with = "schema::go_version")]
     pub go_version: Option<(u16, u16)>,
     /// Paths that get no findings, as lines of `.gitignore` in the folder of this file.
-    #[schemars(with = "Vec<String>")]
     pub exclude: Vec<Spanned<String>>,
     /// A file that `goleash baseline` wrote, in the folder of this file or below it: the findings in it are not shown.
-    #[schemars(with = "Option<String>")]
     pub baseline: Option<Spanned<String>>,
     /// How severe the findings of a rule are, by its id.
-    #[schemars(schema_with = "schema::rules")]
     pub rules: BTreeMap<Spanned<String>, RuleConfig>,
     /// Other settings for some paths; of several that match, the last one that speaks of a rule holds.
     #[serde(rename = "override")]
@@ -51,7 +43,7 @@ pub struct Config {
 }
 
 /// What is asked of one rule.
-#[derive(Debug, Clone, Copy, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct RuleConfig {
     /// `error` or `warning` for all findings of the rule but notes, `note` for all, or `off`.
@@ -59,7 +51,7 @@ pub struct RuleConfig {
 }
 
 /// How severe the findings of a rule are.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum RuleLevel {
     /// Warnings count as errors.
@@ -73,14 +65,12 @@ pub enum RuleLevel {
 }
 
 /// Settings for some paths.
-#[derive(Debug, Deserialize, JsonSchema)]
+#[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Override {
     /// The paths, as lines of `.gitignore` in the folder of this file.
-    #[schemars(with = "Vec<String>")]
     pub paths: Vec<Spanned<String>>,
     /// How severe the findings of a rule are there, by its id.
-    #[schemars(schema_with = "schema::rules")]
     pub rules: BTreeMap<Spanned<String>, RuleConfig>,
 }
 

@@ -1,5 +1,6 @@
 //! What has changed, asked of the `git` command: by lists of arguments, never through a shell, and with names apart by zero bytes.
 
+pub(crate) mod diff;
 mod patch;
 
 use crate::lint::Finding;
@@ -100,7 +101,7 @@ impl Changes {
         let git = Git::at(root)?;
         let commit = git.commit(revision)?;
         let mut changes = Self::below(root);
-        changes.read(&git, &git.run(&[&DIFF, &[commit.as_str(), "--", GO_FILES][..]].concat())?);
+        changes.read(&git, &git.run(&[&DIFF, &[commit.as_str(), "--", GO_FILES][..]].concat())?)?;
         let untracked = git.run(&["ls-files", "--others", "--exclude-standard", "--full-name", "-z", "--", GO_FILES])?;
         for name in untracked.split(|byte| *byte == 0).filter(|name| !name.is_empty()) {
             changes.files.insert(git.path(name), Lines::All);
@@ -127,7 +128,7 @@ impl Changes {
         };
         let (diff, raw) = (ended(diff)?, ended(raw)?);
         let mut changes = Self::below(root);
-        changes.read(&git, &diff);
+        changes.read(&git, &diff)?;
         let (entries, _) = patch::entries(&raw);
         let modified: Vec<_> =
             entries.into_iter().filter(|entry| matches!(entry.status, Status::Changed | Status::Gone)).collect();
@@ -140,10 +141,12 @@ impl Changes {
         Ok(changes)
     }
 
-    fn read(&mut self, git: &Git, diff: &[u8]) {
-        for (name, lines) in patch::read(diff) {
+    fn read(&mut self, git: &Git, diff: &[u8]) -> Result<(), GitError> {
+        let wrong = |error: diff::DiffError| GitError::Failed { command: "diff".to_owned(), message: error.to_string() };
+        for (name, lines) in patch::read(diff).map_err(wrong)? {
             self.files.insert(git.path(name), lines);
         }
+        Ok(())
     }
 
     /// The same, once files have new texts: their path, the text before and the new one.

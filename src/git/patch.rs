@@ -1,5 +1,6 @@
 //! The output of `git diff --raw --patch -z --unified=0`: first the names, apart by zero bytes, then the changes in the same order.
 
+use super::diff::{self, DiffError};
 use similar::{DiffOp, TextDiff};
 
 /// What became of a file.
@@ -65,9 +66,10 @@ pub(super) fn moved(runs: &[(u32, u32)], old: &str, new: &str) -> Vec<(u32, u32)
 }
 
 /// The files and their changed lines.
-pub(super) fn read(diff: &[u8]) -> Vec<(&[u8], Lines)> {
+pub(super) fn read(diff: &[u8]) -> Result<Vec<(&[u8], Lines)>, DiffError> {
     let (entries, patch) = entries(diff);
-    let mut parts = parts(patch).into_iter();
+    // The names are known; of the texts only the numbers of their lines are wanted.
+    let mut parts = diff::parse(&String::from_utf8_lossy(patch))?.into_iter();
     let mut out = Vec::new();
     for entry in entries {
         let lines = match entry.status {
@@ -76,11 +78,13 @@ pub(super) fn read(diff: &[u8]) -> Vec<(&[u8], Lines)> {
                 parts.by_ref().take(2).for_each(drop);
                 Lines::All
             }
-            Status::Changed | Status::Gone | Status::Other => Lines::Runs(parts.next().unwrap_or_default()),
+            Status::Changed | Status::Gone | Status::Other => {
+                Lines::Runs(parts.next().map(|part| part.changed()).unwrap_or_default())
+            }
         };
         out.push((entry.name, lines));
     }
-    out
+    Ok(out)
 }
 
 /// The names at the beginning, and what follows.
@@ -117,28 +121,6 @@ fn field<'d>(rest: &mut &'d [u8]) -> Option<&'d [u8]> {
     Some(field)
 }
 
-/// The changed runs of each part. Lines of text in it begin with a sign, so none of them looks like a head.
-fn parts(patch: &[u8]) -> Vec<Vec<(u32, u32)>> {
-    let mut out: Vec<Vec<(u32, u32)>> = Vec::new();
-    for line in patch.split(|byte| *byte == b'\n') {
-        if line.starts_with(b"diff --git ") {
-            out.push(Vec::new());
-        } else if let (Some(runs), Some(head)) = (out.last_mut(), line.strip_prefix(b"@@ -")) {
-            runs.extend(run(head));
-        }
-    }
-    out
-}
-
-/// `12,0 +13,2 @@ …` → lines 13 and 14. Where lines are only gone, the ones around the gap are changed.
-fn run(head: &[u8]) -> Option<(u32, u32)> {
-    let head = String::from_utf8_lossy(head);
-    let new = head.split(' ').nth(1)?.strip_prefix('+')?;
-    let (start, count) = new.split_once(',').unwrap_or((new, "1"));
-    let (start, count): (u32, u32) = (start.parse().ok()?, count.parse().ok()?);
-    Some(if count == 0 { (start, start + 1) } else { (start, start + count - 1) })
-}
-
 #[cfg(test)]
 mod tests {
     use super::{Lines, moved, read};
@@ -156,7 +138,7 @@ mod tests {
                      diff --git a/z.go b/z.go\nold mode\n";
         let diff = [raw.as_bytes(), patch.as_bytes()].concat();
         let read: Vec<_> =
-            read(&diff).into_iter().map(|(name, lines)| (String::from_utf8_lossy(name).into_owned(), lines)).collect();
+            read(&diff).unwrap().into_iter().map(|(name, lines)| (String::from_utf8_lossy(name).into_owned(), lines)).collect();
         let expected = [
             ("a b.go", Lines::Runs(vec![(1, 2), (9, 10)])),
             ("n\"ew.go", Lines::Runs(vec![(4, 4)])),

@@ -1,12 +1,11 @@
 //! What a rule says: a finding is an argument, made of steps that a reader can check one by one.
 
 use crate::source::Location;
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
 /// How sure and how bad. The order is the order of severity: `Note < Warning < Error`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema, clap::ValueEnum)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, clap::ValueEnum)]
 #[serde(rename_all = "lowercase")]
 pub enum Level {
     /// The guard is missing, but the harm is bounded or the goroutine is meant to live as long as the process.

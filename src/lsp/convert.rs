@@ -1,19 +1,19 @@
 //! Findings as an editor wants them.
 
+use super::protocol::{
+    CodeAction, CodeDescription, Diagnostic, Location, OptionalVersionedIdentifier, Position, QUICK_FIX, Range,
+    RelatedInformation, TextDocumentEdit, TextEdit, WorkspaceEdit,
+};
 use super::text::Encoding;
+use super::uri::Uri;
 use crate::lint::{Edit, Finding, Fix, Level, Meta, Safety};
 use crate::report::escape::markdown as markdown_text;
 use crate::report::{HOME, plain_text};
-use lsp_types::{
-    CodeAction, CodeActionKind, CodeDescription, Diagnostic, DiagnosticRelatedInformation, DiagnosticSeverity, DocumentChanges,
-    NumberOrString, OneOf, OptionalVersionedTextDocumentIdentifier, Position, Range, TextDocumentEdit, TextEdit, Url,
-    WorkspaceEdit,
-};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::path::Path;
 
 /// What a client calls a file, and the version of its text if it is open.
-type Name = (Url, Option<i32>);
+type Name = (Uri, Option<i32>);
 
 /// How this client wants things.
 pub(super) struct Client<'a> {
@@ -32,24 +32,24 @@ impl Client<'_> {
     pub(super) fn diagnostic(&self, finding: &Finding) -> Diagnostic {
         let related = finding.steps.iter().filter_map(|step| {
             let (uri, _) = (self.name)(&step.at.file.path)?;
-            let location = lsp_types::Location { uri, range: self.encoding.range(&step.at) };
-            Some(DiagnosticRelatedInformation { location, message: plain_text(&step.label) })
+            let location = Location { uri, range: self.encoding.range(&step.at) };
+            Some(RelatedInformation { location, message: plain_text(&step.label) })
         });
-        let page = format!("{HOME}/blob/main/rules/{}/README.md", finding.rule.replace('-', "_"));
+        let href = format!("{HOME}/blob/main/rules/{}/README.md", finding.rule.replace('-', "_"));
         Diagnostic {
             range: self.encoding.range(&finding.at),
-            severity: Some(match finding.level {
-                Level::Error => DiagnosticSeverity::ERROR,
-                Level::Warning => DiagnosticSeverity::WARNING,
-                Level::Note => DiagnosticSeverity::INFORMATION,
-            }),
-            code: Some(NumberOrString::String(finding.rule.to_owned())),
-            code_description: Url::parse(&page).ok().map(|href| CodeDescription { href }),
-            source: Some("goleash".to_owned()),
+            severity: match finding.level {
+                Level::Error => 1,
+                Level::Warning => 2,
+                // A piece of information; 4 is a hint, which editors hardly show.
+                Level::Note => 3,
+            },
+            code: finding.rule.to_owned(),
+            code_description: CodeDescription { href },
+            source: "goleash",
             message: plain_text(&finding.message),
-            related_information: Some(related.collect()),
-            tags: None,
-            data: Some(serde_json::json!({ "fingerprint": finding.fingerprint })),
+            related_information: related.collect(),
+            data: serde_json::json!({ "fingerprint": finding.fingerprint }),
         }
     }
 
@@ -61,11 +61,10 @@ impl Client<'_> {
             let Some(edit) = self.edit(&fix.edits.iter().collect::<Vec<_>>()) else { continue };
             out.push(CodeAction {
                 title: title(fix),
-                kind: Some(CodeActionKind::QUICKFIX),
-                diagnostics: Some(vec![diagnostic.clone()]),
-                edit: Some(edit),
+                kind: QUICK_FIX,
+                diagnostics: vec![diagnostic.clone()],
                 is_preferred: Some(index == 0 && fix.safety == Safety::Safe),
-                ..CodeAction::default()
+                edit,
             });
         }
         if let Some((uri, version)) = (self.name)(&finding.at.file.path) {
@@ -76,10 +75,10 @@ impl Client<'_> {
             let edits = vec![TextEdit { range: Range { start: at, end: at }, new_text }];
             out.push(CodeAction {
                 title: format!("Ignore this {}; a reason is wanted", finding.rule),
-                kind: Some(CodeActionKind::QUICKFIX),
-                diagnostics: Some(vec![diagnostic]),
-                edit: Some(self.workspace(vec![(uri, version, edits)])),
-                ..CodeAction::default()
+                kind: QUICK_FIX,
+                diagnostics: vec![diagnostic],
+                is_preferred: None,
+                edit: self.workspace(vec![(uri, version, edits)]),
             });
         }
         out
@@ -104,16 +103,12 @@ impl Client<'_> {
         Some(self.workspace(named.collect::<Option<Vec<_>>>()?))
     }
 
-    fn workspace(&self, files: Vec<(Url, Option<i32>, Vec<TextEdit>)>) -> WorkspaceEdit {
+    fn workspace(&self, files: Vec<(Uri, Option<i32>, Vec<TextEdit>)>) -> WorkspaceEdit {
         if !self.versions {
-            let changes: HashMap<Url, Vec<TextEdit>> = files.into_iter().map(|(uri, _, edits)| (uri, edits)).collect();
-            return WorkspaceEdit { changes: Some(changes), ..WorkspaceEdit::default() };
+            return WorkspaceEdit::Changes(files.into_iter().map(|(uri, _, edits)| (uri, edits)).collect());
         }
-        let edits = files.into_iter().map(|(uri, version, edits)| TextDocumentEdit {
-            text_document: OptionalVersionedTextDocumentIdentifier { uri, version },
-            edits: edits.into_iter().map(OneOf::Left).collect(),
-        });
-        WorkspaceEdit { document_changes: Some(DocumentChanges::Edits(edits.collect())), ..WorkspaceEdit::default() }
+        let of = |(uri, version, edits)| TextDocumentEdit { text_document: OptionalVersionedIdentifier { uri, version }, edits };
+        WorkspaceEdit::DocumentChanges(files.into_iter().map(of).collect())
     }
 }
 

@@ -4,7 +4,9 @@
 //! before those on disk.
 
 mod convert;
+mod protocol;
 mod text;
+mod uri;
 pub(crate) mod wire;
 mod worker;
 
@@ -13,24 +15,20 @@ use crate::session::{Follower, Heard};
 use convert::Client;
 use crossbeam_channel::{Receiver, Sender, bounded, select, unbounded};
 use lsp_server::{ErrorCode, Message, Notification, Request, RequestId, Response};
-use lsp_types::notification::{self, Notification as _};
-use lsp_types::request::{self, Request as _};
-use lsp_types::{
-    CodeActionKind, CodeActionOptions, CodeActionOrCommand, CodeActionParams, CodeActionProviderCapability,
-    DidChangeConfigurationParams, DidChangeTextDocumentParams, DidChangeWatchedFilesParams, DidChangeWorkspaceFoldersParams,
-    DidCloseTextDocumentParams, DidOpenTextDocumentParams, DidSaveTextDocumentParams, Hover, HoverContents, HoverParams,
-    HoverProviderCapability, InitializeParams, InitializeResult, MarkupContent, MarkupKind, MessageType, OneOf,
-    PositionEncodingKind, PublishDiagnosticsParams, SaveOptions, ServerCapabilities, ServerInfo, ShowMessageParams,
-    TextDocumentSyncCapability, TextDocumentSyncKind, TextDocumentSyncOptions, TextDocumentSyncSaveOptions, Url,
-    WorkspaceFoldersServerCapabilities, WorkspaceServerCapabilities,
+use protocol::{
+    CodeActionParams, DidChangeConfigurationParams, DidChangeParams, DidChangeWatchedFilesParams,
+    DidChangeWorkspaceFoldersParams, DidOpenParams, DocumentParams, HoverParams, InitializeParams, PublishDiagnosticsParams,
+    QUICK_FIX, Range, method,
 };
 use rustc_hash::FxHashMap;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
+use serde_json::json;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 use text::Encoding;
+use uri::Uri;
 use wire::{Heard as Incoming, Said as Outgoing, Wire};
 use worker::{Inbox, Said, Worker};
 
@@ -115,11 +113,9 @@ pub fn serve() -> Result<bool, ServerError> {
 fn serve_on(connection: Connection) -> Result<bool, ServerError> {
     let Some((id, params)) = introduced(&connection) else { return Ok(false) };
     let encoding = encoding(&params);
-    let result = InitializeResult {
-        capabilities: capabilities(encoding),
-        server_info: Some(ServerInfo { name: "goleash".to_owned(), version: Some(env!("CARGO_PKG_VERSION").to_owned()) }),
-    };
-    connection.send(Response { id, result: Some(serde_json::to_value(result)?), error: None });
+    let info = json!({ "name": "goleash", "version": env!("CARGO_PKG_VERSION") });
+    let result = json!({ "capabilities": capabilities(encoding), "serverInfo": info });
+    connection.send(Response { id, response_result: Ok(result) });
     let inbox = Arc::new(Inbox::default());
     let (sender, said) = unbounded();
     let worker = Worker::new(Arc::clone(&inbox), sender);
@@ -133,17 +129,15 @@ fn introduced(connection: &Connection) -> Option<(RequestId, InitializeParams)> 
     loop {
         match connection.hear()? {
             Incoming::Bad(complaint) => connection.put(Outgoing::Complaint(complaint)),
-            Incoming::Message(Message::Request(request)) if request.method == request::Initialize::METHOD => {
-                match read(request.params) {
-                    Ok(params) => return Some((request.id, params)),
-                    Err((code, message)) => connection.send(Response::new_err(request.id, code as i32, message)),
-                }
-            }
+            Incoming::Message(Message::Request(request)) if request.method == method::INITIALIZE => match read(request.params) {
+                Ok(params) => return Some((request.id, params)),
+                Err((code, message)) => connection.send(Response::new_err(request.id, code as i32, message)),
+            },
             Incoming::Message(Message::Request(request)) => {
                 let message = format!("{} comes before initialize", request.method);
                 connection.send(Response::new_err(request.id, ErrorCode::ServerNotInitialized as i32, message));
             }
-            Incoming::Message(Message::Notification(notice)) if notice.method == notification::Exit::METHOD => return None,
+            Incoming::Message(Message::Notification(notice)) if notice.method == method::EXIT => return None,
             Incoming::Message(_) => {}
         }
     }
@@ -154,38 +148,26 @@ fn encoding(params: &InitializeParams) -> Encoding {
     let general = params.capabilities.general.as_ref();
     let known = general.and_then(|general| general.position_encodings.as_ref());
     // The client lists the ones it likes best first.
-    match known.and_then(|known| known.iter().find(|kind| **kind != PositionEncodingKind::UTF32)) {
-        Some(kind) if *kind == PositionEncodingKind::UTF8 => Encoding::Utf8,
+    match known.and_then(|known| known.iter().find(|kind| *kind != "utf-32")) {
+        Some(kind) if kind == "utf-8" => Encoding::Utf8,
         _ => Encoding::Utf16,
     }
 }
 
-fn capabilities(encoding: Encoding) -> ServerCapabilities {
-    let folders = WorkspaceFoldersServerCapabilities { supported: Some(true), change_notifications: Some(OneOf::Left(true)) };
-    ServerCapabilities {
-        position_encoding: Some(if encoding == Encoding::Utf8 {
-            PositionEncodingKind::UTF8
-        } else {
-            PositionEncodingKind::UTF16
-        }),
-        text_document_sync: Some(TextDocumentSyncCapability::Options(TextDocumentSyncOptions {
-            open_close: Some(true),
-            change: Some(TextDocumentSyncKind::INCREMENTAL),
-            save: Some(TextDocumentSyncSaveOptions::SaveOptions(SaveOptions { include_text: Some(false) })),
-            ..TextDocumentSyncOptions::default()
-        })),
-        code_action_provider: Some(CodeActionProviderCapability::Options(CodeActionOptions {
-            code_action_kinds: Some(vec![CodeActionKind::QUICKFIX]),
-            ..CodeActionOptions::default()
-        })),
-        hover_provider: Some(HoverProviderCapability::Simple(true)),
-        workspace: Some(WorkspaceServerCapabilities { workspace_folders: Some(folders), file_operations: None }),
-        ..ServerCapabilities::default()
-    }
+fn capabilities(encoding: Encoding) -> serde_json::Value {
+    // Changes come piece by piece.
+    const INCREMENTAL: u8 = 2;
+    json!({
+        "positionEncoding": if encoding == Encoding::Utf8 { "utf-8" } else { "utf-16" },
+        "textDocumentSync": { "openClose": true, "change": INCREMENTAL, "save": { "includeText": false } },
+        "codeActionProvider": { "codeActionKinds": [QUICK_FIX] },
+        "hoverProvider": true,
+        "workspace": { "workspaceFolders": { "supported": true, "changeNotifications": true } },
+    })
 }
 
 struct Document {
-    uri: Url,
+    uri: Uri,
     version: i32,
     text: String,
 }
@@ -245,12 +227,12 @@ impl Server {
     /// Asks the client to tell of changes on disk.
     fn register(&self) {
         let globs = ["**/*.go", "**/{go.mod,go.work,goleash.toml,.gitignore,.ignore,modules.txt}"];
-        let watchers: Vec<_> = globs.iter().map(|glob| serde_json::json!({ "globPattern": glob })).collect();
-        let registration = serde_json::json!({
-            "id": "files", "method": notification::DidChangeWatchedFiles::METHOD, "registerOptions": { "watchers": watchers },
+        let watchers: Vec<_> = globs.iter().map(|glob| json!({ "globPattern": glob })).collect();
+        let registration = json!({
+            "id": "files", "method": method::DID_CHANGE_WATCHED_FILES, "registerOptions": { "watchers": watchers },
         });
-        let params = serde_json::json!({ "registrations": [registration] });
-        self.send(Request::new("files".to_owned().into(), request::RegisterCapability::METHOD.to_owned(), params));
+        let params = json!({ "registrations": [registration] });
+        self.send(Request::new("files".to_owned().into(), method::REGISTER_CAPABILITY.to_owned(), params));
     }
 
     fn run(&mut self, said: &Receiver<Said>) -> Result<bool, ServerError> {
@@ -279,7 +261,7 @@ impl Server {
                 let response = self.answer(request);
                 self.send(response);
             }
-            Message::Notification(notice) if notice.method == notification::Exit::METHOD => return Next::End(self.ending),
+            Message::Notification(notice) if notice.method == method::EXIT => return Next::End(self.ending),
             // A notice that is not as it should be is no reason to leave the user alone.
             Message::Notification(notice) if !self.ending => self.note(notice).unwrap_or_default(),
             Message::Notification(_) | Message::Response(_) => {}
@@ -290,26 +272,26 @@ impl Server {
     fn answer(&mut self, request: Request) -> Response {
         let id = request.id.clone();
         let answer = match request.method.as_str() {
-            method if self.ending => Err((ErrorCode::InvalidRequest, format!("{method} comes after shutdown"))),
-            request::Initialize::METHOD => Err((ErrorCode::InvalidRequest, "the server is initialized".to_owned())),
-            request::Shutdown::METHOD => {
+            late if self.ending => Err((ErrorCode::InvalidRequest, format!("{late} comes after shutdown"))),
+            method::INITIALIZE => Err((ErrorCode::InvalidRequest, "the server is initialized".to_owned())),
+            method::SHUTDOWN => {
                 self.ending = true;
                 Ok(serde_json::Value::Null)
             }
-            request::CodeActionRequest::METHOD => read(request.params).and_then(|params| self.actions(&params)),
-            request::HoverRequest::METHOD => read(request.params).map(|params| self.hover(&params)),
-            method => Err((ErrorCode::MethodNotFound, format!("{method} is not known here"))),
+            method::CODE_ACTION => read(request.params).and_then(|params| self.actions(&params)),
+            method::HOVER => read(request.params).map(|params| self.hover(&params)),
+            other => Err((ErrorCode::MethodNotFound, format!("{other} is not known here"))),
         };
         match answer {
-            Ok(value) => Response { id, result: Some(value), error: None },
+            Ok(value) => Response { id, response_result: Ok(value) },
             Err((code, message)) => Response::new_err(id, code as i32, message),
         }
     }
 
     fn note(&mut self, notice: Notification) -> Result<(), serde_json::Error> {
         match notice.method.as_str() {
-            notification::DidOpenTextDocument::METHOD => {
-                let params: DidOpenTextDocumentParams = serde_json::from_value(notice.params)?;
+            method::DID_OPEN => {
+                let params: DidOpenParams = serde_json::from_value(notice.params)?;
                 let document = params.text_document;
                 if let Some(path) = path_of(&document.uri) {
                     let document = Document { uri: document.uri, version: document.version, text: document.text };
@@ -317,8 +299,8 @@ impl Server {
                     self.hand_over(&path);
                 }
             }
-            notification::DidChangeTextDocument::METHOD => {
-                let params: DidChangeTextDocumentParams = serde_json::from_value(notice.params)?;
+            method::DID_CHANGE => {
+                let params: DidChangeParams = serde_json::from_value(notice.params)?;
                 let path = path_of(&params.text_document.uri);
                 if let Some((path, document)) = path.and_then(|path| self.open.get_mut(&path).map(|document| (path, document))) {
                     document.version = params.text_document.version;
@@ -328,30 +310,30 @@ impl Server {
                     self.hand_over(&path);
                 }
             }
-            notification::DidCloseTextDocument::METHOD => {
-                let params: DidCloseTextDocumentParams = serde_json::from_value(notice.params)?;
+            method::DID_CLOSE => {
+                let params: DocumentParams = serde_json::from_value(notice.params)?;
                 if let Some(path) = path_of(&params.text_document.uri) {
                     self.open.remove(&path);
                     self.hand_over(&path);
                 }
             }
-            notification::DidSaveTextDocument::METHOD => {
-                let params: DidSaveTextDocumentParams = serde_json::from_value(notice.params)?;
+            method::DID_SAVE => {
+                let params: DocumentParams = serde_json::from_value(notice.params)?;
                 self.inbox.put(|work| work.paths.extend(path_of(&params.text_document.uri)));
             }
-            notification::DidChangeWatchedFiles::METHOD => {
+            method::DID_CHANGE_WATCHED_FILES => {
                 let params: DidChangeWatchedFilesParams = serde_json::from_value(notice.params)?;
                 let paths: Vec<PathBuf> = params.changes.iter().filter_map(|change| path_of(&change.uri)).collect();
                 self.inbox.put(|work| work.paths.extend(paths));
             }
-            notification::DidChangeWorkspaceFolders::METHOD => {
+            method::DID_CHANGE_WORKSPACE_FOLDERS => {
                 let params: DidChangeWorkspaceFoldersParams = serde_json::from_value(notice.params)?;
                 let gone: Vec<PathBuf> = params.event.removed.iter().filter_map(|folder| path_of(&folder.uri)).collect();
                 self.roots.retain(|root| !gone.contains(root));
                 self.roots.extend(params.event.added.iter().filter_map(|folder| path_of(&folder.uri)));
                 self.renew_roots();
             }
-            notification::DidChangeConfiguration::METHOD => {
+            method::DID_CHANGE_CONFIGURATION => {
                 let params: DidChangeConfigurationParams = serde_json::from_value(notice.params)?;
                 let given = params.settings.get("goleash").cloned().unwrap_or(params.settings);
                 let level = serde_json::from_value::<Preferences>(given).ok().and_then(|preferences| preferences.level);
@@ -387,13 +369,14 @@ impl Server {
                 let diagnostics = self.with_client(|client| findings.iter().map(|finding| client.diagnostic(finding)).collect());
                 if let Some((uri, _)) = self.name(&path) {
                     let params = PublishDiagnosticsParams { uri, diagnostics, version };
-                    self.send(Notification::new(notification::PublishDiagnostics::METHOD.to_owned(), params));
+                    self.send(Notification::new(method::PUBLISH_DIAGNOSTICS.to_owned(), params));
                 }
                 self.found.insert(path, (version, findings));
             }
             Said::Trouble(message) => {
-                let params = ShowMessageParams { typ: MessageType::WARNING, message: format!("goleash: {message}") };
-                self.send(Notification::new(notification::ShowMessage::METHOD.to_owned(), params));
+                const WARNING: u8 = 2;
+                let params = json!({ "type": WARNING, "message": format!("goleash: {message}") });
+                self.send(Notification::new(method::SHOW_MESSAGE.to_owned(), params));
             }
             Said::Folders(folders, since) => {
                 if let Some(follower) = &self.follower {
@@ -404,10 +387,10 @@ impl Server {
         }
     }
 
-    fn name(&self, path: &Path) -> Option<(Url, Option<i32>)> {
+    fn name(&self, path: &Path) -> Option<(Uri, Option<i32>)> {
         match self.open.get(path) {
             Some(document) => Some((document.uri.clone(), Some(document.version))),
-            None => Url::from_file_path(path).ok().map(|uri| (uri, None)),
+            None => Uri::of_file(path).map(|uri| (uri, None)),
         }
     }
 
@@ -416,7 +399,7 @@ impl Server {
     }
 
     /// Findings of a file that a range touches; `None` where they are about another text than the one that is open.
-    fn touched(&self, uri: &Url, range: lsp_types::Range) -> Option<Vec<&Finding>> {
+    fn touched(&self, uri: &Uri, range: Range) -> Option<Vec<&Finding>> {
         let path = path_of(uri)?;
         let Some((version, findings)) = self.found.get(&path) else { return Some(Vec::new()) };
         if *version != self.open.get(&path).map(|document| document.version) {
@@ -430,31 +413,25 @@ impl Server {
     }
 
     fn actions(&self, params: &CodeActionParams) -> Result<serde_json::Value, (ErrorCode, String)> {
-        let wanted = |kind: &CodeActionKind| CodeActionKind::QUICKFIX.as_str().starts_with(kind.as_str());
+        let wanted = |kind: &String| QUICK_FIX.starts_with(kind.as_str());
         if params.context.only.as_ref().is_some_and(|only| !only.iter().any(wanted)) {
             return Ok(serde_json::Value::Array(Vec::new()));
         }
         let Some(findings) = self.touched(&params.text_document.uri, params.range) else {
             return Err((ErrorCode::ContentModified, "the text has changed since it was looked at".to_owned()));
         };
-        let actions = self.with_client(|client| {
-            findings
-                .into_iter()
-                .flat_map(|finding| client.actions(finding))
-                .map(CodeActionOrCommand::CodeAction)
-                .collect::<Vec<_>>()
-        });
+        let actions =
+            self.with_client(|client| findings.into_iter().flat_map(|finding| client.actions(finding)).collect::<Vec<_>>());
         Ok(serde_json::to_value(actions).unwrap_or_default())
     }
 
     fn hover(&self, params: &HoverParams) -> serde_json::Value {
-        let at = &params.text_document_position_params;
-        let range = lsp_types::Range { start: at.position, end: at.position };
-        let findings = self.touched(&at.text_document.uri, range).unwrap_or_default();
+        let range = Range { start: params.position, end: params.position };
+        let findings = self.touched(&params.text_document.uri, range).unwrap_or_default();
         let Some(first) = findings.first() else { return serde_json::Value::Null };
         let pages: Vec<String> = findings.iter().map(|finding| convert::page(finding)).collect();
-        let contents = HoverContents::Markup(MarkupContent { kind: MarkupKind::Markdown, value: pages.join("\n\n---\n\n") });
-        serde_json::to_value(Hover { contents, range: Some(self.encoding.range(&first.at)) }).unwrap_or_default()
+        let contents = json!({ "kind": "markdown", "value": pages.join("\n\n---\n\n") });
+        json!({ "contents": contents, "range": self.encoding.range(&first.at) })
     }
 }
 
@@ -462,11 +439,10 @@ fn read<T: DeserializeOwned>(params: serde_json::Value) -> Result<T, (ErrorCode,
     serde_json::from_value(params).map_err(|error| (ErrorCode::InvalidParams, error.to_string()))
 }
 
-fn path_of(uri: &Url) -> Option<PathBuf> {
-    uri.to_file_path().ok().map(|path| crate::source::normal(&path))
+fn path_of(uri: &Uri) -> Option<PathBuf> {
+    uri.to_file().map(|path| crate::source::normal(&path))
 }
 
-#[allow(deprecated, reason = "older clients name a root and no folders")]
 fn roots(params: &InitializeParams) -> Vec<PathBuf> {
     match &params.workspace_folders {
         Some(folders) => folders.iter().filter_map(|folder| path_of(&folder.uri)).collect(),

@@ -1,7 +1,7 @@
 //! Positions as editors count them, and texts that change piece by piece.
 
+use super::protocol::{ContentChange, Position, Range};
 use crate::source::{LineCol, Location};
-use lsp_types::{Position, Range, TextDocumentContentChangeEvent};
 
 /// What a column counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,7 +44,7 @@ impl Encoding {
     }
 
     /// Takes in a change, of a range or of all.
-    pub(super) fn change(self, text: &mut String, change: TextDocumentContentChangeEvent) {
+    pub(super) fn change(self, text: &mut String, change: ContentChange) {
         let Some(range) = change.range else {
             *text = change.text;
             return;
@@ -76,15 +76,11 @@ mod tests {
     #[test]
     fn changes_come_piece_by_piece() {
         let mut text = "one\n😀 two\n".to_owned();
-        let change = |start, end, text: &str| TextDocumentContentChangeEvent {
-            range: Some(Range { start, end }),
-            range_length: None,
-            text: text.to_owned(),
-        };
+        let change = |start, end, text: &str| ContentChange { range: Some(Range { start, end }), text: text.to_owned() };
         Encoding::Utf16.change(&mut text, change(at(1, 3), at(1, 6), "2"));
         Encoding::Utf16.change(&mut text, change(at(0, 0), at(1, 0), ""));
         assert_eq!(text, "😀 2\n");
-        Encoding::Utf16.change(&mut text, TextDocumentContentChangeEvent { range: None, range_length: None, text: "x".into() });
+        Encoding::Utf16.change(&mut text, ContentChange { range: None, text: "x".into() });
         assert_eq!(text, "x");
     }
 }

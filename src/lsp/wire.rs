@@ -199,7 +199,7 @@ fn understood(body: &[u8]) -> Heard {
         (None, id) if message.contains_key("result") || message.contains_key("error") => {
             let id = id.and_then(|id| serde_json::from_value(id).ok()).unwrap_or_else(|| RequestId::from(0));
             // Nothing that was asked waits for what an answer says.
-            Heard::Message(Response { id, result: None, error: None }.into())
+            Heard::Message(Response { id, response_result: Ok(Value::Null) }.into())
         }
         (None, _) => bad(shown, ErrorCode::InvalidRequest, "a message has a method or answers a request"),
     }

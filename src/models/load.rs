@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
-use schemars::JsonSchema;
 use serde::de::{Error as _, SeqAccess, Visitor, value::SeqAccessDeserializer};
 use serde::{Deserialize, Deserializer};
 use toml::Spanned;
@@ -185,96 +184,81 @@ impl Place<'_> {
     }
 
     fn toml_error(&self, error: &toml::de::Error) -> ModelError {
-        self.error(error.span().map_or(0, |span| span.start), error.message().replace(" field `", " key `"))
+        let text = error.message();
+        // The reader of enums has words of its own for what the reader of tables says.
+        let message = match text.strip_prefix("unexpected keys in table: ").and_then(|rest| rest.split_once(", available keys: "))
+        {
+            Some((word, known)) => format!("unknown key `{word}`, expected one of `{}`", known.replace(", ", "`, `")),
+            None => text.replace(" field `", " key `"),
+        };
+        self.error(error.span().map_or(0, |span| span.start), message)
     }
 }
 
 /// The TOML form of a file.
-#[derive(Deserialize, JsonSchema)]
+#[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct RawFile {
     #[serde(default)]
-    #[schemars(with = "Vec<RawPackage>")]
     package: Vec<Spanned<RawPackage>>,
     #[serde(default, rename = "type")]
-    #[schemars(with = "Vec<RawType>")]
     types: Vec<Spanned<RawType>>,
     #[serde(default)]
-    #[schemars(with = "Vec<RawVar>")]
     var: Vec<Spanned<RawVar>>,
     #[serde(default)]
-    #[schemars(with = "Vec<RawFunction>")]
     function: Vec<Spanned<RawFunction>>,
     /// Another word for `function`, for a file in which more than models stands.
     #[serde(default)]
-    #[schemars(with = "Vec<RawFunction>")]
     model: Vec<Spanned<RawFunction>>,
     vocabulary: Option<Vocabulary>,
 }
 
-#[derive(Deserialize, JsonSchema)]
+#[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct RawPackage {
-    #[schemars(with = "super::load::OneOrMany")]
     path: Many,
     quick: bool,
 }
 
-#[derive(Deserialize, JsonSchema)]
+#[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct RawVar {
-    #[schemars(with = "super::load::OneOrMany")]
     path: Many,
-    #[schemars(with = "super::load::OneOrMany")]
     name: Many,
     #[serde(rename = "type")]
-    #[schemars(with = "String")]
     ty: Ustr,
     #[serde(default)]
     timeout: bool,
 }
 
-#[derive(Deserialize, JsonSchema)]
+#[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct RawType {
-    #[schemars(with = "super::load::OneOrMany")]
     path: Many,
-    #[schemars(with = "super::load::OneOrMany")]
     name: Many,
-    #[schemars(with = "Option<String>")]
     kind: Option<Ustr>,
     #[serde(default)]
-    #[schemars(with = "std::collections::BTreeMap<String, String>")]
     fields: FxHashMap<Ustr, Ustr>,
     #[serde(default)]
     interface: bool,
-    #[schemars(with = "Option<String>")]
     underlying: Option<Ustr>,
-    #[schemars(with = "Option<String>")]
     like: Option<Ustr>,
     #[serde(default)]
-    #[schemars(with = "Vec<String>")]
     timeouts: Vec<Ustr>,
     #[serde(default)]
     quick: bool,
 }
 
-#[derive(Deserialize, JsonSchema)]
+#[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct RawFunction {
-    #[schemars(with = "super::load::OneOrMany")]
     path: Many,
-    #[schemars(with = "Option<OneOrMany>")]
     recv: Option<Many>,
-    #[schemars(with = "super::load::OneOrMany")]
     name: Many,
     #[serde(default)]
-    #[schemars(with = "Vec<String>")]
     results: Vec<Ustr>,
-    #[schemars(with = "Option<Vec<String>>")]
     params: Option<Vec<Ustr>>,
     acquires: Option<Acquire>,
-    #[schemars(with = "Option<TrueOrIndex>")]
     releases: Option<RawRelease>,
     blocks: Option<Blocks>,
     starts: Option<u8>,
@@ -387,31 +371,4 @@ pub(crate) fn go_version<'de, D: Deserializer<'de>>(deserializer: D) -> Result<O
     let text = String::deserialize(deserializer)?;
     let parts = text.split_once('.').and_then(|(major, minor)| Some((major.parse().ok()?, minor.parse().ok()?)));
     parts.map(Some).ok_or_else(|| D::Error::custom(format!("`{text}` is not a Go version such as \"1.23\"")))
-}
-
-/// How [`Many`] looks to a schema.
-#[derive(JsonSchema)]
-#[serde(untagged)]
-#[allow(dead_code, reason = "a schema is all that is made of it")]
-enum OneOrMany {
-    One(String),
-    Several(Vec<String>),
-}
-
-/// How [`RawRelease`] looks to a schema.
-#[derive(JsonSchema)]
-#[serde(untagged)]
-#[allow(dead_code, reason = "a schema is all that is made of it")]
-enum TrueOrIndex {
-    True(bool),
-    Index(u8),
-}
-
-/// The sections of a file of models, each with its schema.
-pub fn schema(generator: &mut schemars::SchemaGenerator) -> Vec<(String, serde_json::Value)> {
-    let file = generator.subschema_for::<RawFile>();
-    drop(file);
-    let of = generator.definitions_mut().remove("RawFile").unwrap_or_default();
-    let properties = of.get("properties").and_then(serde_json::Value::as_object);
-    properties.into_iter().flatten().map(|(section, of)| (section.clone(), of.clone())).collect()
 }

@@ -23,7 +23,7 @@ use embedded::Shelf;
 use load::Library;
 
 pub(crate) use load::go_version;
-pub use load::{ModelError, SECTIONS, schema};
+pub use load::{ModelError, SECTIONS};
 pub use model::{Acquire, BlockKind, Blocks, Bound, ContextOp, FnModel, Release, TypeModel, VarModel};
 pub use vocabulary::Vocabulary;
 
@@ -61,14 +61,14 @@ impl Models {
 
     /// The hand-written models alone, for deriving the rest.
     #[must_use]
-    pub(crate) fn without_derived() -> &'static Self {
+    pub fn without_derived() -> &'static Self {
         static WRITTEN: LazyLock<Models> = LazyLock::new(|| Models::over(Table::None));
         &WRITTEN
     }
 
     /// The hand-written models with another derived table.
     #[must_use]
-    pub(crate) fn with_derived(table: &str) -> Self {
+    pub fn with_derived(table: &str) -> Self {
         Self::over(Table::Own(Arc::new(DerivedShelf::new(table.to_string().into()))))
     }
 
@@ -107,12 +107,12 @@ impl Models {
     }
 
     /// The same, of what a person wrote about this very function.
-    pub(crate) fn written(&self, path: Ustr, recv: Option<Ustr>, name: Ustr) -> Option<&FnModel> {
+    pub fn written(&self, path: Ustr, recv: Option<Ustr>, name: Ustr) -> Option<&FnModel> {
         self.listed(path, recv, name, MAX_LIKE)
     }
 
     /// Whether a person calls the whole type or package quick.
-    pub(crate) fn blanket(&self, path: Ustr, recv: Option<Ustr>) -> bool {
+    pub fn blanket(&self, path: Ustr, recv: Option<Ustr>) -> bool {
         let quick_type = recv.and_then(|recv| self.written_type(path, recv)).is_some_and(|model| model.quick);
         let quick_package = || self.find(path, |library, path| library.packages.get(&path).copied().flatten());
         quick_type || quick_package().unwrap_or(false)

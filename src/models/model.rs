@@ -1,7 +1,6 @@
 //! What a model can say: of a function, a type, a package-level variable.
 
 use rustc_hash::FxHashMap;
-use schemars::JsonSchema;
 use serde::Deserialize;
 use ustr::Ustr;
 
@@ -61,11 +60,10 @@ pub struct FnModel {
 }
 
 /// Something that must be let go, and how.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Acquire {
     /// What it is: `ticker`, `timer`, `cancel`, `body`, `conn`, `listener`, `server`, `rows`, `stream`, `pipe` …
-    #[schemars(with = "String")]
     pub kind: Ustr,
     /// Index of the result that holds it, unless `arg` or `receiver` says otherwise.
     #[serde(default)]
@@ -78,22 +76,18 @@ pub struct Acquire {
     pub receiver: bool,
     /// Field of the holder whose methods release it: `Body` of a response.
     #[serde(default)]
-    #[schemars(with = "Option<String>")]
     pub field: Option<Ustr>,
     /// A second result that holds the other end: the writer of `io.Pipe`.
     #[serde(default)]
     pub also: Option<u8>,
     /// Methods of the holder that let it go; `call` where the holder itself is called (a cancel function). Empty where nothing can.
     #[serde(default)]
-    #[schemars(with = "Vec<String>")]
     pub released_by: Vec<Ustr>,
     /// Methods that let it go by running into its end: `Next` when it says false, `Recv` when it gives an error.
     #[serde(default)]
-    #[schemars(with = "Vec<String>")]
     pub drained_by: Vec<Ustr>,
     /// Methods of the receiver of the acquiring call that let it go too: `Wait` closes what `cmd.StdoutPipe()` gave.
     #[serde(default)]
-    #[schemars(with = "Vec<String>")]
     pub released_by_owner: Vec<Ustr>,
     /// The library starts a goroutine that stays until it is let go.
     #[serde(default)]
@@ -103,7 +97,6 @@ pub struct Acquire {
     pub fails_with: Option<u8>,
     /// Go version from which dropping it leaks nothing, because it is collected.
     #[serde(default, deserialize_with = "super::load::go_version")]
-    #[schemars(with = "Option<String>")]
     pub gc_since: Option<(u16, u16)>,
 }
 
@@ -117,7 +110,7 @@ pub enum Release {
 }
 
 /// A call that can wait.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Blocks {
     /// What it waits for.
@@ -130,7 +123,6 @@ pub struct Blocks {
     pub or_client: bool,
     /// Methods of the receiver that wake it (`Close` a connection that reads, `Shutdown` a server that serves).
     #[serde(default)]
-    #[schemars(with = "Vec<String>")]
     pub ended_by: Vec<Ustr>,
     /// Argument whose closing wakes it (`http.Serve` by its listener).
     #[serde(default)]
@@ -138,7 +130,7 @@ pub struct Blocks {
 }
 
 /// What a blocking call waits for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum BlockKind {
     /// Time to pass.
@@ -160,7 +152,7 @@ pub enum BlockKind {
 }
 
 /// What ends a wait if nothing arrives.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Bound {
     /// Nothing.
@@ -189,7 +181,7 @@ pub enum Bound {
 }
 
 /// What a call does with a context.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum ContextOp {
     /// Gives a context that never ends (`Background`, `TODO`).

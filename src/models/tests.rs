@@ -255,9 +255,20 @@ fn errors_name_file_line_and_key() {
         error("[[function]]\npath = \"x\"\n"),
         error("[[functions]]\npath = \"x\"\n"),
         error("[[function]\n"),
-    ]
-    .join("\n");
-    insta::assert_snapshot!(errors);
+    ];
+    let expected = [
+        r#"goleash.toml:5: type `Conn`: `Conn` is neither predeclared nor written by its import path (at `results`)"#,
+        r#"goleash.toml:4: unknown variant `nap`, expected one of `sleep`, `io`, `network`, `recv`, `wait`, `lock`, `forever`, `process` (at `blocks`)"#,
+        r#"goleash.toml:4: `new` is not a Go version such as "1.23" (at `acquires`)"#,
+        r#"goleash.toml:1: function x.F is listed twice (at `[[function]]`)"#,
+        r#"goleash.toml:1: missing key `name` (at `[[function]]`)"#,
+        r#"goleash.toml:1: unknown key `functions`, expected one of `package`, `type`, `var`, `function`, `model`, `vocabulary` (at `[[functions]]`)"#,
+        r#"goleash.toml:1: unclosed array table, expected `]` (at `[[function]`)"#,
+    ];
+    let (keys, others) = errors.split_first().unwrap();
+    assert!(keys.starts_with("goleash.toml:4: unknown key `block`, expected one of `path`, `recv`, `name`, "), "{keys}");
+    assert!(keys.ends_with(", `deadline`, `write_deadline` (at `block`)"), "{keys}");
+    assert_eq!(others, expected);
 }
 
 #[test]

@@ -1,6 +1,5 @@
 //! The words from which rule ignored-context guesses, for calls that nothing else is known of.
 
-use schemars::JsonSchema;
 use serde::Deserialize;
 use ustr::Ustr;
 
@@ -8,17 +7,14 @@ use ustr::Ustr;
 ///
 /// It is the only place where goleash takes a hint from a name, and the hint decides between a note and a warning, never whether
 /// there is a finding at all.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Vocabulary {
     /// Parts of a name that tell of another machine: `fetch`, `download`, `rpc` …
-    #[schemars(with = "Vec<String>")]
     pub remote_verbs: Vec<Ustr>,
     /// First parts of a name that tell of memory work whatever follows: `parse` in `parseRequest`.
-    #[schemars(with = "Vec<String>")]
     pub local_verbs: Vec<Ustr>,
     /// Last parts of a name that begins with `get` that tell of something held in memory: `handler` in `getRequestHandler`.
-    #[schemars(with = "Vec<String>")]
     pub held_nouns: Vec<Ustr>,
 }
 

@@ -5,6 +5,7 @@
 
 mod concise;
 mod digest;
+mod drawing;
 pub(crate) mod escape;
 mod github;
 mod gitlab;

@@ -1,15 +1,12 @@
-//! One box of annotated source, drawn by miette.
+//! One box of annotated source.
 //!
-//! miette wants a text and byte ranges in it. It gets a text of its own, not the file's: the lines of the box with tabs laid out, common
-//! indentation gone and over-long lines cut around what is marked. That way a line of a megabyte, a control character or two marks on the
-//! same bytes cannot spoil the picture.
+//! What is drawn is not the file's text: the lines of the box have their tabs laid out, common indentation gone and are cut around what is
+//! marked where they are too long. That way a line of a megabyte, a control character or two marks on the same bytes cannot spoil the
+//! picture.
 
+use super::drawing::{self, Line, Placed};
 use super::visible::{self, TAB};
 use crate::source::{SourceFile, Span};
-use miette::{
-    Diagnostic, GraphicalReportHandler, GraphicalTheme, LabeledSpan, MietteError, MietteSpanContents, SourceCode, SourceSpan,
-    SpanContents, ThemeCharacters, ThemeStyles,
-};
 use owo_colors::Style;
 use std::fmt;
 use std::ops::Range;
@@ -52,40 +49,25 @@ pub(super) struct Pen {
     pub(super) number: Style,
 }
 
-/// A mark in the text that miette sees. The range is in bytes.
-struct Placed {
-    range: Range<usize>,
-    labels: Vec<String>,
-    primary: bool,
-}
-
 /// Draws the box, with a line end after each line.
 pub(super) fn draw(snippet: &Snippet<'_>, pen: &Pen) -> Result<String, fmt::Error> {
     let number_width = snippet.lines.1.to_string().len();
     // ` 42 | `
     let margin = number_width + 4;
     let room = pen.width.saturating_sub(margin).max(20);
-    let mut text = String::new();
-    let mut placed: Vec<Placed> = Vec::new();
-    for number in snippet.lines.0..=snippet.lines.1 {
+    let draw_line = |number: u32| {
         let marks: Vec<&Mark> = snippet.marks.iter().filter(|m| snippet.file.line_col(m.span.start).line == number).collect();
         let row = Row::lay_out(snippet.file, number, &marks, snippet.dedent, room, pen.unicode);
-        let base = text.len();
-        for mut mark in untangle(row.place(&marks)) {
-            let column = |byte: usize| visible::columns(&row.text[..byte.min(row.text.len())]);
+        let mut placed = untangle(row.place(&marks));
+        for mark in &mut placed {
+            let column = |byte: usize| visible::columns(&row.text[..byte]);
             let stem = usize::midpoint(column(mark.range.start), column(mark.range.end));
             mark.labels = wrap_labels(&mark.labels, room.saturating_sub(stem + 4));
-            mark.range = base + mark.range.start..base + mark.range.end;
-            placed.push(mark);
         }
-        text.push_str(&row.text);
-        text.push('\n');
-    }
-    let picture = Picture { text, title: snippet.title.clone(), first: snippet.lines.0 as usize, placed };
-    let mut drawn = String::new();
-    handler(&picture.placed, pen).render_report(&mut drawn, &picture)?;
-    // The first line is miette's own header, which the report writes itself.
-    Ok(drawn.split_once('\n').map_or(String::new(), |(_, rest)| rest.to_owned()))
+        Line { number, text: row.text, marks: placed }
+    };
+    let lines: Vec<Line> = (snippet.lines.0..=snippet.lines.1).map(draw_line).collect();
+    drawing::draw(&snippet.title, &lines, pen)
 }
 
 /// Width of the indentation of a line, in columns; nothing for a blank line.
@@ -240,7 +222,7 @@ fn merge(wanted: &[Range<usize>], line: &Range<usize>, ellipsis: usize) -> Vec<R
     merged
 }
 
-/// Marks of one line so that no two overlap, which miette cannot draw: what starts together shares one mark, and what reaches into the
+/// Marks of one line so that no two overlap, which cannot be drawn: what starts together shares one mark, and what reaches into the
 /// next mark ends there.
 fn untangle(mut marks: Vec<Placed>) -> Vec<Placed> {
     // Stable: what starts together keeps the order in which it came.
@@ -269,70 +251,3 @@ fn wrap_labels(labels: &[String], room: usize) -> Vec<String> {
         .subsequent_indent("  ");
     labels.iter().flat_map(|label| textwrap::wrap(label, &options)).map(Into::into).collect()
 }
-
-fn handler(placed: &[Placed], pen: &Pen) -> GraphicalReportHandler {
-    let mut characters = if pen.unicode { ThemeCharacters::unicode() } else { ThemeCharacters::ascii() };
-    if !pen.unicode {
-        // miette's own choice has a back-tick and a comma for corners, which read as part of the code.
-        characters = ThemeCharacters { ltop: '-', lbot: '\\', ..characters };
-    }
-    // miette hands out styles to marks in their order.
-    let mut highlights: Vec<Style> = placed.iter().map(|p| if p.primary { pen.primary } else { pen.secondary }).collect();
-    highlights.push(Style::new());
-    let styles = ThemeStyles { link: pen.title, linum: pen.number, highlights, ..ThemeStyles::none() };
-    GraphicalReportHandler::new_themed(GraphicalTheme { characters, styles })
-        .with_width(pen.width)
-        .with_context_lines(0)
-        .with_links(false)
-        .without_primary_span_start()
-        .without_syntax_highlighting()
-}
-
-/// A diagnostic without words: the report has its own.
-struct Picture {
-    text: String,
-    title: String,
-    first: usize,
-    placed: Vec<Placed>,
-}
-
-impl SourceCode for Picture {
-    fn read_span<'a>(&'a self, _: &SourceSpan, _: usize, _: usize) -> Result<Box<dyn SpanContents<'a> + 'a>, MietteError> {
-        // Whatever it asks about is in the box, and it is always to draw the whole box.
-        Ok(Box::new(MietteSpanContents::new_named(
-            self.title.clone(),
-            self.text.as_bytes(),
-            (0, self.text.len()).into(),
-            self.first.saturating_sub(1),
-            0,
-            self.text.lines().count(),
-        )))
-    }
-}
-
-impl Diagnostic for Picture {
-    fn source_code(&self) -> Option<&dyn SourceCode> {
-        Some(self)
-    }
-
-    fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {
-        Some(Box::new(self.placed.iter().map(|mark| {
-            let label = (!mark.labels.is_empty()).then(|| mark.labels.join("\n"));
-            LabeledSpan::new(label, mark.range.start, mark.range.len())
-        })))
-    }
-}
-
-impl fmt::Display for Picture {
-    fn fmt(&self, _: &mut fmt::Formatter<'_>) -> fmt::Result {
-        Ok(())
-    }
-}
-
-impl fmt::Debug for Picture {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.title)
-    }
-}
-
-impl std::error::Error for Picture {}

@@ -6,13 +6,8 @@ use std::time::Duration;
 #[derive(Debug, thiserror::Error)]
 pub enum ReviewError {
     /// The diff cannot be read.
-    #[error("line {line} of the diff: {message}")]
-    Diff {
-        /// 1-based.
-        line: usize,
-        /// What is wrong with it.
-        message: String,
-    },
+    #[error(transparent)]
+    Diff(#[from] super::DiffError),
     /// A file of findings cannot be read.
     #[error("{name} is not a SARIF log that goleash can read: {message}")]
     Sarif {

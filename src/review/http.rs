@@ -5,7 +5,7 @@ use serde_json::Value;
 use std::cell::Cell;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use ureq::http::{HeaderMap, Method, Request};
-use ureq::tls::{RootCerts, TlsConfig};
+use ureq::tls::{Certificate, RootCerts, TlsConfig};
 
 /// How often a request is tried when nothing clear comes back.
 const TRIES: u32 = 5;
@@ -64,6 +64,7 @@ impl Client {
         let Some(token) = target.token.clone() else {
             return Err(ReviewError::Unauthorized { service, message: "there is no token in the environment".to_owned() });
         };
+        let roots = roots();
         let agent = |redirects| {
             let config = ureq::Agent::config_builder()
                 .http_status_as_error(false)
@@ -71,8 +72,7 @@ impl Client {
                 .max_redirects(redirects)
                 .max_redirects_will_error(false)
                 .redirect_auth_headers(ureq::config::RedirectAuthHeaders::SameHost)
-                // Companies sign the certificates of their servers themselves.
-                .tls_config(TlsConfig::builder().root_certs(RootCerts::PlatformVerifier).build())
+                .tls_config(TlsConfig::builder().root_certs(roots.clone()).build())
                 .user_agent(concat!("goleash/", env!("CARGO_PKG_VERSION")));
             ureq::Agent::from(config.build())
         };
@@ -245,6 +245,16 @@ impl Client {
         let text: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).take(300).collect();
         text.trim().to_owned()
     }
+}
+
+/// The authorities that this machine trusts, for companies sign the certificates of their servers themselves. A container that trusts nobody
+/// gets the usual ones.
+fn roots() -> RootCerts {
+    let trusted = rustls_native_certs::load_native_certs().certs;
+    if trusted.is_empty() {
+        return RootCerts::WebPki;
+    }
+    trusted.iter().map(|certificate| Certificate::from_der(certificate).to_owned()).into()
 }
 
 impl Answer {

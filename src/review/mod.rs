@@ -1,12 +1,11 @@
 //! Findings as a review of a pull request: comments on the lines of its diff, and a summary of the rest.
 //!
-//! The findings come out of SARIF, be it a file or what a run writes into memory, so there is one way for both. [`diff`] tells which lines can
-//! carry a comment, [`Plan`] puts each finding on one, [`text`] writes it down, and [`github`] and [`gitlab`] post it.
+//! The findings come out of SARIF, be it a file or what a run writes into memory, so there is one way for both. [`parse_diff`] tells which lines
+//! can carry a comment, [`Plan`] puts each finding on one, [`text`] writes it down, and [`github`] and [`gitlab`] post it.
 //!
 //! Architecture Invariant: nothing is posted before what is there has been looked at, and every try begins with that look. So a request whose
 //! outcome is not clear (no answer, an error of the server) can be tried again and is never done twice. Hidden markers tell what is there.
 
-mod diff;
 mod error;
 mod github;
 mod gitlab;
@@ -17,7 +16,7 @@ mod sarif;
 mod target;
 mod text;
 
-pub use diff::{FileDiff, Hunk, Line, parse as parse_diff};
+pub use crate::git::diff::{DiffError, FileDiff, Hunk, Line, parse as parse_diff};
 pub use error::ReviewError;
 pub use http::Patience;
 pub use plan::{Comment, Plan, Reach, Suggested};

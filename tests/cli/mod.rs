@@ -14,6 +14,7 @@ mod ignoring;
 mod json;
 mod packaging;
 mod sarif;
+mod schema;
 mod services;
 mod show;
 mod suppress;

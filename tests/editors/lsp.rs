@@ -3,7 +3,6 @@
 use super::{LEAK, MENDED, module};
 use crate::support::PATIENCE;
 use lsp_server::{Message, Notification, Request};
-use lsp_types::Url;
 use serde_json::{Value, json};
 use std::io::BufReader;
 use std::path::{Path, PathBuf};
@@ -49,7 +48,7 @@ impl Editor {
     }
 
     fn uri(&self, path: &str) -> String {
-        Url::from_file_path(self.root.join(path)).unwrap().to_string()
+        format!("file://{}", self.root.join(path).display())
     }
 
     fn send(&mut self, message: &Message) {
@@ -68,7 +67,7 @@ impl Editor {
         loop {
             match self.messages.recv_timeout(PATIENCE).unwrap() {
                 Message::Response(response) if response.id == asked => {
-                    return response.error.map_or(Ok(response.result.unwrap_or_default()), |error| Err(error.code));
+                    return response.response_result.map_err(|error| error.code);
                 }
                 _ => {}
             }

@@ -46,7 +46,7 @@ fn cases() -> Vec<PathBuf> {
 fn all_new(name: &str, text: &str) -> FileDiff {
     let line = |(index, text): (usize, &str)| Line { new: u32::try_from(index).unwrap() + 1, old: None, text: text.to_owned() };
     let lines = text.strip_suffix('\n').unwrap_or(text).split('\n').enumerate().map(line).collect();
-    FileDiff { old: None, new: Some(name.to_owned()), hunks: vec![Hunk { lines }] }
+    FileDiff { old: None, new: Some(name.to_owned()), hunks: vec![Hunk { start: 1, lines }] }
 }
 
 /// The file after the suggestion was taken.

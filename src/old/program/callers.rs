@@ -207,6 +207,6 @@ fn run_by_library(arg: &Operand, call: &Call) -> Call {
 }
 
 /// Functions of a declaration with their ids.
-pub(crate) fn functions(decl: DeclId, body: &Body) -> impl Iterator<Item = (FnId, &Func)> {
+pub fn functions(decl: DeclId, body: &Body) -> impl Iterator<Item = (FnId, &Func)> {
     body.funcs.iter().enumerate().map(move |(f, func)| (FnId { decl, func: FuncIdx(u32::try_from(f).unwrap_or(u32::MAX)) }, func))
 }

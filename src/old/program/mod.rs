@@ -25,8 +25,7 @@ mod store;
 mod stored;
 mod types;
 
-pub(crate) use callers::functions;
-pub use callers::{Callers, Site, SiteHow};
+pub use callers::{Callers, Site, SiteHow, functions};
 pub use calls::{Outside, Target};
 pub use classes::{Cell, ChanOp, ChanOpKind, ChanWhere, Class};
 pub(crate) use data::name_in;

@@ -1,7 +1,7 @@
 //! Light types as the text that models use.
 
-use crate::old::ir::{Dir, Sig, Sym, Ty, is_predeclared_type};
-use crate::old::program::Package;
+use goleash::old::ir::{Dir, Sig, Sym, Ty, is_predeclared_type};
+use goleash::old::program::Package;
 
 /// The type, names of the package by their import path; `?` for what is not known.
 pub(super) fn of(ty: &Ty, path: &str, package: &Package) -> String {

@@ -2,7 +2,15 @@
 //!
 //! Hunks are read by the counts in their heads, never by what a line looks like: a removed `-- x` is spelled `--- x`.
 
-use super::ReviewError;
+/// A diff that cannot be read.
+#[derive(Debug, thiserror::Error)]
+#[error("line {line} of the diff: {message}")]
+pub struct DiffError {
+    /// 1-based.
+    pub line: usize,
+    /// What is wrong with it.
+    pub message: String,
+}
 
 /// What a diff says of one file.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -18,6 +26,8 @@ pub struct FileDiff {
 /// Lines of the new side that follow each other.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Hunk {
+    /// The number of the first line, or where nothing is left of the hunk, of the line before it.
+    pub start: u32,
     /// The lines, without their ends; a carriage return is part of the line.
     pub lines: Vec<Line>,
 }
@@ -34,6 +44,20 @@ pub struct Line {
 }
 
 impl FileDiff {
+    /// First and last line of each run that changed. Where lines are only gone, the ones around the gap are changed.
+    #[must_use]
+    pub fn changed(&self) -> Vec<(u32, u32)> {
+        let mut runs = Vec::new();
+        for hunk in &self.hunks {
+            if hunk.lines.is_empty() {
+                runs.push((hunk.start, hunk.start.saturating_add(1)));
+            }
+            let changed = hunk.lines.chunk_by(|a, b| a.old.is_none() == b.old.is_none()).filter(|run| run[0].old.is_none());
+            runs.extend(changed.map(|run| (run[0].new, run[run.len() - 1].new)));
+        }
+        runs
+    }
+
     /// The hunk that shows all lines from `first` to `last`.
     #[must_use]
     pub fn hunk(&self, first: u32, last: u32) -> Option<&Hunk> {
@@ -51,8 +75,7 @@ impl Hunk {
     /// A line by its number.
     #[must_use]
     pub fn line(&self, number: u32) -> Option<&Line> {
-        let first = self.lines.first()?.new;
-        self.lines.get(number.checked_sub(first)? as usize)
+        self.lines.get(number.checked_sub(self.start)? as usize)
     }
 }
 
@@ -60,7 +83,7 @@ impl Hunk {
 ///
 /// # Errors
 /// When a hunk breaks off or its head cannot be read: half a diff would silently lose comments.
-pub fn parse(text: &str) -> Result<Vec<FileDiff>, ReviewError> {
+pub fn parse(text: &str) -> Result<Vec<FileDiff>, DiffError> {
     let mut lines = Lines { rest: text, number: 0 };
     let mut files: Vec<FileDiff> = Vec::new();
     // Between `diff --git` and the first hunk, names may still come.
@@ -81,9 +104,7 @@ pub fn parse(text: &str) -> Result<Vec<FileDiff>, ReviewError> {
         } else if bare.starts_with("@@") {
             let Some(file) = files.last_mut() else { return Err(lines.broken("a hunk comes before the name of its file")) };
             let hunk = hunk(bare, &mut lines)?;
-            if !hunk.lines.is_empty() {
-                file.hunks.push(hunk);
-            }
+            file.hunks.push(hunk);
             head = false;
         } else if let Some(name) = bare.strip_prefix("--- ") {
             // Without git, this line is where a file begins. Anything else that begins so is text around the diff.
@@ -140,13 +161,13 @@ impl<'t> Lines<'t> {
         Some(line)
     }
 
-    fn broken(&self, what: &str) -> ReviewError {
-        ReviewError::Diff { line: self.number, message: what.to_owned() }
+    fn broken(&self, what: &str) -> DiffError {
+        DiffError { line: self.number, message: what.to_owned() }
     }
 }
 
 /// The lines under a head such as `@@ -1,2 +3,4 @@` or, with several parents, `@@@ -1 -1 +1,2 @@@`.
-fn hunk(head: &str, lines: &mut Lines<'_>) -> Result<Hunk, ReviewError> {
+fn hunk(head: &str, lines: &mut Lines<'_>) -> Result<Hunk, DiffError> {
     let parents = head.bytes().take_while(|byte| *byte == b'@').count() - 1;
     let mut ranges = head.trim_start_matches('@').split_whitespace();
     let mut range = |sign| ranges.next().and_then(|word| range(word.strip_prefix(sign)?));
@@ -154,7 +175,7 @@ fn hunk(head: &str, lines: &mut Lines<'_>) -> Result<Hunk, ReviewError> {
     let (Some(mut old), Some((mut new, mut left))) = (old, range('+')) else {
         return Err(lines.broken("the head of this hunk cannot be read"));
     };
-    let mut hunk = Hunk::default();
+    let mut hunk = Hunk { start: new, lines: Vec::new() };
     while left > 0 || old.iter().any(|(_, left)| *left > 0) {
         let Some(line) = lines.next() else { return Err(lines.broken("the diff breaks off within a hunk")) };
         if line.starts_with('\\') {

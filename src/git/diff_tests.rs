@@ -9,7 +9,7 @@ fn told(files: &[FileDiff]) -> String {
     for file in files {
         let name = |name: &Option<String>| name.clone().unwrap_or_else(|| "none".to_owned());
         let _ = write!(out, "{} > {}:", name(&file.old), name(&file.new));
-        for hunk in &file.hunks {
+        for hunk in file.hunks.iter().filter(|hunk| !hunk.lines.is_empty()) {
             for line in &hunk.lines {
                 let before = line.old.map_or("+".to_owned(), |old| format!("/{old}="));
                 let _ = write!(out, " {}{before}{}", line.new, line.text.escape_debug());

@@ -1,11 +1,11 @@
 //! The exported types, variables and signatures of a package.
 
 use super::text;
-use crate::old::ir::{Sig, Sym, Ty};
-use crate::old::lower::{Names, lower_interface, lower_type};
-use crate::old::program::{DeclId, Package};
-use crate::source::DeclKind;
-use crate::syntax::parse_decl;
+use goleash::old::ir::{Sig, Sym, Ty};
+use goleash::old::lower::{Names, lower_interface, lower_type};
+use goleash::old::program::{DeclId, Package};
+use goleash::source::DeclKind;
+use goleash::syntax::parse_decl;
 use rustc_hash::FxHashMap;
 
 /// What a package declares, by name.
@@ -79,7 +79,7 @@ fn of_signature(sig: &Sig, path: &str, package: &Package) -> Func {
 fn vars(path: &str, package: &Package, decl: DeclId, out: &mut Vec<(Sym, String)>) {
     let Some(body) = package.body(decl) else { return };
     for name in package.decl(decl).names.iter().filter(|n| text::exported(n)) {
-        let ty = crate::old::lower::global_local(body, *name).map(|local| package.local_type(decl, body, local));
+        let ty = goleash::old::lower::global_local(body, *name).map(|local| package.local_type(decl, body, local));
         let text = ty.map_or("?".to_string(), |ty| text::of(&ty, path, package));
         if !text.contains('?') {
             out.push((*name, text));

@@ -2,8 +2,8 @@
 
 use super::facts::{Dest, Key, Node, Src, Step};
 use super::shape::{Form, Shapes};
-use crate::models::{BlockKind, Bound, FnModel, Models};
-use crate::old::ir::Sym;
+use goleash::models::{BlockKind, Bound, FnModel, Models};
+use goleash::old::ir::Sym;
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::collections::BTreeSet;
 use std::fmt::Write as _;

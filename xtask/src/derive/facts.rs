@@ -1,10 +1,10 @@
 //! One function as a list of steps: what it waits for itself, and what it calls with what. Nothing here looks beyond the function.
 
 use super::text;
-use crate::old::flow::Cfg;
-use crate::old::ir::{Body, Call, Callee, FuncIdx, LocalKind, LoopKind, OpKind, Operand, Place, Root, Sym, Term, Ty};
-use crate::old::program::{Cell, DeclId, FnId, Frame, Origin, Package, Target, functions};
-use crate::source::{DeclKind, Span};
+use goleash::old::flow::Cfg;
+use goleash::old::ir::{Body, Call, Callee, FuncIdx, LocalKind, LoopKind, OpKind, Operand, Place, Root, Sym, Term, Ty};
+use goleash::old::program::{Cell, DeclId, FnId, Frame, Origin, Package, Target, functions};
+use goleash::source::{DeclKind, Span};
 use ustr::ustr;
 
 /// A function: import path, receiver type, name, and which literal in it.
@@ -104,10 +104,10 @@ impl Reader<'_> {
         let func = body.func(id.func);
         let mut node = Node { key: self.key(id), steps: Vec::new(), readable: func.head != func.span, no_return: false };
         let Some(cfg) = Cfg::new(self.package, id) else { return node };
-        let live = cfg.reachable(crate::old::ir::BlockId(0));
+        let live = cfg.reachable(goleash::old::ir::BlockId(0));
         let mut exits = func.block_ids().filter(|b| live[b.at()]).filter_map(|b| cfg.exit(b)).peekable();
-        node.no_return =
-            exits.peek().is_some() && exits.all(|e| matches!(e, crate::old::flow::Exit::Call(_) | crate::old::flow::Exit::Panic));
+        node.no_return = exits.peek().is_some()
+            && exits.all(|e| matches!(e, goleash::old::flow::Exit::Call(_) | goleash::old::flow::Exit::Panic));
         for b in func.block_ids().filter(|b| live[b.at()]) {
             let block = func.block(b);
             for op in &block.ops {
@@ -270,7 +270,7 @@ impl Reader<'_> {
 
     fn name_of(&self, body: &Body, place: &Place) -> String {
         match place.path.last() {
-            Some(crate::old::ir::Proj::Field(name)) => format!("`{name}`"),
+            Some(goleash::old::ir::Proj::Field(name)) => format!("`{name}`"),
             _ => match place.root {
                 Root::Local(local) => format!("`{}`", body.local(local).name),
                 Root::Global(name) | Root::Import(_, name) => format!("`{name}`"),
@@ -329,9 +329,9 @@ impl Reader<'_> {
     }
 
     /// A local that holds a copy of a field: whose field.
-    fn copied(&self, id: FnId, body: &Body, local: crate::old::ir::LocalId, depth: u8) -> Src {
+    fn copied(&self, id: FnId, body: &Body, local: goleash::old::ir::LocalId, depth: u8) -> Src {
         match self.package.single_write(id.decl, local) {
-            Some(crate::old::program::Written::Value(Operand::Place(from))) => self.place_src(id, body, from, depth + 1),
+            Some(goleash::old::program::Written::Value(Operand::Place(from))) => self.place_src(id, body, from, depth + 1),
             _ => Src::Other,
         }
     }

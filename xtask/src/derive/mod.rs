@@ -14,9 +14,9 @@ mod shape;
 mod solve;
 mod text;
 
-use crate::models::Models;
-use crate::old::program::Package;
-use crate::source::{DiscoverOptions, LoadOptions, PackageSource, Scanner, discover, load_with};
+use goleash::models::Models;
+use goleash::old::program::Package;
+use goleash::source::{DiscoverOptions, LoadOptions, PackageSource, Scanner, discover, load_with};
 use rayon::prelude::*;
 use std::path::Path;
 
