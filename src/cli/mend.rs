@@ -128,7 +128,8 @@ fn say(workshop: &Workshop, staged: bool, deed: &Deed, mut text: String) {
     for (title, useless) in workshop.useless() {
         let place = plain(&useless.at.file.display);
         let (line, rule) = (useless.at.start().line, useless.rule);
-        let _ = writeln!(text, "{}: {place}:{line}: {rule} is still there after \"{title}\", which was reverted", deed.not);
+        let why = if useless.other { "gives way to another finding with" } else { "is still there after" };
+        let _ = writeln!(text, "{}: {place}:{line}: {rule} {why} \"{title}\", which was reverted", deed.not);
     }
     super::check::to_stderr(|out| out.write_all(text.as_bytes()));
 }

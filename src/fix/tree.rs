@@ -49,6 +49,8 @@ pub struct Workshop {
     /// What the last round put in, and the texts before it.
     put: Vec<Put>,
     before: BTreeMap<PathBuf, String>,
+    /// How many findings each function had before it.
+    counts: FxHashMap<Within, usize>,
     /// What the rounds before it put in.
     done: Vec<Place>,
     /// How many findings were mended.
@@ -71,6 +73,20 @@ pub struct Place {
 /// The file of a finding, its fingerprint, and the title of the fix.
 type Key = (PathBuf, String, String);
 
+/// The file of a finding and the declared function that it stands in.
+type Within = (PathBuf, String);
+
+fn within(finding: &Finding) -> Within {
+    let function = finding.function.split(".func").next().unwrap_or_default();
+    (finding.at.file.path.clone(), function.to_owned())
+}
+
+fn counts(findings: &[&Finding]) -> FxHashMap<Within, usize> {
+    let mut out = FxHashMap::default();
+    findings.iter().for_each(|finding| *out.entry(within(finding)).or_default() += 1);
+    out
+}
+
 /// A fix that went in.
 #[derive(Debug)]
 struct Put {
@@ -81,11 +97,14 @@ struct Put {
     place: Place,
     /// How many findings of the rule stood there.
     of: usize,
+    within: Within,
 }
 
-/// A fix that does not make its finding go away.
+/// A fix that does not make its finding go away, or brings another.
 #[derive(Debug)]
 pub struct Useless {
+    /// Whether the finding was gone, and another one there.
+    pub other: bool,
     /// The rule that offers it.
     pub rule: &'static str,
     /// Where its finding stands.
@@ -127,6 +146,7 @@ impl Workshop {
     fn round(&mut self, findings: &[&Finding], unsafe_too: bool) -> bool {
         let mut taken = Taken::new();
         self.done.extend(self.put.drain(..).map(|put| put.place));
+        self.counts = counts(findings);
         for finding in findings {
             let key = |fix: &Fix| (finding.at.file.path.clone(), finding.fingerprint.clone(), fix.title.clone());
             let allowed = |fix: &&Fix| (unsafe_too || fix.safety == Safety::Safe) && !self.tried.contains(&key(fix));
@@ -147,7 +167,15 @@ impl Workshop {
             };
             let of = findings.iter().filter(same).count();
             self.tried.insert(key(fix));
-            self.put.push(Put { key: key(fix), fix: fix.clone(), rule: finding.rule, at: finding.at.clone(), place, of });
+            self.put.push(Put {
+                key: key(fix),
+                fix: fix.clone(),
+                rule: finding.rule,
+                at: finding.at.clone(),
+                place,
+                of,
+                within: within(finding),
+            });
         }
         let files = taken.keys().filter_map(|path| Some((path.clone(), self.files.get(path)?.new.clone())));
         self.before = files.collect();
@@ -158,8 +186,12 @@ impl Workshop {
 
     /// Takes out again what the last round put in for findings that are still there. Tells whether there was any.
     fn take_back(&mut self, findings: &[&Finding]) -> bool {
-        let useless: Vec<bool> = self.put.iter().map(|put| self.is_left(put, findings)).collect();
-        if !useless.contains(&true) {
+        let mut useless: Vec<Option<bool>> = self.put.iter().map(|put| self.is_left(put, findings).then_some(false)).collect();
+        if useless.iter().all(Option::is_none) {
+            let now = counts(findings);
+            useless = self.put.iter().map(|put| self.brings_others(put, &now).then_some(true)).collect();
+        }
+        if useless.iter().all(Option::is_none) {
             return false;
         }
         for (path, text) in &self.before {
@@ -170,8 +202,8 @@ impl Workshop {
         self.mended -= self.put.len();
         let mut kept = Vec::new();
         for (put, useless) in std::mem::take(&mut self.put).into_iter().zip(useless) {
-            if useless {
-                self.useless.insert(put.key, Useless { rule: put.rule, at: put.at });
+            if let Some(other) = useless {
+                self.useless.insert(put.key, Useless { other, rule: put.rule, at: put.at });
             } else {
                 kept.push(put);
             }
@@ -182,6 +214,13 @@ impl Workshop {
         self.mended += kept.len();
         self.put = kept;
         true
+    }
+
+    /// Whether a function has more findings than are left when each fix in it takes one away.
+    fn brings_others(&self, put: &Put, now: &FxHashMap<Within, usize>) -> bool {
+        let fixed = self.put.iter().filter(|other| other.within == put.within).count();
+        let before = self.counts.get(&put.within).copied().unwrap_or(0);
+        now.get(&put.within).copied().unwrap_or(0) + fixed > before
     }
 
     /// Whether as many findings of the rule stand where the fix was to mend one as would without it.

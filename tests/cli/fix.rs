@@ -226,7 +226,12 @@ fn every_fix_of_every_rule_holds() {
         if after + count > before {
             wrong.push(format!("{name}: {before} findings, {count} mended, {after} left"));
         }
-        if ran.err.contains("Not fixed") {
+        // A fix that moves the wait elsewhere is taken back, and so is one where another of the same finding holds.
+        let excused = |line: &str| {
+            let place = line.trim_start_matches("Not fixed: ").split([' ']).take(2).collect::<Vec<_>>().join(" ");
+            line.contains("gives way to another finding") || ran.err.contains(&format!("\nFixed: {place}: "))
+        };
+        if ran.err.lines().any(|line| line.starts_with("Not fixed") && !excused(line)) {
             wrong.push(format!("{name}: {}", ran.err));
         }
         let again = goleash(dir.path(), &["--diff", "--unsafe", "-l", "note"]);
