@@ -54,16 +54,17 @@ pub fn core(path: &Path, explore: Option<&str>) -> Result<String, Error> {
         for source in crate::source::load_with(input, &Scanner::new(&[]), options).packages {
             let pkg = world.add(&std::sync::Arc::new(source));
             if explore == Some("findings") {
-                told(&mut out, &crate::verdict::channels(&world, &pkg));
+                told(&mut out, &crate::verdict::channels(&world, &pkg, Models::embedded(), false, &[]));
                 continue;
             }
             let bodies = crate::store::Bodies::new(&world);
+            let explorer = crate::explore::Explorer::new(&world, &bodies, Models::embedded(), crate::explore::Limits::default());
             for unit in &pkg.source.files {
                 for decl in unit.outline.decls.iter().filter(|d| matches!(d.kind, DeclKind::Func | DeclKind::Method)) {
                     let id = FuncId { pkg: pkg.key, recv: decl.recv, name: decl.names[0] };
                     if let Some(only) = explore {
                         if only == "." || id.to_string().ends_with(only) {
-                            explored(&mut out, &world, &bodies, id);
+                            explored(&mut out, &world, &explorer, id);
                         }
                     } else if let Some(lowered) = bodies.get(id) {
                         let _ = write!(out, "{id}\n{}", crate::ir::print(&lowered.body));
@@ -75,14 +76,22 @@ pub fn core(path: &Path, explore: Option<&str>) -> Result<String, Error> {
     Ok(out)
 }
 
-fn explored(out: &mut String, world: &crate::types::World, bodies: &crate::store::Bodies<'_>, id: crate::types::FuncId) {
-    let Some(report) = crate::explore::explore(world, bodies, id, crate::explore::Limits::default()) else { return };
-    let _ = writeln!(out, "{id}: {} states{}", report.states, if report.complete { "" } else { ", not all" });
+fn explored(out: &mut String, world: &crate::types::World, explorer: &crate::explore::Explorer<'_>, id: crate::types::FuncId) {
+    let Some(report) = explorer.explore(id) else { return };
+    let _ = writeln!(
+        out,
+        "{id}: {} states{}",
+        report.states,
+        report.cut.map_or_else(String::new, |cut| format!(", not all: {cut:?}"))
+    );
     let line = |at: &crate::explore::Place| {
         let pkg = world.package(at.pkg);
         let unit = pkg.as_ref().and_then(|p| p.source.files.get(at.file as usize));
         unit.map_or_else(|| "?".to_owned(), |u| format!("{}:{}", u.src.display, u.src.line_col(at.span.start).line))
     };
+    for (at, known) in &report.waits {
+        let _ = writeln!(out, "  wait {} {known:?}", line(at));
+    }
     for leak in &report.leaks {
         let _ = writeln!(
             out,
@@ -116,7 +125,7 @@ fn told(out: &mut String, found: &crate::verdict::Findings) {
             let _ = writeln!(out, "    {}: {}", line(&step.at), step.label);
         }
     }
-    for (root, states, complete) in &found.roots {
-        let _ = writeln!(out, "ROOT {root} {states}{}", if *complete { "" } else { " partial" });
+    for (root, states, cut) in &found.roots {
+        let _ = writeln!(out, "ROOT {root} {states}{}", cut.map_or_else(String::new, |cut| format!(" partial: {cut:?}")));
     }
 }

@@ -1,5 +1,7 @@
 //! From paths to findings: every stage in order. Packages are independent of each other and are spread over threads.
 
+mod world;
+
 use crate::baseline::Baseline;
 use crate::config::Settings;
 use crate::lint::suppress::{self, Starts};
@@ -7,11 +9,12 @@ use crate::lint::{self, Context, Family, Finding, Level, Problem, ProblemKind, R
 use crate::models::Models;
 use crate::old::program::{Asked, Package, PackageData, Spawn, Store};
 use crate::source::{DiscoverOptions, PackageInput, Scanner, SourceFile, discover, load_text};
+use crate::types::World;
 use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::panic::AssertUnwindSafe;
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 use ustr::Ustr;
 
@@ -134,6 +137,18 @@ pub(crate) struct Part {
     pub(crate) asked: Asked,
 }
 
+impl Part {
+    fn add(&mut self, other: Self) {
+        self.findings.extend(other.findings);
+        self.problems.extend(other.problems);
+        self.traces.extend(other.traces);
+        self.stats.goroutines += other.stats.goroutines;
+        self.starters.extend(other.starters);
+        self.started.extend(other.started);
+        self.asked.add(other.asked);
+    }
+}
+
 /// The threads of an analysis; 0 means one a core.
 pub(crate) fn pool(threads: usize) -> Result<rayon::ThreadPool, Error> {
     let builder = rayon::ThreadPoolBuilder::new().num_threads(threads).stack_size(STACK);
@@ -150,7 +165,8 @@ pub fn run(options: &Options, progress: &dyn Progress) -> Result<Outcome, Error>
     let pool = pool(threads)?;
     let rules = options.chosen();
     let tokens = tokens(&rules, options.settings.models);
-    let mut task = Task { options, rules: &rules, tokens: &tokens, progress, alone: options.stdin.is_some() };
+    let mut task =
+        Task { options, rules: &rules, tokens: &tokens, progress, alone: options.stdin.is_some(), world: OnceLock::new() };
     let mut outcome = pool.install(|| task.all());
     outcome.tidy();
     if let Some(baseline) = &options.baseline {
@@ -295,6 +311,8 @@ pub(crate) struct Task<'a> {
     pub(crate) progress: &'a dyn Progress,
     /// Whether there are fewer folders than threads.
     pub(crate) alone: bool,
+    /// The packages of the run as the new core asks for them.
+    pub(crate) world: OnceLock<World>,
 }
 
 impl Task<'_> {
@@ -390,15 +408,10 @@ impl Task<'_> {
         let shares = if self.alone { self.shares() } else { vec![self.rules.to_vec()] };
         let shares: Vec<_> = shares.iter().enumerate().collect();
         let looks: Vec<Part> = shares.into_par_iter().map(|(i, rules)| self.look(rules, i == 0, data, store)).collect();
-        for look in looks {
-            part.findings.extend(look.findings);
-            part.problems.extend(look.problems);
-            part.traces.extend(look.traces);
-            part.stats.goroutines += look.stats.goroutines;
-            part.starters.extend(look.starters);
-            part.started.extend(look.started);
-            part.asked.add(look.asked);
-        }
+        let mut own = Part::default();
+        looks.into_iter().for_each(|look| own.add(look));
+        self.explore(data, store, &mut own);
+        part.add(own);
     }
 
     /// The rules for two threads or more. Those about channels are about half of the work, and no engine is asked from two sides.

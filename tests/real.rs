@@ -22,7 +22,7 @@ func First(patience time.Duration) int {
 	}
 }
 
-func slow() int { return 1 }
+func slow() int { time.Sleep(time.Minute); return 1 }
 
 func Spin(f func()) {
 	go func() {

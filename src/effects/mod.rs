@@ -39,6 +39,11 @@ pub enum Effect {
     Tick,
     /// Stops a timer: its channel gets nothing any more.
     StopTimer,
+    /// Lets a timer run again.
+    ResetTimer {
+        /// Whether it sends again and again.
+        ticks: bool,
+    },
     /// Takes a lock.
     Lock {
         /// As one of several readers.
@@ -132,7 +137,9 @@ const ROWS: &[Row] = &[
     ("time", "", "NewTimer", Effect::NewTimer { ticks: false }),
     ("time", "", "Sleep", Effect::Slow),
     ("time", "", "Tick", Effect::Tick),
+    ("time", "Ticker", "Reset", Effect::ResetTimer { ticks: true }),
     ("time", "Ticker", "Stop", Effect::StopTimer),
+    ("time", "Timer", "Reset", Effect::ResetTimer { ticks: false }),
     ("time", "Timer", "Stop", Effect::StopTimer),
     ("path/filepath", "", "Walk", Effect::Calls),
     ("path/filepath", "", "WalkDir", Effect::Calls),

@@ -1,7 +1,7 @@
 //! Calls: what they lead to, and what they do where a row of the protocol table speaks for them.
 
 use super::exec::Next;
-use super::machine::{Machine, Stop};
+use super::machine::{Cut, Machine, Stop};
 use super::protocol::Call;
 use super::state::{At, Deferred, Frame, Goroutine, ObjKind, State, Status, Target, What};
 use super::value::{FuncVal, Origin, Val};
@@ -65,7 +65,7 @@ impl Machine<'_> {
         if func.pkg.is_empty() {
             return Resolved::Predeclared(func, args);
         }
-        let effect = effects::of(&func);
+        let effect = self.traits.effect(&func);
         match effect {
             Some(effect) if func.pkg != pkg || !matches!(effect, Effect::Quick | Effect::Slow) => {
                 Resolved::Effect(func, effect, args)
@@ -120,14 +120,19 @@ impl Machine<'_> {
         };
         match self.resolve_target(s, pkg, &target, args) {
             Resolved::Body(pkg, body, index, captures, args) => {
+                let results = self.wanted(s, g, dst);
+                if !self.has_to_enter(s, g, &body, index, &args, dst) {
+                    self.pass_over(s, g, &body, index, dst, span);
+                    return step(s);
+                }
                 if !self.may_enter(s, g, &body, index) {
-                    self.partial.set(true);
+                    self.cut(Cut::Calls);
                     self.opaque(s, g, &args, dst, span);
                     captures.iter().for_each(|c| self.share(s, c));
                     return step(s);
                 }
                 step(s)?;
-                let mut frame = Self::new_frame(pkg, body, index, &captures, args);
+                let mut frame = self.new_frame(pkg, body, index, &captures, args, results);
                 frame.results = dst.to_vec();
                 s.g(g).frames.push(frame);
                 Ok(Next::On)
@@ -137,6 +142,7 @@ impl Machine<'_> {
                 match func.name.as_str() {
                     "close" => self.close(s, g, args.first().unwrap_or(&Val::Nil), span)?,
                     "panic" => return Err(Stop::Panic),
+                    "recover" => self.recover(s, g, dst),
                     _ => {}
                 }
                 step(s)
@@ -183,7 +189,17 @@ impl Machine<'_> {
         }
     }
 
-    pub(super) fn new_frame(pkg: PkgKey, body: Arc<Body>, index: u32, captures: &[Val], args: Vec<Val>) -> Frame {
+    /// A frame at the beginning of a function; `results` tells which of its results matter, a bit each.
+    pub(super) fn new_frame(
+        &self,
+        pkg: PkgKey,
+        body: Arc<Body>,
+        index: u32,
+        captures: &[Val],
+        args: Vec<Val>,
+        results: u8,
+    ) -> Frame {
+        let slice = self.traits.slice(&body, index, results);
         let func = &body.funcs[index as usize];
         let mut regs = vec![Val::Nil; func.regs.len()];
         for (reg, val) in func.captures.iter().zip(captures) {
@@ -203,6 +219,8 @@ impl Machine<'_> {
             visits,
             results: Vec::new(),
             panicking: false,
+            recovering: false,
+            slice,
             body,
         }
     }
@@ -216,7 +234,7 @@ impl Machine<'_> {
     pub(super) fn spawn_with(&self, s: &mut State, g: usize, target: Target, args: Vec<Val>, at: At, last: Option<Deferred>) {
         let alive = s.gs.iter().filter(|g| g.status != Status::Done).count();
         if alive >= self.limits.goroutines || s.gs.len() >= 4 * self.limits.goroutines {
-            self.partial.set(true);
+            self.cut(Cut::Goroutines);
             args.iter().for_each(|a| self.share(s, a));
             if let Target::Value(val) = &target {
                 self.share(s, val);
@@ -225,8 +243,8 @@ impl Machine<'_> {
             return;
         }
         let mut frame = match self.resolve_target(s, at.pkg, &target, args.clone()) {
-            Resolved::Body(pkg, body, index, captures, args) => Self::new_frame(pkg, body, index, &captures, args),
-            _ => Self::new_frame(at.pkg, thunk(target, args.len(), at), 0, &[], args),
+            Resolved::Body(pkg, body, index, captures, args) => self.new_frame(pkg, body, index, &captures, args, 0),
+            _ => self.new_frame(at.pkg, self.traits.keep(thunk(target, args.len(), at)), 0, &[], args, 0),
         };
         frame.defers.extend(last);
         let goroutine =
@@ -251,7 +269,7 @@ impl Machine<'_> {
         let mut key = callbacks.clone();
         key.push(Val::Int(i64::from(span.start)));
         let count = self.syms.of(Origin::Of(func, key.into()), &int);
-        let Some(Val::Int(count)) = s.bound.get(&count).cloned() else { return Err(Stop::Choose(Self::sizes_of(count))) };
+        let Some(Val::Int(count)) = s.bound.get(&count).cloned() else { return Err(Stop::Choose(self.sizes_of(s, count))) };
         self.unknown_results(s, g, dst);
         let pkg = s.gs[g].frames.last().map_or_else(|| ustr::ustr(""), |f| f.pkg);
         for callback in callbacks {
@@ -261,7 +279,7 @@ impl Machine<'_> {
                 {
                     let func = &body.funcs[index as usize];
                     let args = func.params.iter().map(|p| self.unknown(&func.regs[p.at()].ty)).collect();
-                    let frame = Self::new_frame(pkg, body, index, &captures, args);
+                    let frame = self.new_frame(pkg, body, index, &captures, args, 0);
                     s.g(g).frames.push(frame);
                 }
             }
@@ -271,7 +289,7 @@ impl Machine<'_> {
 }
 
 /// A function that does nothing but call what a goroutine was started with, where that is no function in view.
-fn thunk(target: Target, args: usize, at: At) -> Arc<Body> {
+fn thunk(target: Target, args: usize, at: At) -> Body {
     let reg = |i: usize| Reg(u32::try_from(i).unwrap_or(u32::MAX));
     let mut params: Vec<Reg> = (0..args).map(reg).collect();
     let mut regs = vec![RegInfo { ty: Type::Unknown, name: ustr::ustr("") }; args];
@@ -297,5 +315,5 @@ fn thunk(target: Target, args: usize, at: At) -> Arc<Body> {
         defers: false,
         recovers: false,
     };
-    Arc::new(Body { funcs: vec![func], file: at.file })
+    Body { funcs: vec![func], file: at.file }
 }

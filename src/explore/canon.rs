@@ -19,15 +19,16 @@ struct Canon<'m, 's> {
 }
 
 impl Machine<'_> {
-    /// Registers of a frame that are read later.
-    pub(super) fn live(&self, frame: &Frame) -> Rc<[u32]> {
-        let key = (Arc::as_ptr(&frame.body) as usize, frame.index, frame.block.0, frame.pc);
+    /// Registers of a frame that are read later; all of them, or those that matter.
+    pub(super) fn live(&self, frame: &Frame, all: bool) -> Rc<[u32]> {
+        let key = (Rc::as_ptr(&frame.slice) as usize, all, frame.block.0, frame.pc);
         if let Some(known) = self.lives.borrow().get(&key) {
             return Rc::clone(known);
         }
         let func = Self::func(frame);
         let set = crate::flow::live(func).before(func, frame.block, frame.pc);
-        let list: Rc<[u32]> = set.ones().map(|i| u32::try_from(i).unwrap_or(u32::MAX)).collect();
+        let matters = |i: &u32| all || frame.slice.relevant(crate::ir::Reg(*i));
+        let list: Rc<[u32]> = set.ones().map(|i| u32::try_from(i).unwrap_or(u32::MAX)).filter(matters).collect();
         self.lives.borrow_mut().insert(key, Rc::clone(&list));
         list
     }
@@ -55,7 +56,7 @@ impl Machine<'_> {
     pub(super) fn holds(&self, s: &State, g: &Goroutine, seen: &mut FxHashSet<ObjId>) {
         let mut todo = Vec::new();
         for frame in &g.frames {
-            for reg in self.live(frame).iter() {
+            for reg in self.live(frame, true).iter() {
                 todo.push(frame.regs[*reg as usize].clone());
             }
             for deferred in &frame.defers {
@@ -96,7 +97,7 @@ impl Canon<'_, '_> {
         g.slow.is_some().hash(&mut self.hasher);
         for frame in &g.frames {
             (Arc::as_ptr(&frame.body) as usize, frame.index, frame.block, frame.pc, frame.panicking).hash(&mut self.hasher);
-            for reg in self.machine.live(frame).iter() {
+            for reg in self.machine.live(frame, false).iter() {
                 reg.hash(&mut self.hasher);
                 self.val(&frame.regs[*reg as usize]);
             }
@@ -213,8 +214,8 @@ impl Canon<'_, '_> {
                 what.hash(&mut self.hasher);
                 args.iter().for_each(|a| self.val(a));
             }
-            Origin::Part(of, path) => {
-                path.hash(&mut self.hasher);
+            Origin::Part(of, index) => {
+                index.hash(&mut self.hasher);
                 self.symbol(of);
             }
             Origin::Of(func, args) => {
@@ -242,8 +243,11 @@ impl Canon<'_, '_> {
             for arg in args.iter().filter(|a| matches!(a, Val::Int(_) | Val::Str(_) | Val::Bool(_) | Val::Nil)) {
                 arg.hash(&mut hasher);
             }
-            if let Val::Bool(b) = val {
-                b.hash(&mut hasher);
+            match val {
+                Val::Bool(b) => b.hash(&mut hasher),
+                Val::Int(n) => n.hash(&mut hasher),
+                Val::Str(text) => text.hash(&mut hasher),
+                other => std::mem::discriminant(other).hash(&mut hasher),
             }
             known.push((numbers, hasher.finish()));
         }

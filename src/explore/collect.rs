@@ -2,7 +2,7 @@
 
 use super::machine::{Machine, Stop};
 use super::state::{ObjKind, State};
-use super::value::{Origin, Path, Sym, Val};
+use super::value::{Path, Sym, Val};
 use crate::ir::{Op, Operand, Reg};
 use crate::source::Span;
 use crate::types::Type;
@@ -25,7 +25,7 @@ impl Machine<'_> {
             Op::MakeSlice { dst, len } => {
                 let len = match self.value_of(s, g, len) {
                     Val::Int(n) if (0..=LONGEST).contains(&n) => n,
-                    Val::Sym(sym) => return Err(Stop::Choose(Self::sizes_of(sym))),
+                    Val::Sym(sym) => return Err(Stop::Choose(self.sizes_of(s, sym))),
                     Val::Int(n) if n > LONGEST => LONGEST,
                     _ => return Err(Stop::Panic),
                 };
@@ -119,13 +119,12 @@ impl Machine<'_> {
         let int = Type::Basic(crate::types::Basic::Int);
         let len = match self.pure(s, &crate::ir::Pure::Len, &[Val::Sym(sym)], &int) {
             Val::Int(n) => n,
-            Val::Sym(len) => return Err(Stop::Choose(Self::sizes_of(len))),
+            Val::Sym(len) => return Err(Stop::Choose(self.sizes_of(s, len))),
             _ => 0,
         };
         let item = |i: i64| {
             let index = u32::try_from(i).unwrap_or(0);
-            let part = self.syms.of(Origin::Part(sym, [index].into_iter().collect()), &element);
-            self.part(part, &[], &element)
+            self.part(sym, index, &element)
         };
         let items = (0..len.min(LONGEST)).map(item).collect();
         let array = s.alloc(ObjKind::Array(items, (*element).clone()), true, None);

@@ -1,6 +1,6 @@
 //! Runs one goroutine up to its next wait, an operation at a time.
 
-use super::machine::{Machine, Stop};
+use super::machine::{Cut, Machine, Stop};
 use super::state::{At, Chan, Deferred, Event, Frame, ObjKind, State, Status, Target, Wait, What};
 use super::value::{FuncVal, Sym, Val};
 use crate::ir::{BlockId, Callee, Comm, Op, Operand, Reg, Term};
@@ -14,6 +14,8 @@ pub(super) enum Next {
     On,
     /// It stands at a wait, has ended, or is cut.
     Stop,
+    /// It goes round in a loop that nobody knows the end of, and has done so often enough.
+    Enough,
     /// It depends on a symbol; whether the program asked for it in a branch there.
     Fork(Vec<(Sym, Val)>, Option<At>),
 }
@@ -82,7 +84,7 @@ impl Machine<'_> {
         s.push(Event { who: g, what, at, func });
     }
 
-    fn read(&self, s: &State, g: usize, operand: &Operand) -> Val {
+    pub(super) fn read(&self, s: &State, g: usize, operand: &Operand) -> Val {
         match s.gs[g].frames.last() {
             Some(frame) => self.get(s, &frame.regs, operand),
             None => Val::Nil,
@@ -91,6 +93,11 @@ impl Machine<'_> {
 
     pub(super) fn write(&self, s: &mut State, g: usize, reg: Reg, val: Val) {
         self.frame(s, g).regs[reg.at()] = val;
+    }
+
+    /// Whether the block that a goroutine stands in was entered as often as one is where nothing tells when to stop.
+    fn often(&self, s: &State, g: usize) -> bool {
+        s.gs[g].frames.last().is_some_and(|frame| frame.visits[frame.block.at()] > self.limits.rounds)
     }
 
     fn step(&self, s: &mut State, g: usize) -> Next {
@@ -111,7 +118,7 @@ impl Machine<'_> {
         let visits = &mut frame.visits[to.at()];
         *visits = visits.saturating_add(1);
         if *visits > limit {
-            self.partial.set(true);
+            self.cut(Cut::Loop);
             s.g(g).status = Status::Cut;
             return Next::Stop;
         }
@@ -128,6 +135,10 @@ impl Machine<'_> {
     }
 
     fn op(&self, s: &mut State, g: usize, op: &Op, span: Span) -> Result<Next, Stop> {
+        if self.idle(s, g, op) {
+            self.forget_results(s, g, op);
+            return Ok(self.step(s, g));
+        }
         match op {
             Op::MakeChan { dst, cap } => return self.make_chan(s, g, *dst, cap, span),
             Op::Assert { dst, ok, val, ty } => self.assert(s, g, *dst, *ok, val, ty)?,
@@ -176,7 +187,7 @@ impl Machine<'_> {
     }
 
     /// Registers and memory.
-    fn memory(&self, s: &mut State, g: usize, op: &Op, span: Span) -> Result<(), Stop> {
+    pub(super) fn memory(&self, s: &mut State, g: usize, op: &Op, span: Span) -> Result<(), Stop> {
         match op {
             Op::Copy { dst, src } => {
                 let val = self.read(s, g, src);
@@ -201,6 +212,7 @@ impl Machine<'_> {
             Op::Store { addr, val } => {
                 let (pointer, val) = (self.read(s, g, addr), self.read(s, g, val));
                 let (obj, path) = self.place(s, &pointer)?;
+                let val = self.written(s, g, (obj, &path), val);
                 self.store(s, obj, &path, val);
             }
             Op::Field { dst, base, index } => {
@@ -215,7 +227,7 @@ impl Machine<'_> {
     }
 
     /// Values out of others, without memory.
-    fn make_value(&self, s: &mut State, g: usize, op: &Op) {
+    pub(super) fn make_value(&self, s: &mut State, g: usize, op: &Op) {
         match op {
             Op::Pure { dst, what, args } => {
                 let args: Vec<Val> = args.iter().map(|a| self.read(s, g, a)).collect();
@@ -256,14 +268,22 @@ impl Machine<'_> {
     }
 
     fn make_chan(&self, s: &mut State, g: usize, dst: Reg, cap: &Operand, span: Span) -> Result<Next, Stop> {
+        // Its operand is not yet looked up where it is a symbol that a size was chosen for.
+        let size = match (cap, s.gs[g].frames.last()) {
+            (Operand::Reg(reg), Some(frame)) => match frame.regs[reg.at()] {
+                Val::Sym(sym) => Some(sym),
+                _ => None,
+            },
+            _ => None,
+        };
         let room = match self.read(s, g, cap) {
             Val::Int(n) if n < 0 => return Err(Stop::Panic),
             Val::Int(n) => usize::try_from(n).unwrap_or(usize::MAX),
-            Val::Sym(sym) => return Err(Stop::Choose(Self::sizes_of(sym))),
+            Val::Sym(sym) => return Err(Stop::Choose(self.sizes_of(s, sym))),
             _ => 0,
         };
         let at = self.at(s, g, span);
-        let obj = s.alloc(ObjKind::Chan(Chan { room, ..Chan::default() }), false, Some(at));
+        let obj = s.alloc(ObjKind::Chan(Chan { room, size, ..Chan::default() }), false, Some(at));
         self.note(s, g, What::Made(obj), at);
         self.write(s, g, dst, Val::Chan(obj));
         Ok(self.step(s, g))
@@ -328,8 +348,16 @@ impl Machine<'_> {
     fn term(&self, s: &mut State, g: usize, term: &Term, span: Span) -> Result<Next, Stop> {
         Ok(match term {
             Term::Jump(to) => self.jump(s, g, *to),
+            Term::If { cond, then, other } if self.pass_by(s, g, cond, span) => {
+                let _ = (then, other);
+                Next::On
+            }
             Term::If { cond, then, other } => match self.read(s, g, cond) {
                 Val::Bool(b) => self.jump(s, g, if b { *then } else { *other }),
+                Val::Sym(_) if self.often(s, g) => {
+                    self.cut(Cut::Loop);
+                    Next::Enough
+                }
                 Val::Sym(sym) => Next::Fork(self.alternatives(s, sym), Some(self.at(s, g, span))),
                 _ => self.jump(s, g, *other),
             },
@@ -424,9 +452,25 @@ impl Machine<'_> {
                 *reg = val;
             }
         }
-        match self.call_deferred(s, g, first) {
-            Ok(next) => next,
-            Err(_) => Next::On,
+        let depth = s.gs[g].frames.len();
+        let next = self.call_deferred(s, g, first).unwrap_or(Next::On);
+        if let Some(frame) = s.g(g).frames.get_mut(depth) {
+            frame.recovering = true;
+        }
+        next
+    }
+
+    /// What `recover` gives: nil, unless there is a panic to stop.
+    pub(super) fn recover(&self, s: &mut State, g: usize, dst: &[Reg]) {
+        let Some(reg) = dst.first() else { return };
+        if !s.gs[g].frames.last().is_some_and(|frame| frame.recovering) {
+            self.write(s, g, *reg, Val::Nil);
+            return;
+        }
+        self.unknown_results(s, g, dst);
+        if let Some(Val::Sym(sym)) = s.gs[g].frames.last().map(|frame| frame.regs[reg.at()].clone()) {
+            let nil = self.is_nil_sym(sym);
+            Self::bind(s, nil, Val::Bool(false));
         }
     }
 }

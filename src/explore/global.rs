@@ -3,10 +3,11 @@
 use super::machine::Machine;
 use super::state::{ObjKind, State};
 use super::value::{ObjId, Origin, Val};
-use crate::effects::{self, Effect};
+use crate::effects::Effect;
 use crate::ir::{Callee, Op};
 use crate::types::{FuncId, Name, PkgKey, Type};
 use std::rc::Rc;
+use std::sync::Arc;
 
 impl Machine<'_> {
     /// The memory of a package's variable. Other code may change it at any time, so what it holds is not known, but for what is written
@@ -16,9 +17,11 @@ impl Machine<'_> {
             return *obj;
         }
         let ty = self.world.var(pkg, name);
-        let sym = self.syms.of(Origin::Of(FuncId { pkg, recv: None, name }, Box::default()), &ty);
-        let val = self.part(sym, &[], &ty);
-        if self.is_error_value(pkg, name, &ty) {
+        let sym = self.syms.of(Origin::Of(FuncId { pkg, recv: None, name }, Arc::default()), &ty);
+        let val = self.pointee(sym, &ty);
+        if let Val::Sym(sym) = val
+            && self.is_error_value(pkg, name, &ty)
+        {
             let nil = self.is_nil_sym(sym);
             Self::bind(s, nil, Val::Bool(false));
         }
@@ -37,8 +40,7 @@ impl Machine<'_> {
             return true;
         }
         let Some(lowered) = self.bodies.initialiser(pkg, name) else { return false };
-        let makes =
-            |op: &Op| matches!(op, Op::Call { callee: Callee::Static(func), .. } if effects::of(func) == Some(Effect::NewError));
+        let makes = |op: &Op| matches!(op, Op::Call { callee: Callee::Static(func), .. } if self.traits.effect(func) == Some(Effect::NewError));
         lowered.body.funcs[0].blocks.iter().flat_map(|b| &b.ops).any(|i| makes(&i.op))
     }
 }

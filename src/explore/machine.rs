@@ -1,6 +1,7 @@
 //! What every operation needs: zero values, unknown ones, memory, and what symbols stand for.
 
 use super::state::{At, Chan, Obj, ObjKind, State, Waker};
+use super::traits::Traits;
 use super::value::{ObjId, Origin, Path, Sym, Syms, Val};
 use crate::ir::{Const, Func, Operand, Pure};
 use crate::store::Bodies;
@@ -21,31 +22,57 @@ pub struct Limits {
     pub frames: usize,
     /// How often a block is entered in one frame.
     pub visits: u8,
-    /// Operations that one goroutine runs between two waits.
+    /// How often, where it is not known whether it has to be.
+    pub rounds: u8,
+    /// Operations between two waits.
     pub steps: usize,
+    /// Operations in all.
+    pub work: usize,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { states: 2_000, goroutines: 12, frames: 12, visits: 10, steps: 20_000 }
+        Self { states: 1_000, goroutines: 12, frames: 12, visits: 70, rounds: 4, steps: 10_000, work: 50_000 }
     }
 }
 
-/// A point of a function: body, function, block, operation.
-pub(super) type Point = (usize, u32, u32, usize);
+/// Why an exploration is not complete.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Cut {
+    /// There are more states than are visited.
+    States,
+    /// Calls nest too deep.
+    Calls,
+    /// More goroutines run at a time than are followed.
+    Goroutines,
+    /// A loop goes round too often.
+    Loop,
+    /// Too much is executed, in all or between two waits.
+    Steps,
+    /// One step leads to too many states.
+    Forks,
+}
+
+/// A point of a function: its slice, whether all live registers are meant, block, operation.
+pub(super) type Point = (usize, bool, u32, usize);
 
 /// Executes operations.
 pub(super) struct Machine<'a> {
     pub(super) world: &'a World,
     pub(super) bodies: &'a Bodies<'a>,
+    pub(super) traits: &'a Traits<'a>,
     pub(super) syms: Syms,
     pub(super) limits: Limits,
     /// Live registers, by function and point.
     pub(super) lives: RefCell<FxHashMap<Point, Rc<[u32]>>>,
     /// The packages of bodies, for literals that run elsewhere.
     pub(super) homes: RefCell<FxHashMap<usize, crate::types::PkgKey>>,
-    /// Whether something was left out, so that silence proves nothing.
-    pub(super) partial: std::cell::Cell<bool>,
+    /// Why something was left out, so that silence proves nothing.
+    pub(super) partial: std::cell::Cell<Option<Cut>>,
+    /// Whether operations whose order others can notice were done in one order only.
+    pub(super) loose: std::cell::Cell<bool>,
+    /// How many operations were executed.
+    pub(super) work: std::cell::Cell<usize>,
 }
 
 /// Why an operation cannot be done yet, or never.
@@ -58,6 +85,13 @@ pub(super) enum Stop {
 }
 
 impl Machine<'_> {
+    /// Tells that something is left out; the first reason counts.
+    pub(super) fn cut(&self, why: Cut) {
+        if self.partial.get().is_none() {
+            self.partial.set(Some(why));
+        }
+    }
+
     /// The zero value of a type.
     pub(super) fn zero(&self, ty: &Type) -> Val {
         if let Type::Named(named) = ty
@@ -78,35 +112,60 @@ impl Machine<'_> {
         }
     }
 
-    /// A value of a type of which nothing is known but where it comes from.
-    pub(super) fn part(&self, of: Sym, path: &[u32], ty: &Type) -> Val {
+    /// A part of a value of which nothing is known. Structs are taken apart only where one of their fields is written.
+    pub(super) fn part(&self, of: Sym, index: u32, ty: &Type) -> Val {
         if let Type::Named(named) = ty
             && let Some(val) = primitive(named.pkg.as_str(), named.name.as_str())
         {
             return val;
         }
-        let atomic = matches!(ty, Type::Named(named) if named.pkg == "sync/atomic");
-        if path.len() < 3
-            && !atomic
-            && let Type::Struct(fields) = self.world.underlying(ty)
+        Val::Sym(self.syms.of(Origin::Part(of, Some(index)), ty))
+    }
+
+    /// What is behind a pointer of which nothing is known.
+    pub(super) fn pointee(&self, of: Sym, ty: &Type) -> Val {
+        if let Type::Named(named) = ty
+            && let Some(val) = primitive(named.pkg.as_str(), named.name.as_str())
         {
-            let field = |(i, f): (usize, &crate::types::Field)| {
-                let mut path: Path = path.into();
-                path.push(u32::try_from(i).unwrap_or(u32::MAX));
-                self.part(of, &path, &f.ty)
-            };
-            return Val::Agg(fields.iter().enumerate().map(field).collect());
+            return val;
         }
-        if path.is_empty() { Val::Sym(of) } else { Val::Sym(self.syms.of(Origin::Part(of, path.into()), ty)) }
+        Val::Sym(self.syms.of(Origin::Part(of, None), ty))
     }
 
     /// A fresh value of which nothing is known.
     pub(super) fn unknown(&self, ty: &Type) -> Val {
-        let sym = self.syms.fresh(ty);
+        Val::Sym(self.syms.fresh(ty))
+    }
+
+    /// The type of a field or element.
+    pub(super) fn inner(&self, ty: &Type, index: u32) -> Type {
         match self.world.underlying(ty) {
-            Type::Struct(_) => self.part(sym, &[], ty),
-            _ => Val::Sym(sym),
+            Type::Struct(fields) => fields.get(index as usize).map_or(Type::Unknown, |f| f.ty.clone()),
+            Type::Array(_, element) => (*element).clone(),
+            _ => Type::Unknown,
         }
+    }
+
+    /// Writes into a value of a type.
+    fn set_in(&self, val: &Val, ty: &Type, path: &[u32], new: Val) -> Val {
+        let Some((first, rest)) = path.split_first() else { return new };
+        let parts: Vec<Val> = match val {
+            Val::Agg(parts) => parts.to_vec(),
+            Val::Sym(sym) => match self.world.underlying(ty) {
+                Type::Struct(fields) => {
+                    let part =
+                        |(i, f): (usize, &crate::types::Field)| self.part(*sym, u32::try_from(i).unwrap_or(u32::MAX), &f.ty);
+                    fields.iter().enumerate().map(part).collect()
+                }
+                _ => return val.clone(),
+            },
+            other => return other.clone(),
+        };
+        let mut parts = parts;
+        if let Some(part) = parts.get_mut(*first as usize) {
+            *part = self.set_in(part, &self.inner(ty, *first), rest, new);
+        }
+        Val::Agg(parts.into())
     }
 
     /// What an operand holds.
@@ -159,8 +218,7 @@ impl Machine<'_> {
                     Type::Pointer(inner) => (*inner).clone(),
                     _ => Type::Unknown,
                 };
-                let content = self.syms.of(Origin::Part(sym, Path::new()), &inner);
-                let val = self.part(content, &[], &inner);
+                let val = self.pointee(sym, &inner);
                 let obj = s.alloc(ObjKind::Cell(val, inner), true, None);
                 Self::bind(s, sym, Val::to(obj));
                 let nil = self.is_nil_sym(sym);
@@ -187,19 +245,15 @@ impl Machine<'_> {
     }
 
     fn inside(&self, s: &State, mut val: Val, mut ty: Type, path: &[u32]) -> Val {
-        for (i, index) in path.iter().enumerate() {
+        for index in path {
             val = self.resolve(s, &val);
-            let inner = match self.world.underlying(&ty) {
-                Type::Struct(fields) => fields.get(*index as usize).map_or(Type::Unknown, |f| f.ty.clone()),
-                Type::Array(_, element) => (*element).clone(),
-                _ => Type::Unknown,
-            };
+            let inner = self.inner(&ty, *index);
             val = match val {
                 Val::Agg(parts) => match parts.get(*index as usize) {
                     Some(part) => part.clone(),
                     None => return self.unknown(&inner),
                 },
-                Val::Sym(sym) => return self.part(sym, &path[i..], &inner),
+                Val::Sym(sym) => self.part(sym, *index, &inner),
                 _ => return self.unknown(&inner),
             };
             ty = inner;
@@ -213,12 +267,12 @@ impl Machine<'_> {
             self.share(s, &val);
         }
         match &mut s.obj_mut(obj).kind {
-            ObjKind::Cell(old, _) => *old = State::set_in(old, path, val),
-            ObjKind::Array(items, _) => {
+            ObjKind::Cell(old, ty) => *old = self.set_in(old, ty, path, val),
+            ObjKind::Array(items, ty) => {
                 if let Some((first, rest)) = path.split_first()
                     && let Some(item) = items.get_mut(*first as usize)
                 {
-                    *item = State::set_in(item, rest, val);
+                    *item = self.set_in(item, ty, rest, val);
                 }
             }
             _ => {}

@@ -11,26 +11,33 @@ mod canon;
 mod collect;
 mod exec;
 mod global;
+mod guess;
 mod machine;
 mod moves;
 mod protocol;
 mod pure;
 mod search;
+mod skip;
+mod slice;
 mod state;
 mod stuck;
 #[cfg(test)]
 mod tests;
+mod traits;
 mod value;
 
-pub use machine::Limits;
+pub use machine::{Cut, Limits};
 pub use search::Kind;
 
+use crate::ir::{Op, Operand};
+use crate::models::Models;
 use crate::source::Span;
 use crate::store::Bodies;
 use crate::types::{FuncId, PkgKey, World};
 use machine::Machine;
 use search::{Found, Stuck};
 use state::{At, State, What};
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -66,6 +73,10 @@ pub struct Leak {
     pub decided: std::ops::Range<usize>,
     /// How much was assumed on the way that the code does not say.
     pub assumed: usize,
+    /// Whether it hangs on what nothing in view decides: which of two numbers is greater, or what a computation comes to.
+    pub undecided: bool,
+    /// Whether nothing can be done with the channel but to wait for it: that is how a program says that it wants to stay.
+    pub on_purpose: bool,
 }
 
 /// One thing that happened.
@@ -114,61 +125,166 @@ pub enum StepKind {
     Assumed,
 }
 
+/// How much is known of a wait.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Known {
+    /// Not every state was visited.
+    Part,
+    /// All that the code in view does, but code out of view may hold a channel that was waited on.
+    Shared,
+    /// All.
+    Whole,
+}
+
 /// What became of a root.
 #[derive(Debug)]
 pub struct Report {
     /// Goroutines that are stuck, one for each place to wait.
     pub leaks: Vec<Leak>,
+    /// Where goroutines waited on channels, and how much is known of it.
+    pub waits: BTreeMap<Place, Known>,
+    /// Those to which somebody came from a call that can take long.
+    pub slow: BTreeSet<Place>,
     /// States visited.
     pub states: usize,
-    /// Whether all there are were visited.
-    pub complete: bool,
+    /// Why not all there are were visited; `None` if they were.
+    pub cut: Option<Cut>,
 }
 
-/// Explores a function as a root: with arguments that nothing is known of, called once.
-#[must_use]
-pub fn explore(world: &World, bodies: &Bodies<'_>, root: FuncId, limits: Limits) -> Option<Report> {
-    let lowered = bodies.get(root)?;
-    let machine = Machine {
-        world,
-        bodies,
-        syms: value::Syms::default(),
-        limits,
-        lives: std::cell::RefCell::default(),
-        homes: std::cell::RefCell::default(),
-        partial: std::cell::Cell::new(false),
+/// Explores the functions of one analysis; what is found out about functions on the way serves all.
+pub struct Explorer<'a> {
+    traits: traits::Traits<'a>,
+    limits: Limits,
+}
+
+impl std::fmt::Debug for Explorer<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Explorer").field("limits", &self.limits).finish_non_exhaustive()
+    }
+}
+
+impl<'a> Explorer<'a> {
+    /// One that has explored nothing yet.
+    #[must_use]
+    pub fn new(world: &'a World, bodies: &'a Bodies<'a>, models: &'static Models, limits: Limits) -> Self {
+        Self { traits: traits::Traits::new(world, bodies, models), limits }
+    }
+
+    /// Explores a function as a root: with arguments that nothing is known of, called once. `None` if it has no body in view, or nothing
+    /// waits in it.
+    #[must_use]
+    pub fn explore(&self, root: FuncId) -> Option<Report> {
+        let lowered = self.traits.bodies.get(root)?;
+        if !self.traits.unit(&lowered.body, 0).waits {
+            return None;
+        }
+        let machine = Machine {
+            world: self.traits.world,
+            bodies: self.traits.bodies,
+            traits: &self.traits,
+            syms: value::Syms::default(),
+            limits: self.limits,
+            lives: std::cell::RefCell::default(),
+            homes: std::cell::RefCell::default(),
+            partial: std::cell::Cell::new(None),
+            work: std::cell::Cell::new(0),
+            loose: std::cell::Cell::new(false),
+        };
+        let func = &lowered.body.funcs[0];
+        let args = func.params.iter().map(|p| machine.unknown(&func.regs[p.at()].ty)).collect();
+        // What it returns goes out of view.
+        let results =
+            func.results.iter().enumerate().filter(|(_, ty)| self.traits.carries(ty)).fold(0, |all, (i, _)| all | bit(i));
+        let frame = machine.new_frame(lowered.pkg, Arc::clone(&lowered.body), 0, &[], args, results);
+        machine.homes.borrow_mut().insert(Arc::as_ptr(&lowered.body) as usize, lowered.pkg);
+        let goroutine = state::Goroutine {
+            frames: vec![frame],
+            status: state::Status::Running,
+            born: None,
+            slow: None,
+            stands: None,
+            outside: 0,
+        };
+        let start = State {
+            heap: Vec::new(),
+            gs: vec![Rc::new(goroutine)],
+            bound: Rc::default(),
+            globals: Rc::default(),
+            trace: None,
+            assumed: false,
+            over: false,
+        };
+        let found = search::search(&machine, start);
+        let leaks = found.causes(&machine).into_iter().map(|stuck| leak(&machine, &found, stuck)).collect();
+        let waits = waits(&found, machine.partial.get().is_none() && !machine.loose.get());
+        let standing = found.nodes.iter().flat_map(|node| &node.state.gs).filter(|g| g.slow.is_some());
+        let slow = standing.filter_map(|g| g.stands.map(place)).collect();
+        Some(Report { leaks, waits, slow, states: found.nodes.len(), cut: machine.partial.get() })
+    }
+}
+
+/// Whether a goroutine stands at a receive from a channel with which its function does nothing else.
+fn waits_only(state: &State, g: usize) -> bool {
+    let Some(frame) = state.gs[g].frames.last() else { return false };
+    let func = Machine::func(frame);
+    let ops = || func.blocks.iter().flat_map(|block| &block.ops).map(|instr| &instr.op);
+    let block = &func.blocks[frame.block.at()];
+    let Some(Op::Recv { ch: Operand::Reg(reg), .. }) = block.ops.get(frame.pc).map(|instr| &instr.op) else { return false };
+    let made = ops().any(|op| matches!(op, Op::MakeChan { dst, .. } if dst == reg));
+    let used = |op: &Op| {
+        let mut reads = false;
+        op.reads(|read| reads |= read == *reg);
+        reads && !matches!(op, Op::Recv { .. })
     };
-    let func = &lowered.body.funcs[0];
-    let args = func.params.iter().map(|p| machine.unknown(&func.regs[p.at()].ty)).collect();
-    let frame = Machine::new_frame(lowered.pkg, Arc::clone(&lowered.body), 0, &[], args);
-    machine.homes.borrow_mut().insert(Arc::as_ptr(&lowered.body) as usize, lowered.pkg);
-    let goroutine = state::Goroutine {
-        frames: vec![frame],
-        status: state::Status::Running,
-        born: None,
-        slow: None,
-        stands: None,
-        outside: 0,
+    let mut ends = false;
+    func.blocks.iter().for_each(|block| block.term.reads(|read| ends |= read == *reg));
+    made && !ends && !ops().any(used)
+}
+
+/// Whether a state has more goroutines or room than sizes that are not known go up to: what needs a greater size does not come up.
+fn crowded(state: &State) -> bool {
+    let roomy =
+        |obj: &Rc<state::Obj>| matches!(&obj.kind, state::ObjKind::Chan(chan) if !chan.sized() && chan.room >= pure::SIZES);
+    let alike = |g: &Rc<state::Goroutine>| {
+        g.born.is_some() && state.gs.iter().filter(|other| other.born == g.born).count() >= pure::SIZES
     };
-    let start = State {
-        heap: Vec::new(),
-        gs: vec![Rc::new(goroutine)],
-        bound: Rc::default(),
-        globals: Rc::default(),
-        trace: None,
-        assumed: false,
-        over: false,
-    };
-    let found = search::search(&machine, start);
-    let leaks = found.causes(&machine).into_iter().map(|stuck| leak(&found, stuck)).collect();
-    Some(Report { leaks, states: found.nodes.len(), complete: found.complete })
+    let chosen =
+        state.bound.values().any(|val| matches!(val, value::Val::Int(n) if usize::try_from(*n).is_ok_and(|n| n >= pure::SIZES)));
+    state.heap.iter().any(roomy) || !chosen && state.gs.iter().any(alike)
+}
+
+/// Where goroutines waited on channels in the states that were visited.
+fn waits(found: &Found, whole: bool) -> BTreeMap<Place, Known> {
+    let mut out = BTreeMap::new();
+    for state in found.nodes.iter().map(|node| &node.state) {
+        for g in &state.gs {
+            let (state::Status::At(wait), Some(at)) = (&g.status, g.stands) else { continue };
+            if matches!(wait, state::Wait::Lock { .. } | state::Wait::Group { .. }) {
+                continue;
+            }
+            let shared = stuck::waits_for(&g.status).iter().any(|obj| state.obj(*obj).shared);
+            let known = match (whole && !crowded(state), shared) {
+                (false, _) => Known::Part,
+                (true, true) => Known::Shared,
+                (true, false) => Known::Whole,
+            };
+            let least = out.entry(place(at)).or_insert(known);
+            *least = known.min(*least);
+        }
+    }
+    out
+}
+
+/// The bit of a result; those from the eighth on share one.
+fn bit(index: usize) -> u8 {
+    1 << index.min(7)
 }
 
 fn place(at: At) -> Place {
     Place { pkg: at.pkg, file: at.file, span: at.span }
 }
 
-fn leak(found: &Found, stuck: &Stuck) -> Leak {
+fn leak(machine: &Machine<'_>, found: &Found, stuck: &Stuck) -> Leak {
     let node = &found.nodes[stuck.node];
     let state = &node.state;
     let waited = match search::waited(state, stuck.g) {
@@ -216,10 +332,12 @@ fn leak(found: &Found, stuck: &Stuck) -> Leak {
             }
             What::Left => StepKind::Left,
             What::Outside => StepKind::Outside,
-            What::Zero | What::Overtook => StepKind::Assumed,
+            What::Zero | What::Guess | What::Overtook => StepKind::Assumed,
         };
         Step { own: e.who == stuck.g, who: e.who, what, at: place(e.at), func: Arc::clone(&e.func) }
     };
+    let room_of = waited.filter(|_| stuck.key.kind == Kind::Send).and_then(|w| state.chan(w)).and_then(|c| c.size);
+    let incomparable = room_of.is_some_and(|size| machine.sizes_beside(state, size));
     let func = state.gs[stuck.g].frames.last().map_or_else(String::new, |f| Machine::func(f).name.clone());
     let room = waited.and_then(|w| state.chan(w)).map(|c| c.room);
     Leak {
@@ -232,5 +350,7 @@ fn leak(found: &Found, stuck: &Stuck) -> Leak {
         events: events.iter().map(step).collect(),
         decided: before..until(doomed),
         assumed: stuck.assumed,
+        undecided: incomparable || events.iter().any(|e| e.what == What::Guess),
+        on_purpose: stuck.g == 0 && waits_only(state, stuck.g),
     }
 }

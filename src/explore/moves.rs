@@ -97,6 +97,7 @@ pub(super) fn moves(s: &State) -> Vec<Move> {
     let mut out = Vec::new();
     for g in 0..s.gs.len() {
         let mut ready = false;
+
         for offer in all.iter().filter(|o| o.side.g == g) {
             let Some(chan) = s.chan(offer.ch) else { continue };
             let shared = s.obj(offer.ch).shared;
@@ -111,7 +112,6 @@ pub(super) fn moves(s: &State) -> Vec<Move> {
                 } else if chan.room == 0 {
                     for other in partners {
                         out.push(Move::Meet(offer.side, other.side, offer.ch));
-                        ready = true;
                     }
                 }
             } else if !chan.buffer.is_empty() {
@@ -121,8 +121,7 @@ pub(super) fn moves(s: &State) -> Vec<Move> {
                 out.push(Move::Drained(offer.side, offer.ch));
                 ready = true;
             } else {
-                // The sender's side lists the meeting.
-                ready |= chan.room == 0 && partners.count() > 0;
+                // The sender's side lists the meeting. It may come to that later than a default is taken.
                 match chan.waker {
                     Waker::Once | Waker::Ticks => out.push(Move::Fire(offer.side, offer.ch)),
                     Waker::Closes | Waker::Deadline => out.push(Move::Ended(offer.side, offer.ch)),
@@ -204,11 +203,12 @@ impl Machine<'_> {
             }
             Move::Drained(side, ch) => self.receive_zero(s, *side, *ch),
             Move::Fire(side, ch) => {
-                if s.chan(*ch).is_some_and(|c| c.waker == Waker::Once) {
-                    self.overtakes(s, *side, all);
-                    if let Some(chan) = s.chan_mut(*ch) {
-                        chan.waker = Waker::None;
-                    }
+                // A tick that was due before may be taken all the same; that nothing else is then is an assumption.
+                self.overtakes(s, *side, all);
+                if s.chan(*ch).is_some_and(|c| c.waker == Waker::Once)
+                    && let Some(chan) = s.chan_mut(*ch)
+                {
+                    chan.waker = Waker::None;
                 }
                 let val = self.received_value(s, *side);
                 self.done_receiving(s, *side, *ch, val, true);
@@ -233,7 +233,7 @@ impl Machine<'_> {
             Move::Lock(g) => {
                 if let Status::At(Wait::Lock { lock: (obj, path), read }) = s.gs[*g].status.clone() {
                     let held = number(s, &(obj, path.clone()));
-                    self.store(s, obj, &path, Val::Int(if read { held + 1 } else { -1 }));
+                    self.store(s, obj, &path, Val::Int(if read { held.saturating_add(1) } else { -1 }));
                 }
                 self.wake(s, *g);
             }

@@ -2,7 +2,7 @@
 
 use super::exec::Next;
 use super::machine::{Machine, Stop};
-use super::state::{At, Deferred, ObjKind, State, Target, Wait, Waker, What};
+use super::state::{At, Deferred, ObjKind, State, Status, Target, Wait, Waker, What};
 use super::value::{FuncVal, ObjId, Val};
 use crate::effects::Effect;
 use crate::ir::{Pure, Reg};
@@ -63,7 +63,12 @@ impl Machine<'_> {
             Effect::TryLock { .. } | Effect::Unlock { .. } | Effect::GroupAdd | Effect::GroupDone | Effect::GroupGo => {
                 self.counting(s, g, call, effect)?
             }
-            Effect::After | Effect::Tick | Effect::NewTimer { .. } | Effect::StopTimer | Effect::AfterFunc => {
+            Effect::After
+            | Effect::Tick
+            | Effect::NewTimer { .. }
+            | Effect::StopTimer
+            | Effect::ResetTimer { .. }
+            | Effect::AfterFunc => {
                 self.timers(s, g, call, effect)?;
             }
             Effect::Background
@@ -127,6 +132,19 @@ impl Machine<'_> {
                 let last = Deferred { callee: Target::Static(done), args: vec![call.arg(0)], at };
                 self.spawn_with(s, g, Target::Value(call.arg(1)), Vec::new(), at, Some(last));
             }
+            Effect::TryLock { read } => {
+                let (obj, path) = self.place(s, &call.arg(0))?;
+                let held = match self.load(s, obj, &path) {
+                    Val::Int(n) => n,
+                    _ => 0,
+                };
+                let free = held == 0 || read && held > 0;
+                if free {
+                    self.store(s, obj, &path, Val::Int(if read { held.saturating_add(1) } else { -1 }));
+                }
+                self.loose.set(true);
+                self.result(s, g, call.dst, 0, Val::Bool(free));
+            }
             _ => self.unknown_results(s, g, call.dst),
         }
         Ok(())
@@ -141,9 +159,16 @@ impl Machine<'_> {
                 self.result(s, g, call.dst, 0, Val::Chan(chan));
             }
             Effect::NewTimer { ticks } => self.timer(s, g, call.dst, ticks, at),
-            Effect::StopTimer => {
-                self.stop_timer(s, &call.arg(0))?;
-                self.unknown_results(s, g, call.dst);
+            Effect::StopTimer | Effect::ResetTimer { .. } => {
+                let next = match effect {
+                    Effect::ResetTimer { ticks: true } => Waker::Ticks,
+                    Effect::ResetTimer { ticks: false } => Waker::Once,
+                    _ => Waker::None,
+                };
+                match self.set_timer(s, &call.arg(0), next)? {
+                    Some(before) => self.result(s, g, call.dst, 0, Val::Bool(before != Waker::None)),
+                    None => self.unknown_results(s, g, call.dst),
+                }
             }
             _ => {
                 self.unknown_results(s, g, call.dst);
@@ -209,6 +234,9 @@ impl Machine<'_> {
             _ => (None, before),
         };
         if let Some(after) = after {
+            if s.gs.iter().filter(|g| g.status != Status::Done).count() > 1 {
+                self.loose.set(true);
+            }
             self.store(s, obj, &path, after);
         }
         self.result(s, g, call.dst, 0, result);
@@ -339,35 +367,36 @@ impl Machine<'_> {
         }
     }
 
-    fn stop_timer(&self, s: &mut State, timer: &Val) -> Result<(), Stop> {
+    /// Lets a timer be stopped or run again, and gives what it was, if that is known. What was not received yet comes no more.
+    fn set_timer(&self, s: &mut State, timer: &Val, next: Waker) -> Result<Option<Waker>, Stop> {
         let (obj, mut path) = self.place(s, timer)?;
         let ty = match &s.obj(obj).kind {
             ObjKind::Cell(_, ty) => ty.clone(),
-            _ => return Ok(()),
+            _ => return Ok(None),
         };
         if !path.is_empty() {
-            return Ok(());
+            return Ok(None);
         }
         if let Some(index) = self.timer_field(&ty) {
             path.push(index);
             if let Val::Chan(chan) = self.load(s, obj, &path)
                 && let Some(chan) = s.chan_mut(chan)
             {
-                chan.waker = Waker::None;
+                return Ok(Some(std::mem::replace(&mut chan.waker, next)));
             }
         }
-        Ok(())
+        Ok(None)
     }
 
     fn count(&self, s: &mut State, group: &Val, by: &Val) -> Result<(), Stop> {
         let (obj, path) = self.place(s, group)?;
         let by = match self.resolve(s, by) {
             Val::Int(n) => n,
-            Val::Sym(sym) => return Err(Stop::Choose(Self::sizes_of(sym))),
+            Val::Sym(sym) => return Err(Stop::Choose(self.sizes_of(s, sym))),
             _ => 0,
         };
         let Val::Int(before) = self.load(s, obj, &path) else { return Ok(()) };
-        let after = before + by;
+        let after = before.saturating_add(by);
         // Others may have counted up a group that code out of view holds.
         if after < 0 && !s.obj(obj).shared {
             return Err(Stop::Panic);

@@ -29,6 +29,8 @@ impl Machine<'_> {
             (Pure::Mul, [Val::Int(a), Val::Int(b)]) => a.checked_mul(*b).map(Val::Int),
             (Pure::Div, [Val::Int(a), Val::Int(b)]) => a.checked_div(*b).map(Val::Int),
             (Pure::Rem, [Val::Int(a), Val::Int(b)]) => a.checked_rem(*b).map(Val::Int),
+            (Pure::Other(name), [Val::Int(a), Val::Int(b)]) if name == "max" => Some(Val::Int(*a.max(b))),
+            (Pure::Other(name), [Val::Int(a), Val::Int(b)]) if name == "min" => Some(Val::Int(*a.min(b))),
             (Pure::Convert, [val @ (Val::Int(_) | Val::Bool(_) | Val::Str(_))]) => Some(val.clone()),
             (Pure::Len, [val]) => self.length(s, val),
             (Pure::Cap, [Val::Chan(ch)]) => s.chan(*ch).filter(|_| !s.obj(*ch).shared).and_then(|c| int(c.room)),
@@ -38,7 +40,7 @@ impl Machine<'_> {
                     Type::Struct(fields) => fields.get(*i as usize).map_or(Type::Unknown, |f| f.ty.clone()),
                     _ => Type::Unknown,
                 };
-                Some(self.part(*sym, &[*i], &ty))
+                Some(self.part(*sym, *i, &ty))
             }
             _ => None,
         }
@@ -70,35 +72,65 @@ impl Machine<'_> {
         let args: Vec<Val> = args.iter().map(|a| self.resolve(s, a)).collect();
         match (what, args.as_slice()) {
             (Pure::Not, [Val::Sym(inner)]) => self.alternatives(s, *inner),
+            // Nobody hands on no context.
+            (Pure::Eq, [Val::Sym(sym), Val::Nil]) if super::traits::is_context(&self.syms.ty(*sym)) => {
+                vec![(cond, Val::Bool(false))]
+            }
             (Pure::Eq, [Val::Sym(sym), Val::Nil]) => vec![(*sym, Val::Nil), (cond, Val::Bool(false))],
             (Pure::Eq, [Val::Sym(sym), constant @ (Val::Int(_) | Val::Str(_) | Val::Bool(_))]) => {
                 vec![(*sym, constant.clone()), (cond, Val::Bool(false))]
             }
-            (Pure::Less, [Val::Int(k), Val::Sym(n)]) if self.is_integer(*n) => sizes(*n, *k, *k + 1),
-            (Pure::Less, [Val::Sym(n), Val::Int(k)]) if self.is_integer(*n) => sizes(*n, *k - 1, *k),
+            (Pure::Less, [Val::Int(k), Val::Sym(n)]) if self.is_integer(*n) => self.sizes(s, *n, *k, k.saturating_add(1)),
+            (Pure::Less, [Val::Sym(n), Val::Int(k)]) if self.is_integer(*n) => self.sizes(s, *n, k.saturating_sub(1), *k),
             _ => plain,
         }
     }
 
+    /// What is compared with a number is one, if its type is not known.
     fn is_integer(&self, sym: Sym) -> bool {
-        matches!(self.world.underlying(&self.syms.ty(sym)), Type::Basic(basic) if basic <= Basic::Uintptr && basic >= Basic::Int)
+        self.syms.ty(sym) == Type::Unknown
+            || matches!(self.world.underlying(&self.syms.ty(sym)), Type::Basic(basic) if basic <= Basic::Uintptr && basic >= Basic::Int)
     }
 
     /// Values that a size can have, where one has to be known.
-    pub(super) fn sizes_of(sym: Sym) -> Vec<(Sym, Val)> {
-        (0..3).map(|n| (sym, Val::Int(n))).collect()
+    pub(super) fn sizes_of(&self, s: &State, sym: Sym) -> Vec<(Sym, Val)> {
+        self.sizes(s, sym, 0, 1)
     }
-}
 
-/// Small numbers; where a bound is asked for that is none, one on each side of it.
-fn sizes(sym: Sym, below: i64, above: i64) -> Vec<(Sym, Val)> {
-    let numbers: &[i64] = if (-1..=2).contains(&below) { &[0, 1, 2] } else { &[below, above] };
-    numbers.iter().map(|n| (sym, Val::Int(*n))).collect()
+    /// Small numbers; where a bound is asked for that is none, one on each side of it. Those that `min` and `max` leave out are left out.
+    fn sizes(&self, s: &State, sym: Sym, below: i64, above: i64) -> Vec<(Sym, Val)> {
+        let numbers: &[i64] = match below {
+            -1 => &[-1, 0, 1, 2],
+            0..=2 => &[0, 1, 2, 3],
+            _ => &[below, above],
+        };
+        let (least, most) = self.bounds(s, sym);
+        let within: Vec<i64> = numbers.iter().copied().filter(|n| (least..=most).contains(n)).collect();
+        let numbers = if within.is_empty() { vec![least.max(0).min(most)] } else { within };
+        numbers.into_iter().map(|n| (sym, Val::Int(n))).collect()
+    }
+
+    /// The least and the greatest number that a symbol can stand for, as far as it is made by `min` or `max`.
+    fn bounds(&self, s: &State, sym: Sym) -> (i64, i64) {
+        let Origin::Pure(Pure::Other(name), args) = self.syms.origin(sym) else { return (i64::MIN, i64::MAX) };
+        let numbers = args.iter().filter_map(|arg| match self.resolve(s, arg) {
+            Val::Int(n) => Some(n),
+            _ => None,
+        });
+        match name.as_str() {
+            "max" => (numbers.max().unwrap_or(i64::MIN), i64::MAX),
+            "min" => (i64::MIN, numbers.min().unwrap_or(i64::MAX)),
+            _ => (i64::MIN, i64::MAX),
+        }
+    }
 }
 
 fn int(n: usize) -> Option<Val> {
     i64::try_from(n).ok().map(Val::Int)
 }
+
+/// Sizes that are not known are less than this, or this.
+pub(super) const SIZES: usize = 3;
 
 /// Whether two values are equal, if that is known.
 pub(super) fn equal(a: &Val, b: &Val) -> Option<bool> {

@@ -1,12 +1,12 @@
 //! Visits the states of a root breadth first, each once, and works out which turn made a leak inevitable.
 
 use super::exec::Next;
-use super::machine::Machine;
+use super::machine::{Cut, Machine};
 use super::moves::{Move, moves};
 use super::state::{At, Event, State, Status, Trace, Wait, What};
 use super::stuck::stuck;
-use super::value::Val;
-use rustc_hash::FxHashMap;
+use super::value::{ObjId, Val};
+use rustc_hash::{FxHashMap, FxHashSet};
 use std::collections::VecDeque;
 use std::rc::Rc;
 
@@ -64,15 +64,13 @@ pub(super) struct Found {
     pub(super) nodes: Vec<Node>,
     /// The first state of each leak.
     pub(super) stuck: Vec<Stuck>,
-    /// Whether every state was visited.
-    pub(super) complete: bool,
 }
 
 /// How many states a single move may lead to.
-const FORKS: usize = 128;
+const FORKS: usize = 512;
 
 pub(super) fn search(machine: &Machine<'_>, start: State) -> Found {
-    let mut found = Found { nodes: Vec::new(), stuck: Vec::new(), complete: true };
+    let mut found = Found { nodes: Vec::new(), stuck: Vec::new() };
     let mut known: FxHashMap<u64, usize> = FxHashMap::default();
     let mut first: FxHashMap<Key, usize> = FxHashMap::default();
     let mut queue = VecDeque::new();
@@ -98,20 +96,26 @@ pub(super) fn search(machine: &Machine<'_>, start: State) -> Found {
                 Some(_) => {}
             }
         }
-        for next in chosen(&all) {
+        let alone = alone(machine, &state, &all);
+        let mut fresh = false;
+        let first = alone.iter().copied();
+        for (i, next) in first.chain((0..all.len()).filter(|i| Some(*i) != alone)).enumerate() {
+            // What is independent of everything else is done alone, unless that leads round in a circle.
+            if i == 1 && alone.is_some() && fresh {
+                break;
+            }
             let mut after = (*state).clone();
-            machine.apply(&mut after, next, &all);
+            machine.apply(&mut after, &all[next], &all);
             for after in settle(machine, after) {
-                if found.nodes.len() >= machine.limits.states {
-                    found.complete = false;
+                if found.nodes.len() >= machine.limits.states || machine.work.get() >= machine.limits.work {
+                    machine.cut(if found.nodes.len() >= machine.limits.states { Cut::States } else { Cut::Steps });
                     return found;
                 }
-                add(machine, after, Some(at), &mut found, &mut known, &mut queue);
+                fresh |= add(machine, after, Some(at), &mut found, &mut known, &mut queue);
             }
         }
         found.nodes[at].whole = true;
     }
-    found.complete = !machine.partial.get();
     found
 }
 
@@ -122,8 +126,9 @@ fn add(
     found: &mut Found,
     known: &mut FxHashMap<u64, usize>,
     queue: &mut VecDeque<usize>,
-) {
+) -> bool {
     let fingerprint = machine.fingerprint(&state);
+    let before = found.nodes.len();
     let next = *known.entry(fingerprint).or_insert_with(|| {
         let id = found.nodes.len();
         let trace = state.trace.clone();
@@ -135,11 +140,41 @@ fn add(
     if let Some(parent) = parent {
         found.nodes[parent].next.push(next);
     }
+    found.nodes.len() > before
 }
 
-/// A move that no other can hinder or be hindered by is done alone: the others come later just the same.
-fn chosen(all: &[Move]) -> Vec<&Move> {
-    all.iter().collect()
+/// A move that no other can hinder or be hindered by, as nobody else holds what it is about: a persistent set of one (Godefroid, "Partial-Order
+/// Methods for the Verification of Concurrent Systems", 1996). The others come later just the same.
+fn alone(machine: &Machine<'_>, s: &State, all: &[Move]) -> Option<usize> {
+    if all.len() < 2 {
+        return None;
+    }
+    let plain = |g: usize| matches!(s.gs[g].status, Status::At(Wait::Send { .. } | Wait::Recv { .. }));
+    let mut holders: Vec<Option<FxHashSet<ObjId>>> = vec![None; s.gs.len()];
+    all.iter().position(|next| {
+        let (one, other, obj) = match next {
+            // What is closed stays so.
+            Move::Drained(side, _) if plain(side.g) => return true,
+            Move::Meet(a, b, ch) if plain(a.g) && plain(b.g) => (a.g, b.g, *ch),
+            Move::Put(a, ch) | Move::Take(a, ch) if plain(a.g) => (a.g, a.g, *ch),
+            Move::Lock(g) | Move::Pass(g) => match &s.gs[*g].status {
+                Status::At(Wait::Lock { lock: (obj, _), .. } | Wait::Group { group: (obj, _) }) => (*g, *g, *obj),
+                _ => return false,
+            },
+            _ => return false,
+        };
+        if s.obj(obj).shared {
+            return false;
+        }
+        (0..s.gs.len()).filter(|g| *g != one && *g != other && s.gs[*g].status != Status::Done).all(|g| {
+            let held = holders[g].get_or_insert_with(|| {
+                let mut seen = FxHashSet::default();
+                machine.holds(s, &s.gs[g], &mut seen);
+                seen
+            });
+            !held.contains(&obj)
+        })
+    })
 }
 
 /// Runs every goroutine that can run to its next wait.
@@ -147,6 +182,7 @@ fn settle(machine: &Machine<'_>, state: State) -> Vec<State> {
     let mut out = Vec::new();
     let mut todo = vec![(state, 0_usize)];
     let mut forks = 0;
+    let mut seen: FxHashSet<u64> = FxHashSet::default();
     while let Some((mut state, mut steps)) = todo.pop() {
         loop {
             if state.over {
@@ -156,20 +192,28 @@ fn settle(machine: &Machine<'_>, state: State) -> Vec<State> {
                 out.push(state);
                 break;
             };
+            // Ways that part and meet again, or go round, and are the same by then.
+            if forks > 0 && machine.at_meeting(&state, g) && !seen.insert(machine.fingerprint(&state)) {
+                break;
+            }
             steps += 1;
+            machine.work.set(machine.work.get() + 1);
+            if machine.work.get() > machine.limits.work {
+                return out;
+            }
             if steps > machine.limits.steps {
-                machine.partial.set(true);
+                machine.cut(Cut::Steps);
                 state.g(g).status = Status::Cut;
                 continue;
             }
             match machine.advance(&mut state, g) {
                 Next::On | Next::Stop => {}
+                Next::Enough => break,
                 Next::Fork(alternatives, at) => {
                     forks += alternatives.len();
                     if forks > FORKS {
-                        machine.partial.set(true);
-                        state.g(g).status = Status::Cut;
-                        continue;
+                        machine.cut(Cut::Forks);
+                        break;
                     }
                     let size = alternatives.len() > 2;
                     for (i, (sym, val)) in alternatives.into_iter().enumerate().rev() {
@@ -177,6 +221,10 @@ fn settle(machine: &Machine<'_>, state: State) -> Vec<State> {
                         if size && val == Val::Int(0) {
                             let here = at.unwrap_or_else(|| machine.here(&other, g));
                             machine.note(&mut other, g, What::Zero, here);
+                        }
+                        if machine.guesses(&other, sym, &val) {
+                            let here = at.unwrap_or_else(|| machine.here(&other, g));
+                            machine.note(&mut other, g, What::Guess, here);
                         }
                         if let Some(at) = at {
                             machine.note(&mut other, g, What::Branch(i == 0), at);
@@ -193,7 +241,9 @@ fn settle(machine: &Machine<'_>, state: State) -> Vec<State> {
 }
 
 fn assumptions(trace: Option<&Rc<Trace>>) -> usize {
-    std::iter::successors(trace, |t| t.before.as_ref()).filter(|t| matches!(t.event.what, What::Zero | What::Overtook)).count()
+    std::iter::successors(trace, |t| t.before.as_ref())
+        .filter(|t| matches!(t.event.what, What::Zero | What::Guess | What::Overtook))
+        .count()
 }
 
 fn key_of(state: &State, g: usize) -> Option<Key> {
@@ -219,7 +269,7 @@ impl Found {
     fn is_consequence(&self, machine: &Machine<'_>, one: &Stuck) -> bool {
         let state = &self.nodes[one.node].state;
         let holds = |g: usize, of: usize| {
-            let mut seen = rustc_hash::FxHashSet::default();
+            let mut seen = FxHashSet::default();
             machine.holds(state, &state.gs[g], &mut seen);
             super::stuck::waits_for(&state.gs[of].status).iter().any(|obj| seen.contains(obj))
         };

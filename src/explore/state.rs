@@ -52,12 +52,21 @@ pub(super) enum ObjKind {
 pub(super) struct Chan {
     /// Its room.
     pub(super) room: usize,
+    /// The number that the room is, where the code does not say it.
+    pub(super) size: Option<Sym>,
     /// What stands in it.
     pub(super) buffer: Vec<Val>,
     /// Whether it is closed.
     pub(super) closed: bool,
     /// Who may act on it by itself.
     pub(super) waker: Waker,
+}
+
+impl Chan {
+    /// Whether the code does not say how much room there is.
+    pub(super) fn sized(&self) -> bool {
+        self.size.is_some()
+    }
 }
 
 /// What acts on a channel without a goroutine.
@@ -169,6 +178,10 @@ pub(super) struct Frame {
     pub(super) results: Vec<Reg>,
     /// Whether it unwinds a panic.
     pub(super) panicking: bool,
+    /// Whether it was deferred and stops one.
+    pub(super) recovering: bool,
+    /// What of the function matters.
+    pub(super) slice: Rc<super::slice::Slice>,
 }
 
 /// A deferred call.
@@ -242,6 +255,8 @@ pub(super) enum What {
     Outside,
     /// Took a number that is not known for zero.
     Zero,
+    /// Took a side in what depends on a computation that is not followed, or on the state that an object was left in.
+    Guess,
     /// A timer fired although a partner was ready at once.
     Overtook,
 }
@@ -298,22 +313,8 @@ impl State {
     }
 
     pub(super) fn push(&mut self, event: Event) {
-        self.assumed |= matches!(event.what, What::Zero | What::Overtook);
+        self.assumed |= matches!(event.what, What::Zero | What::Guess | What::Overtook);
         let before = self.trace.take();
         self.trace = Some(Rc::new(Trace { before, event }));
-    }
-
-    /// Writes into an aggregate.
-    pub(super) fn set_in(val: &Val, path: &[u32], new: Val) -> Val {
-        let Some((first, rest)) = path.split_first() else { return new };
-        match val {
-            Val::Agg(parts) if (*first as usize) < parts.len() => {
-                let mut parts: Vec<Val> = parts.to_vec();
-                let at = *first as usize;
-                parts[at] = Self::set_in(&parts[at], rest, new);
-                Val::Agg(parts.into())
-            }
-            other => other.clone(),
-        }
     }
 }

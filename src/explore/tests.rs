@@ -1,6 +1,6 @@
 //! Small programs whose stuck goroutines are known: each wait that never ends ends in `// stuck`, all others must not be reported.
 
-use super::{Limits, explore};
+use super::{Explorer, Limits};
 use crate::source::DeclKind;
 use crate::store::Bodies;
 use crate::types::{FuncId, MemorySources, World, stdlib};
@@ -21,7 +21,9 @@ fn stuck(program: &str) -> Vec<usize> {
     let unit = &pkg.source.files[0];
     for decl in unit.outline.decls.iter().filter(|d| d.kind == DeclKind::Func && d.names[0] == "F") {
         let id = FuncId { pkg: pkg.key, recv: None, name: decl.names[0] };
-        let report = explore(&world, &bodies, id, Limits::default()).expect("F has a body");
+        let report = Explorer::new(&world, &bodies, crate::models::Models::embedded(), Limits::default())
+            .explore(id)
+            .expect("F has a body");
         let sure = report.leaks.iter().filter(|leak| leak.assumed == 0);
         lines.extend(sure.map(|leak| unit.src.line_col(leak.at.span.start).line as usize));
     }
@@ -201,7 +203,7 @@ fn the_turn_that_decides_is_named() {
     let source = sources.add("m", &[("a.go", &text)]);
     let world = World::new(Box::new(sources)).with_std(stdlib::package);
     let pkg = world.add(&source);
-    let found = crate::verdict::channels(&world, &pkg);
+    let found = crate::verdict::channels(&world, &pkg, crate::models::Models::embedded(), false, &[]);
     let [finding] = found.findings.as_slice() else { panic!("{:?}", found.findings) };
     let head = HEAD.lines().count();
     let steps: Vec<(usize, &str)> = finding.steps.iter().map(|s| (s.at.start().line as usize - head, s.label.as_str())).collect();

@@ -106,11 +106,11 @@ pub(super) enum Origin {
     /// Out of view.
     Fresh(u32),
     /// A pure operation over others.
-    Pure(Pure, Box<[Val]>),
-    /// A part of one: what a pointer into it reads.
-    Part(Sym, Path),
+    Pure(Pure, Arc<[Val]>),
+    /// A part of one, by its index; or what is behind it, if it is a pointer.
+    Part(Sym, Option<u32>),
     /// What a named call on it always gives (`ctx.Done()`).
-    Of(FuncId, Box<[Val]>),
+    Of(FuncId, Arc<[Val]>),
 }
 
 /// All symbols of an exploration.

@@ -4,8 +4,10 @@
 //! POPL 1973).
 
 mod live;
+mod post;
 
 pub use live::{Live, live};
+pub use post::postdominators;
 
 use crate::ir::{BlockId, Func};
 

@@ -105,6 +105,14 @@ impl Lower<'_> {
         Prepared { callee, args, results }
     }
 
+    /// What a package out of view calls so: a function, a variable or a type, which nobody here can tell.
+    fn out_of_view(&self, function: Node<'_>) -> Option<FuncId> {
+        let package = child(function, Field::Operand)?;
+        let Some(Object::Package(pkg)) = self.object(package) else { return None };
+        let name = ustr(self.text(child(function, Field::Field)?));
+        Some(FuncId { pkg: *pkg, recv: None, name })
+    }
+
     /// What a call leads to, and the receiver that comes first.
     fn callee(&mut self, function: Node<'_>) -> (Callee, Option<Operand>) {
         match kind(function) {
@@ -119,6 +127,9 @@ impl Lower<'_> {
                         && let Some(Object::Func(func)) = self.object(field)
                     {
                         return (Callee::Static(*func), None);
+                    }
+                    if let Some(func) = self.out_of_view(function) {
+                        return (Callee::Static(func), None);
                     }
                 }
                 Some(selection) => match &selection.kind {
@@ -232,7 +243,9 @@ impl Lower<'_> {
             }
             (Builtin::Recover, _) => {
                 self.top().func.recovers = true;
-                vec![self.unknown(Vec::new(), ty, span)]
+                let dst = self.temp(ty);
+                self.emit(Op::Call { dst: vec![dst], callee: Callee::Static(predeclared(builtin)), args: Vec::new() }, span);
+                vec![dst.into()]
             }
             (Builtin::Print | Builtin::Println, _) => {
                 nodes.into_iter().for_each(|n| self.effect(n));

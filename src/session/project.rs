@@ -7,7 +7,7 @@ use crate::source::{PackageInput, normal};
 use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use ustr::Ustr;
 
 /// Nobody watches a session's progress.
@@ -176,6 +176,7 @@ impl Project {
             tokens: &self.tokens,
             progress: &Silent,
             alone: which.len() < rayon::current_num_threads(),
+            world: OnceLock::new(),
         };
         let (inputs, store) = (&self.inputs, &self.store);
         let look = |at: &usize| (*at, task.input(&inputs[*at], store), task.outside(&inputs[*at], store));
@@ -196,7 +197,14 @@ impl Project {
     }
 
     pub(super) fn outcome(&self) -> Outcome {
-        let task = Task { options: &self.options, rules: &self.rules, tokens: &self.tokens, progress: &Silent, alone: false };
+        let task = Task {
+            options: &self.options,
+            rules: &self.rules,
+            tokens: &self.tokens,
+            progress: &Silent,
+            alone: false,
+            world: OnceLock::new(),
+        };
         let parts = self.results.iter().flat_map(|results| [results.own.clone(), results.handed.clone()]).collect();
         let mut outcome = task.gather(parts, self.problems.clone(), Vec::new());
         for data in self.store.all() {

@@ -126,6 +126,24 @@ impl World {
         self.imports.set(key, found)
     }
 
+    /// Packages in view that a package imports, itself or by others, as far as anybody has asked; sorted.
+    #[must_use]
+    pub fn imported(&self, pkg: &Pkg) -> Vec<PkgKey> {
+        let mut out = std::collections::BTreeSet::new();
+        let mut todo = vec![pkg.key];
+        while let Some(key) = todo.pop() {
+            let Some(pkg) = self.package(key) else { continue };
+            for import in pkg.source.files.iter().flat_map(|unit| &unit.outline.imports) {
+                if let Some(Some(found)) = self.imports.get(&(key, import.path))
+                    && out.insert(found.key)
+                {
+                    todo.push(found.key);
+                }
+            }
+        }
+        out.into_iter().collect()
+    }
+
     fn std_package(&self, path: Name) -> Option<Arc<Pkg>> {
         if let Some(known) = self.packages.get(&path) {
             return Some(known);

@@ -1,89 +1,95 @@
-//! Which functions are explored: those that make a channel, and their callers in the package, a few levels up.
+//! Which functions are explored: those that make a channel, those of which somebody asks, and their callers in the package, a few levels up.
 
-use super::finding;
-use crate::explore::{Limits, explore};
 use crate::ir::{Callee, Op};
-use crate::lint::Finding;
-use crate::source::DeclKind;
+use crate::lint::Level;
+use crate::source::{DeclKind, Location, may_make_channel};
 use crate::store::Bodies;
-use crate::types::{FuncId, Pkg, World};
+use crate::types::{FuncId, Pkg};
+use aho_corasick::AhoCorasick;
 use rustc_hash::{FxHashMap, FxHashSet};
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// How many levels of callers are explored above the function that makes a channel.
-const LEVELS: usize = 2;
+const LEVELS: usize = 3;
 
-/// What the rules for channels find in a package, and how much was explored for it.
-#[derive(Debug, Default)]
-pub struct Findings {
-    /// The findings, one for each place where a goroutine waits.
-    pub findings: Vec<Finding>,
-    /// States visited, by root.
-    pub roots: Vec<(FuncId, usize, bool)>,
+/// A wait of which all that the code in view does is known.
+#[derive(Debug)]
+pub struct Settled {
+    /// Where it stands.
+    pub at: Location,
+    /// What can be said of it at most; `None` if it ends on every way.
+    pub most: Option<Level>,
+    /// Whether somebody came there from a call that can take long.
+    pub slow: bool,
 }
 
-/// Explores what concerns channels in a package.
-#[must_use]
-pub fn channels(world: &World, pkg: &Arc<Pkg>) -> Findings {
-    let bodies = Bodies::new(world);
-    let mut out = Findings::default();
-    let mut found: BTreeMap<(String, u32), Finding> = BTreeMap::new();
-    for root in roots(&bodies, pkg) {
-        let Some(report) = explore(world, &bodies, root, Limits::default()) else { continue };
-        out.roots.push((root, report.states, report.complete));
-        for leak in &report.leaks {
-            let Some(finding) = finding(world, leak) else { continue };
-            let key = (finding.at.file.display.clone(), finding.at.span.start);
-            match found.get(&key) {
-                Some(known)
-                    if (known.level, usize::MAX - known.steps.len()) >= (finding.level, usize::MAX - finding.steps.len()) => {}
-                _ => {
-                    found.insert(key, finding);
+/// Functions to explore, those that are called before those that call them.
+#[derive(Debug, Default)]
+pub(super) struct Roots {
+    pub(super) all: Vec<FuncId>,
+    /// By a root, the roots that call it.
+    callers: FxHashMap<FuncId, Vec<FuncId>>,
+}
+
+impl Roots {
+    /// Whether a root calls another, be it by others in between.
+    pub(super) fn calls(&self, caller: FuncId, callee: FuncId) -> bool {
+        let mut seen = FxHashSet::default();
+        let mut todo = vec![callee];
+        while let Some(func) = todo.pop() {
+            for above in self.callers.get(&func).into_iter().flatten() {
+                if *above == caller {
+                    return true;
+                }
+                if seen.insert(*above) {
+                    todo.push(*above);
                 }
             }
         }
+        false
     }
-    out.findings = found.into_values().collect();
-    out
-}
 
-/// Functions that make channels, in the order of the files, then their callers.
-fn roots(bodies: &Bodies<'_>, pkg: &Arc<Pkg>) -> Vec<FuncId> {
-    let mut all = Vec::new();
-    let mut wave = Vec::new();
-    for unit in &pkg.source.files {
-        for decl in unit.outline.decls.iter().filter(|d| matches!(d.kind, DeclKind::Func | DeclKind::Method)) {
-            let id = FuncId { pkg: pkg.key, recv: decl.recv, name: decl.names[0] };
-            all.push((id, unit.src.slice(decl.span)));
-        }
-    }
-    for (id, text) in &all {
-        // No channel is made without this word.
-        if text.contains("make") && makes_channel(bodies, *id) {
-            wave.push(*id);
-        }
-    }
-    let mut seen: FxHashSet<FuncId> = wave.iter().copied().collect();
-    let mut out = wave.clone();
-    let mut calls: FxHashMap<FuncId, Vec<FuncId>> = FxHashMap::default();
-    for _ in 0..LEVELS {
-        let names: FxHashSet<&str> = wave.iter().map(|f| f.name.as_str()).collect();
-        let mut next = Vec::new();
-        for (id, text) in &all {
-            if seen.contains(id) || !names.iter().any(|name| text.contains(name)) {
-                continue;
-            }
-            let callees = calls.entry(*id).or_insert_with(|| callees(bodies, *id));
-            if callees.iter().any(|c| wave.contains(c)) {
-                seen.insert(*id);
-                next.push(*id);
+    /// The roots of a package. `tests` tells whether functions in test files can be; `asked` are places whose functions are.
+    pub(super) fn of(bodies: &Bodies<'_>, pkg: &Arc<Pkg>, tests: bool, asked: &[Location]) -> Self {
+        let mut all = Vec::new();
+        let mut wave = Vec::new();
+        // Tests run once and end: what they leave behind ends with them.
+        for unit in pkg.source.files.iter().filter(|unit| tests || !unit.is_test) {
+            let asked: Vec<u32> = asked.iter().filter(|at| Arc::ptr_eq(&at.file, &unit.src)).map(|at| at.span.start).collect();
+            for decl in unit.outline.decls.iter().filter(|d| matches!(d.kind, DeclKind::Func | DeclKind::Method)) {
+                let id = FuncId { pkg: pkg.key, recv: decl.recv, name: decl.names[0] };
+                let text = unit.src.slice(decl.span);
+                let is_asked = asked.iter().any(|at| (decl.span.start..decl.span.end).contains(at));
+                if is_asked || may_make_channel(text) && makes_channel(bodies, id) {
+                    wave.push(id);
+                }
+                all.push((id, text));
             }
         }
-        out.extend(&next);
-        wave = next;
+        let mut out = Self { all: wave.clone(), callers: FxHashMap::default() };
+        let mut seen: FxHashSet<FuncId> = wave.iter().copied().collect();
+        let mut calls: FxHashMap<FuncId, Vec<FuncId>> = FxHashMap::default();
+        for _ in 0..LEVELS {
+            let names: FxHashSet<&str> = wave.iter().map(|f| f.name.as_str()).collect();
+            let Ok(named) = AhoCorasick::new(&names) else { break };
+            let mut next = Vec::new();
+            for (id, _) in all.iter().filter(|(_, text)| named.is_match(text)) {
+                let callees = calls.entry(*id).or_insert_with(|| callees(bodies, *id));
+                for callee in callees.iter().filter(|callee| *callee != id && wave.contains(callee)) {
+                    let above = out.callers.entry(*callee).or_default();
+                    if !above.contains(id) {
+                        above.push(*id);
+                    }
+                    if seen.insert(*id) {
+                        next.push(*id);
+                    }
+                }
+            }
+            out.all.extend(&next);
+            wave = next;
+        }
+        out
     }
-    out
 }
 
 fn makes_channel(bodies: &Bodies<'_>, id: FuncId) -> bool {

@@ -2,7 +2,7 @@
 
 use crate::support::{folder, goleash, goleash_with};
 
-const LEAK: &str = "package p\n\nimport \"time\"\n\nfunc leak() int {\n\tc := make(chan int)\n\tgo func() { c <- 1 }()\n\tselect {\n\tcase v := \
+const LEAK: &str = "package p\n\nimport \"time\"\n\nfunc leak() int {\n\tc := make(chan int)\n\tgo func() { c <- work() }()\n\tselect {\n\tcase v := \
                     <-c:\n\t\treturn v\n\tcase <-time.After(time.Second):\n\t\treturn 0\n\t}\n}\n";
 
 fn rules(ran: &crate::support::Ran) -> Vec<String> {
@@ -64,7 +64,7 @@ fn tests_level_and_go_version() {
 
 #[test]
 fn a_model_of_ones_own() {
-    let code = b"package p\n\nimport \"example.com/q\"\n\nfunc f(bad bool) int {\n\tc := make(chan int)\n\tgo func() { c <- 1 }()\n\tif bad \
+    let code = b"package p\n\nimport \"example.com/q\"\n\nfunc f(bad bool) int {\n\tc := make(chan int)\n\tgo func() { c <- work() }()\n\tif bad \
                  {\n\t\tq.Die()\n\t\treturn 0\n\t}\n\treturn <-c\n}\n";
     let dir = folder(&[("a.go", code)]);
     assert_eq!(rules(&goleash(dir.path(), &["-f", "json"])), ["a.go error blocked-send"]);

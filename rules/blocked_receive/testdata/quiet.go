@@ -48,7 +48,7 @@ func closedFurtherDown(l net.Listener) {
 
 type handler func(id int)
 
-func register(h handler) {}
+func register(h handler)
 
 func fromHandler() {
 	served := make(chan bool, 1)

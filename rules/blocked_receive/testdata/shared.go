@@ -63,7 +63,7 @@ func madeLater(wait bool) {
 		defer close(done)
 	}
 	go func() {
-		<-done
+		<-done // want error "the channel is nil"
 	}()
 }
 

@@ -81,8 +81,9 @@ func toldByValue(items []int) {
 	for _, item := range items {
 		jobs <- item
 	}
+	// Where some item is less than nothing, one reader too few is left.
 	for range 4 {
-		jobs <- -1
+		jobs <- -1 // want error "blocks forever"
 	}
 }
 

@@ -27,7 +27,7 @@ func newFiller(read func() (int, error)) *filler {
 				return
 			}
 			total += n
-			f.ready <- n
+			f.ready <- n // want note "blocks forever"
 		}
 	}()
 	f.ask <- struct{}{}

@@ -36,7 +36,7 @@ pub struct Unit {
 
 /// A package's source with what was read of it so far.
 pub struct PackageData {
-    pub(super) src: PackageSource,
+    pub(super) src: Arc<PackageSource>,
     /// What stands before its names in the program: the import path, or for a program one that nobody can import.
     pub(super) key: Option<Sym>,
     folders: Option<Arc<Folders>>,
@@ -96,6 +96,16 @@ impl PackageData {
         new
     }
 
+    /// Its source, for the new core.
+    pub fn source(&self) -> &Arc<PackageSource> {
+        &self.src
+    }
+
+    /// Whether any of its declarations may make a channel: whatever is made and is no slice and no map.
+    pub fn may_make_channels(&self) -> bool {
+        self.src.files.iter().any(|unit| crate::source::may_make_channel(&unit.src.text))
+    }
+
     /// A package over its loaded source.
     pub(super) fn new(src: PackageSource, folders: Option<Arc<Folders>>) -> Self {
         let mut decls = Vec::new();
@@ -130,7 +140,7 @@ impl PackageData {
             units: decls.iter().map(|_| OnceLock::new()).collect(),
             types: decls.iter().map(|_| OnceLock::new()).collect(),
             heads: decls.iter().map(|_| OnceLock::new()).collect(),
-            src,
+            src: Arc::new(src),
             folders,
             decls,
             firsts,

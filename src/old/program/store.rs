@@ -215,6 +215,12 @@ impl Store {
         others.iter().find(is_it).cloned()
     }
 
+    /// The package that an import path means in a module, for the new core: the path that it goes by, and its source.
+    pub fn source(&self, module: &Module, path: &str) -> Option<(Sym, Arc<PackageSource>)> {
+        let key = self.folders.key_of(module, ustr(path))?;
+        Some((key, Arc::clone(self.imported(key)?.source())))
+    }
+
     /// Whether a rule may start in the package: not known before the run has looked at its folder, if it does.
     pub(super) fn may_trigger(&self, key: Sym) -> bool {
         let input = self.folders.dir_of(key).and_then(|dir| self.inputs.get(&dir));

@@ -1,0 +1,412 @@
+//! What of a function matters to waiting: which registers' values do, and which branches lead round nothing that does.
+//!
+//! A backward slice (Weiser, "Program slicing", ICSE 1981) whose criteria are the operations that can wait, wake or start a goroutine, hand
+//! what holds a primitive to code out of view, or decide over one of these. It is worked out per function without regard to order; a branch
+//! that decides over nothing of it is one step to where its ways meet again.
+
+use super::traits::Traits;
+use crate::effects::{self, Effect};
+use crate::flow::{postdominators, predecessors};
+use crate::ir::{BlockId, Body, Callee, Comm, Func, Op, Operand, Reg, Term};
+use crate::types::{FuncId, Type};
+use fixedbitset::FixedBitSet;
+use std::sync::Arc;
+
+/// Functions with more blocks are executed as they are.
+const BLOCKS: usize = 1_500;
+/// So are branches with more on their ways.
+const REGION: usize = 300;
+
+/// The slice of a function.
+#[derive(Debug)]
+pub(super) struct Slice {
+    relevant: FixedBitSet,
+    regions: Vec<Option<Region>>,
+    meets: FixedBitSet,
+    idle: FixedBitSet,
+    firsts: Vec<usize>,
+}
+
+/// What lies between a branch and the block where its ways meet, none of which matters.
+#[derive(Debug)]
+pub(super) struct Region {
+    /// Where they meet.
+    pub(super) to: BlockId,
+    /// The blocks between, in their order.
+    pub(super) blocks: Vec<BlockId>,
+    /// Whether the branch is one of them: then it is a loop.
+    pub(super) again: bool,
+}
+
+impl Slice {
+    /// Whether the value of a register matters.
+    pub(super) fn relevant(&self, reg: Reg) -> bool {
+        self.relevant.contains(reg.at())
+    }
+
+    /// Whether an operation writes memory for nobody who decides over a wait.
+    pub(super) fn idle_store(&self, block: BlockId, op: usize) -> bool {
+        self.firsts.get(block.at()).is_some_and(|first| self.idle.contains(first + op))
+    }
+
+    /// Whether several ways lead to a block.
+    pub(super) fn meets(&self, block: BlockId) -> bool {
+        self.meets.contains(block.at())
+    }
+
+    /// What lies behind a branch that decides over nothing.
+    pub(super) fn region(&self, block: BlockId) -> Option<&Region> {
+        self.regions.get(block.at()).and_then(Option::as_ref)
+    }
+}
+
+struct Slicer<'a, 't> {
+    traits: &'t Traits<'a>,
+    body: &'t Arc<Body>,
+    func: &'t Func,
+    /// Local memory by the register that points to it.
+    cells: FixedBitSet,
+    /// That which literals share: others may write and read it.
+    captured: FixedBitSet,
+    /// The operation that writes a register, where it is only one.
+    defs: Vec<Option<(usize, usize)>>,
+    writers: Vec<Vec<(usize, usize)>>,
+    relevant: FixedBitSet,
+    kept: FixedBitSet,
+    todo: Vec<Reg>,
+}
+
+/// Works out a slice; `results` tells which results matter, a bit each.
+pub(super) fn slice(traits: &Traits<'_>, body: &Arc<Body>, index: u32, results: u8) -> Slice {
+    let func = &body.funcs[index as usize];
+    let count = func.regs.len();
+    let meets = predecessors(func).iter().enumerate().filter(|(_, before)| before.len() > 1).map(|(i, _)| i).collect();
+    if func.blocks.len() > BLOCKS {
+        let mut relevant = FixedBitSet::with_capacity(count);
+        relevant.insert_range(..);
+        return Slice { relevant, regions: Vec::new(), meets, idle: FixedBitSet::new(), firsts: Vec::new() };
+    }
+    let mut writers = vec![Vec::new(); count];
+    let mut cells = FixedBitSet::with_capacity(count);
+    let mut captured = FixedBitSet::with_capacity(count);
+    for reg in &func.captures {
+        cells.insert(reg.at());
+        captured.insert(reg.at());
+    }
+    for (b, block) in func.blocks.iter().enumerate() {
+        for (i, instr) in block.ops.iter().enumerate() {
+            instr.op.writes(|reg| writers[reg.at()].push((b, i)));
+            if let Op::Alloc { dst, .. } = &instr.op {
+                cells.insert(dst.at());
+            }
+        }
+    }
+    for instr in func.blocks.iter().flat_map(|b| &b.ops) {
+        if let Op::Closure { captures, .. } = &instr.op {
+            captures.iter().for_each(|reg| captured.insert(reg.at()));
+        }
+    }
+    let defs = writers.iter().map(|w| if w.len() == 1 { Some(w[0]) } else { None }).collect();
+    let mut slicer = Slicer {
+        traits,
+        body,
+        func,
+        cells,
+        captured,
+        defs,
+        writers,
+        relevant: FixedBitSet::with_capacity(count),
+        kept: FixedBitSet::with_capacity(count),
+        todo: Vec::new(),
+    };
+    slicer.seed(results);
+    let regions = slicer.settle();
+    let (idle, firsts) = slicer.idle_stores();
+    Slice { relevant: slicer.relevant, regions, meets, idle, firsts }
+}
+
+impl Slicer<'_, '_> {
+    fn need(&mut self, operand: &Operand) {
+        operand.reg().into_iter().for_each(|reg| self.need_reg(reg));
+    }
+
+    fn need_reg(&mut self, reg: Reg) {
+        if !self.relevant.put(reg.at()) {
+            self.todo.push(reg);
+        }
+    }
+
+    fn seed(&mut self, results: u8) {
+        let func = self.func;
+        for block in &func.blocks {
+            for instr in &block.ops {
+                if self.matters(&instr.op) {
+                    self.need_operands(&instr.op);
+                }
+                // Who shares it may ask for what is in it.
+                if let Op::Store { addr, val } = &instr.op
+                    && self.cell(addr).is_some_and(|cell| self.captured.contains(cell.at()))
+                {
+                    self.need(val);
+                }
+            }
+            match &block.term {
+                Term::Select { cases, .. } => cases.iter().for_each(|case| match &case.comm {
+                    Comm::Send { ch, val } => {
+                        self.need(ch);
+                        self.need(val);
+                    }
+                    Comm::Recv { ch, .. } => self.need(ch),
+                }),
+                Term::Return(values) => {
+                    let wanted = values.iter().enumerate().filter(|(i, _)| results & (1 << (*i).min(7)) != 0);
+                    wanted.for_each(|(_, value)| self.need(value));
+                }
+                Term::Jump(_) | Term::If { .. } | Term::Panic(_) | Term::Dead => {}
+            }
+        }
+        self.spread();
+    }
+
+    fn need_operands(&mut self, op: &Op) {
+        let mut regs = Vec::new();
+        op.reads(|reg| regs.push(reg));
+        regs.into_iter().for_each(|reg| self.need_reg(reg));
+    }
+
+    /// Goes from what is needed to what it is made of.
+    fn spread(&mut self) {
+        let func = self.func;
+        while let Some(reg) = self.todo.pop() {
+            for (b, i) in self.writers[reg.at()].clone() {
+                let op = &func.blocks[b].ops[i].op;
+                self.need_operands(op);
+                let Op::Load { addr, .. } = op else { continue };
+                if let Some(cell) = self.cell(addr)
+                    && !self.kept.put(cell.at())
+                {
+                    self.need_stores(cell);
+                }
+            }
+            // A pointer to local memory that goes elsewhere is read there.
+            if self.cells.contains(reg.at()) && !self.kept.put(reg.at()) {
+                self.need_stores(reg);
+            }
+        }
+    }
+
+    fn need_stores(&mut self, cell: Reg) {
+        let func = self.func;
+        for instr in func.blocks.iter().flat_map(|b| &b.ops) {
+            if let Op::Store { addr, .. } = &instr.op
+                && self.cell(addr) == Some(cell)
+            {
+                self.need_operands(&instr.op);
+            }
+        }
+    }
+
+    /// The local memory that an address leads into.
+    fn cell(&self, addr: &Operand) -> Option<Reg> {
+        let mut reg = addr.reg()?;
+        loop {
+            if self.cells.contains(reg.at()) {
+                return Some(reg);
+            }
+            let (b, i) = self.defs[reg.at()]?;
+            reg = match &self.func.blocks[b].ops[i].op {
+                Op::Field { base, .. } | Op::Elem { base, .. } => base.reg()?,
+                _ => return None,
+            };
+        }
+    }
+
+    /// Finds the branches that decide over nothing; what those that do ask for matters.
+    fn settle(&mut self) -> Vec<Option<Region>> {
+        let func = self.func;
+        let joins = postdominators(func);
+        let mut regions: Vec<Option<Region>> = Vec::with_capacity(func.blocks.len());
+        for (b, block) in func.blocks.iter().enumerate() {
+            let Term::If { cond, .. } = &block.term else {
+                regions.push(None);
+                continue;
+            };
+            let region = joins[b].and_then(|to| self.region(b, to));
+            if region.is_none() {
+                self.need(cond);
+            }
+            regions.push(region);
+        }
+        self.spread();
+        loop {
+            let mut changed = false;
+            for (b, block) in func.blocks.iter().enumerate() {
+                let (Term::If { cond, .. }, Some(region)) = (&block.term, &regions[b]) else { continue };
+                if region.blocks.iter().any(|block| self.block_matters(*block)) {
+                    regions[b] = None;
+                    self.need(cond);
+                    changed = true;
+                }
+            }
+            if !changed {
+                return regions;
+            }
+            self.spread();
+        }
+    }
+
+    fn region(&self, from: usize, to: BlockId) -> Option<Region> {
+        let func = self.func;
+        let mut seen = vec![false; func.blocks.len()];
+        let mut blocks = Vec::new();
+        let mut todo = Vec::new();
+        func.blocks[from].term.targets(|next| todo.push(next));
+        while let Some(block) = todo.pop() {
+            if block == to || std::mem::replace(&mut seen[block.at()], true) {
+                continue;
+            }
+            blocks.push(block);
+            let term = &func.blocks[block.at()].term;
+            if blocks.len() > REGION || !matches!(term, Term::Jump(_) | Term::If { .. } | Term::Dead) {
+                return None;
+            }
+            term.targets(|next| todo.push(next));
+        }
+        blocks.sort_unstable();
+        Some(Region { to, again: seen[from], blocks })
+    }
+
+    /// Stores of which nobody who decides over a wait asks, by their numbers among all operations; and the numbers of the blocks' first ones.
+    fn idle_stores(&self) -> (FixedBitSet, Vec<usize>) {
+        let func = self.func;
+        let count = func.blocks.iter().map(|block| block.ops.len()).sum();
+        let mut idle = FixedBitSet::with_capacity(count);
+        let mut firsts = Vec::with_capacity(func.blocks.len());
+        let mut next = 0;
+        for block in &func.blocks {
+            firsts.push(next);
+            for instr in &block.ops {
+                idle.set(next, matches!(instr.op, Op::Store { .. }) && !self.matters(&instr.op));
+                next += 1;
+            }
+        }
+        (idle, firsts)
+    }
+
+    fn block_matters(&self, block: BlockId) -> bool {
+        self.func.blocks[block.at()].ops.iter().any(|instr| self.matters(&instr.op))
+    }
+
+    /// Whether an operation matters by what it does, or by what it gives.
+    fn matters(&self, op: &Op) -> bool {
+        let mut gives = false;
+        op.writes(|reg| gives |= self.relevant.contains(reg.at()));
+        gives
+            || match op {
+                Op::Send { .. } | Op::Recv { .. } | Op::Close { .. } | Op::Go { .. } | Op::RunDefers => true,
+                Op::Store { addr, val } => match self.cell(addr) {
+                    Some(cell) if !self.captured.contains(cell.at()) => self.kept.contains(cell.at()),
+                    Some(cell) => self.kept.contains(cell.at()) || self.telling(val),
+                    None => self.telling(val),
+                },
+                Op::MapSet { val, .. } => self.carries(val),
+                Op::MapDelete { map, .. } => self.carries(map),
+                Op::Unknown { from, .. } => from.iter().any(|operand| self.carries(operand)),
+                Op::Call { callee, args, .. } => self.call(callee, args),
+                Op::Defer { callee, args } => match callee {
+                    Callee::Static(_) => self.call(callee, args),
+                    _ => true,
+                },
+                _ => false,
+            }
+    }
+
+    fn ty(&self, operand: &Operand) -> Option<&Type> {
+        operand.reg().map(|reg| &self.func.regs[reg.at()].ty)
+    }
+
+    /// Whether a value may lead to a primitive. What is put into an interface is what it was before.
+    fn carries(&self, operand: &Operand) -> bool {
+        let Some(reg) = operand.reg() else { return false };
+        if let Some((b, i)) = self.defs[reg.at()] {
+            match &self.func.blocks[b].ops[i].op {
+                Op::ToInterface { ty, .. } => return self.traits.carries(ty),
+                Op::SliceOf { items, .. } if items.len() <= 16 => return items.iter().any(|item| self.carries(item)),
+                Op::Load { addr, .. } if self.name_is_context(addr) => return false,
+                _ => {}
+            }
+        }
+        self.traits.carries(&self.func.regs[reg.at()].ty)
+    }
+
+    /// Whether who is handed a value may wait or wake by calling it or a method of it.
+    fn calls(&self, operand: &Operand) -> bool {
+        self.carries(operand) || self.ty(operand).is_some_and(|ty| self.traits.interface_enters(ty))
+    }
+
+    fn name_is_context(&self, addr: &Operand) -> bool {
+        matches!(self.ty(addr), Some(Type::Pointer(inner)) if super::traits::is_context(inner))
+    }
+
+    /// Whether a value that is written into memory others see may be asked for by a branch in front of a wait.
+    fn telling(&self, val: &Operand) -> bool {
+        match val {
+            Operand::Reg(_) => self.carries(val) || self.ty(val).is_some_and(|ty| self.traits.flag(ty)),
+            Operand::Const(constant) => matches!(constant, crate::ir::Const::Bool(_) | crate::ir::Const::Nil),
+        }
+    }
+
+    fn call(&self, callee: &Callee, args: &[Operand]) -> bool {
+        let carrying = |args: &[Operand]| args.iter().any(|arg| self.carries(arg));
+        match callee {
+            Callee::Static(func) => self.static_call(func, args),
+            Callee::Interface { iface, method } => match effects::of_interface(iface, *method) {
+                Some(effect) => effect_matters(effect),
+                None => carrying(args.get(1..).unwrap_or_default()),
+            },
+            Callee::Value(value) => {
+                let literal =
+                    value.reg().and_then(|reg| self.defs[reg.at()]).and_then(|(b, i)| match &self.func.blocks[b].ops[i].op {
+                        Op::Closure { func, .. } => Some(*func),
+                        _ => None,
+                    });
+                match literal {
+                    Some(index) => self.traits.unit(self.body, index).enters(),
+                    None => carrying(args),
+                }
+            }
+            Callee::Unknown => carrying(args),
+        }
+    }
+
+    fn static_call(&self, func: &FuncId, args: &[Operand]) -> bool {
+        if func.pkg.is_empty() {
+            return matches!(func.name.as_str(), "close" | "panic");
+        }
+        if let Some(effect) = self.traits.effect(func) {
+            return effect_matters(effect);
+        }
+        match self.traits.func(*func) {
+            Some(found) => found.enters() || found.dynamic && args.iter().any(|arg| self.calls(arg)),
+            None => args.iter().any(|arg| self.carries(arg)),
+        }
+    }
+}
+
+/// Whether a row of the protocol table does something that others can notice.
+fn effect_matters(effect: Effect) -> bool {
+    !matches!(
+        effect,
+        Effect::Quick
+            | Effect::Slow
+            | Effect::NewError
+            | Effect::Background
+            | Effect::WithValue
+            | Effect::WithoutCancel
+            | Effect::Done
+            | Effect::Err
+            | Effect::After
+            | Effect::Tick
+            | Effect::AtomicLoad
+    )
+}

@@ -1,0 +1,110 @@
+//! What the rules for channels say of a package: every root is explored, and what was found is held against what callers show.
+
+use super::roots::{Roots, Settled};
+use super::{also, finding, location};
+use crate::explore::{Cut, Explorer, Known, Leak, Limits, Place};
+use crate::lint::{Finding, Level};
+use crate::models::Models;
+use crate::source::Location;
+use crate::store::Bodies;
+use crate::types::{FuncId, Pkg, World};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+/// What the rules for channels find in a package, and how much was explored for it.
+#[derive(Debug, Default)]
+pub struct Findings {
+    /// The findings, one for each goroutine that is stuck.
+    pub findings: Vec<Finding>,
+    /// Waits that were followed in every order, with the greatest level at which one of another opinion can be right.
+    pub settled: Vec<Settled>,
+    /// How many states were visited for each root, and why not all.
+    pub roots: Vec<(FuncId, usize, Option<Cut>)>,
+}
+
+/// A leak, the root that it was found from, and what is said of it.
+struct Told {
+    root: FuncId,
+    leak: Leak,
+    finding: Finding,
+}
+
+/// Explores what concerns channels in a package. `models` are those of the user, `tests` tells whether functions in test files are roots too; `asked` are waits of which an
+/// opinion is wanted in any case.
+#[must_use]
+pub fn channels(world: &World, pkg: &Arc<Pkg>, models: &'static Models, tests: bool, asked: &[Location]) -> Findings {
+    let bodies = Bodies::new(world);
+    let explorer = Explorer::new(world, &bodies, models, Limits::default());
+    let mut out = Findings::default();
+    let mut told: Vec<Told> = Vec::new();
+    let mut waits: BTreeMap<Place, Vec<(FuncId, Known)>> = BTreeMap::new();
+    let mut slow: BTreeSet<Place> = BTreeSet::new();
+    let roots = Roots::of(&bodies, pkg, tests, asked);
+    for root in roots.all.iter().copied() {
+        let Some(report) = explorer.explore(root) else { continue };
+        out.roots.push((root, report.states, report.cut));
+        slow.extend(report.slow);
+        for (at, known) in report.waits {
+            waits.entry(at).or_default().push((root, known));
+        }
+        for leak in report.leaks.iter().filter(|leak| leak.undecided) {
+            waits.entry(leak.at).or_default().push((root, Known::Part));
+        }
+        told.extend(
+            report.leaks.into_iter().filter_map(|leak| finding(world, &leak).map(|finding| Told { root, leak, finding })),
+        );
+    }
+    told.retain(|one| !denied(&roots, &waits, one));
+    for (at, seen) in &waits {
+        let said = told.iter().filter(|one| one.leak.at == *at).map(|one| one.finding.level).max();
+        let most = match known(&roots, seen) {
+            Known::Part => continue,
+            // That code out of view stops is what a warning is for.
+            Known::Shared => said.max(Some(Level::Warning)),
+            Known::Whole => said,
+        };
+        out.settled.extend(location(world, at).map(|location| Settled { at: location, most, slow: slow.contains(at) }));
+    }
+    out.findings = grouped(told);
+    out
+}
+
+/// How much is known of a wait: who calls knows more of it than who is called.
+fn known(roots: &Roots, seen: &[(FuncId, Known)]) -> Known {
+    let topmost =
+        |(root, _): &&(FuncId, Known)| !seen.iter().any(|(above, _)| roots.calls(*above, *root) && !roots.calls(*root, *above));
+    seen.iter().filter(topmost).map(|(_, known)| *known).min().unwrap_or(Known::Part)
+}
+
+/// Whether a leak of a function that only the package can call is in view of all who call it, and they do not have it.
+fn denied(roots: &Roots, waits: &BTreeMap<Place, Vec<(FuncId, Known)>>, one: &Told) -> bool {
+    if one.root.name.as_str().starts_with(char::is_uppercase) {
+        return false;
+    }
+    let seen = waits.get(&one.leak.at).map_or(&[][..], Vec::as_slice);
+    let mut above = seen.iter().filter(|(root, _)| roots.calls(*root, one.root)).peekable();
+    above.peek().is_some() && above.all(|(_, known)| *known == Known::Whole)
+}
+
+/// One finding for each place to wait, and one for all places at which a goroutine can be stuck: the surest with the shortest argument speaks.
+fn grouped(mut told: Vec<Told>) -> Vec<Finding> {
+    told.sort_by(|a, b| {
+        let key = |one: &Told| {
+            (std::cmp::Reverse(one.finding.level), one.leak.assumed, one.finding.steps.len(), one.leak.at, one.leak.born)
+        };
+        key(a).cmp(&key(b))
+    });
+    let mut out: Vec<Told> = Vec::new();
+    for one in told {
+        let same = |other: &&mut Told| {
+            let (a, b) = (&other.leak, &one.leak);
+            a.at == b.at || b.born.is_some() && (a.born, a.kind, &a.func) == (b.born, b.kind, &b.func)
+        };
+        match out.iter_mut().find(same) {
+            Some(known) => also(&mut known.finding, &one.finding),
+            None => out.push(one),
+        }
+    }
+    out.sort_by_key(|one| one.leak.at);
+    out.into_iter().map(|one| one.finding).collect()
+}
