@@ -223,8 +223,11 @@ impl<'a> Explorer<'a> {
     }
 }
 
-/// Whether a goroutine stands at a receive from a channel with which its function does nothing else.
+/// Whether a goroutine stands at a `select` without cases, or at a receive from a channel with which its function does nothing else.
 fn waits_only(state: &State, g: usize) -> bool {
+    if matches!(&state.gs[g].status, state::Status::At(state::Wait::Select { cases, .. }) if cases.is_empty()) {
+        return true;
+    }
     let Some(frame) = state.gs[g].frames.last() else { return false };
     let func = Machine::func(frame);
     let ops = || func.blocks.iter().flat_map(|block| &block.ops).map(|instr| &instr.op);
@@ -351,6 +354,6 @@ fn leak(machine: &Machine<'_>, found: &Found, stuck: &Stuck) -> Leak {
         decided: before..until(doomed),
         assumed: stuck.assumed,
         undecided: incomparable || events.iter().any(|e| e.what == What::Guess),
-        on_purpose: stuck.g == 0 && waits_only(state, stuck.g),
+        on_purpose: waits_only(state, stuck.g),
     }
 }

@@ -217,3 +217,26 @@ fn the_turn_that_decides_is_named() {
     assert_eq!(steps, expected);
     assert_eq!(finding.rule, "blocked-send");
 }
+
+#[test]
+fn what_waits_on_purpose_is_on_purpose() {
+    let purpose = |program: &str| {
+        let text = format!("{HEAD}{program}");
+        let mut sources = MemorySources::default();
+        let source = sources.add("m", &[("a.go", &text)]);
+        let world = World::new(Box::new(sources)).with_std(stdlib::package);
+        let pkg = world.add(&source);
+        crate::verdict::channels(&world, &pkg, crate::models::Models::embedded(), false, &[]).findings.len()
+    };
+    assert_eq!(
+        purpose(
+            "func F(stop chan bool) {\n\tdone := make(chan bool)\n\tgo func() { close(done) }()\n\tselect {\n\tcase <-done:\n\tcase <-stop:\n\t\tselect {}\n\t}\n}"
+        ),
+        0
+    );
+    assert_eq!(purpose("func F() {\n\tgo slow()\n\tstay := make(chan bool)\n\t<-stay\n}"), 0);
+    assert_eq!(purpose("func F() {\n\tgo slow()\n\tdone := make(chan bool)\n\tgo func() { <-done }()\n}"), 1);
+    // What is given is not what was made here.
+    let given = "type late struct{}\nfunc (late) Error() string\nfunc F(work func() error) {\n\terrc := make(chan error, 1)\n\tgo func() { errc <- work() }()\n\tif err := <-errc; err == (late{}) {\n\t\t<-errc\n\t}\n}";
+    assert_eq!(purpose(given), 0);
+}
