@@ -312,6 +312,10 @@ impl Lower<'_> {
                 let to = types.get(i).cloned().unwrap_or(Type::Unknown);
                 values.push(self.converted(value, &from, &to, span));
             }
+            // Code that does not compile may return more than it declares.
+            if !types.is_empty() {
+                values.truncate(types.len());
+            }
         }
         if is_named {
             for (local, value) in locals.iter().zip(values.drain(..)) {

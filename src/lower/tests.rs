@@ -179,3 +179,10 @@ fn long_sums_do_not_nest() {
     let text = form(&format!("func F(n int) int {{ return {sum} }}"));
     assert_eq!(text.matches(" + ").count(), 19_999);
 }
+
+#[test]
+fn a_return_of_too_many_values_has_as_many_as_are_declared() {
+    for text in ["func F() error { return 0, nil }", "func F() (err error) { return 0, nil }", "func F() { return 0, nil }"] {
+        let _ = form(text);
+    }
+}
