@@ -312,9 +312,12 @@ impl Lower<'_> {
                 let to = types.get(i).cloned().unwrap_or(Type::Unknown);
                 values.push(self.converted(value, &from, &to, span));
             }
-            // Code that does not compile may return more than it declares.
+            // Code that does not compile may return more than it declares, or less.
             if !types.is_empty() {
                 values.truncate(types.len());
+                while values.len() < types.len() {
+                    values.push(self.unknown(Vec::new(), Type::Unknown, span));
+                }
             }
         }
         if is_named {

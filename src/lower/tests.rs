@@ -181,8 +181,14 @@ fn long_sums_do_not_nest() {
 }
 
 #[test]
-fn a_return_of_too_many_values_has_as_many_as_are_declared() {
-    for text in ["func F() error { return 0, nil }", "func F() (err error) { return 0, nil }", "func F() { return 0, nil }"] {
+fn a_return_has_as_many_values_as_are_declared() {
+    for text in [
+        "func F() error { return 0, nil }",
+        "func F() (err error) { return 0, nil }",
+        "func F() { return 0, nil }",
+        "func F() (int, int, error) { return 0, nil }",
+        "func F() (a, b int, err error) { return 0, nil }",
+    ] {
         let _ = form(text);
     }
 }
