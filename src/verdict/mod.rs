@@ -45,8 +45,9 @@ pub fn told(finding: &Finding, others: &[Finding]) -> bool {
     others.iter().any(|other| meets(&finding.at, &other.at) || other.steps.iter().any(|step| meets(&finding.at, &step.at)))
 }
 
+/// Whether two places begin on one line, as the runtime would print them: a `select` holds other waits.
 fn meets(a: &Location, b: &Location) -> bool {
-    Arc::ptr_eq(&a.file, &b.file) && a.span.start < b.span.end && b.span.start < a.span.end
+    Arc::ptr_eq(&a.file, &b.file) && a.start().line == b.start().line
 }
 
 /// The finding of a leak, if a rule for channels speaks of it.

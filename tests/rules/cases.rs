@@ -26,6 +26,7 @@ crate::listed::one_test_each! {
         abandoned
         abandoned_values
         answers
+        behind_a_case
         behind_interface
         causes
         counted
