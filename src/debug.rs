@@ -36,7 +36,7 @@ pub fn ir(path: &Path) -> Result<String, Error> {
 /// When the folder cannot be read.
 pub fn core(path: &Path, explore: Option<&str>) -> Result<String, Error> {
     use crate::source::DeclKind;
-    use crate::types::{DiskSources, FuncId, World, stdlib};
+    use crate::types::{DiskSources, FuncId, World, stubs};
     let mut out = String::new();
     let root = std::path::absolute(path).unwrap_or_else(|_| path.to_path_buf());
     let (inputs, _) = crate::source::discover(&crate::source::DiscoverOptions {
@@ -48,7 +48,7 @@ pub fn core(path: &Path, explore: Option<&str>) -> Result<String, Error> {
         held: Vec::new(),
         threads: 1,
     });
-    let world = World::new(Box::new(DiskSources::new(&root, None))).with_std(stdlib::package);
+    let world = World::new(Box::new(DiskSources::new(&root, None))).with_std(stubs::library);
     for input in &inputs {
         let options = crate::source::LoadOptions { keep_all: true, ..crate::source::LoadOptions::default() };
         for source in crate::source::load_with(input, &Scanner::new(&[]), options).packages {
@@ -77,6 +77,7 @@ pub fn core(path: &Path, explore: Option<&str>) -> Result<String, Error> {
 }
 
 fn explored(out: &mut String, world: &crate::types::World, explorer: &crate::explore::Explorer<'_>, id: crate::types::FuncId) {
+    explorer.prepare(id.pkg, [id]);
     let Some(report) = explorer.explore(id) else { return };
     let _ = writeln!(
         out,

@@ -8,7 +8,7 @@ use crate::models::{Models, SECTIONS};
 use crate::old::{ir, program::Package};
 use crate::source::{DeclKind, Location, Scanner, SourceFile, Span, decode, import_paths, load_text};
 use crate::store::Bodies;
-use crate::types::{FuncId, MemorySources, World, stdlib};
+use crate::types::{FuncId, MemorySources, World, stubs};
 use crate::{config, review};
 use std::path::Path;
 use std::sync::Arc;
@@ -74,7 +74,7 @@ pub fn core(bytes: &[u8]) {
     let text = go_file(bytes);
     let mut sources = MemorySources::default();
     let source = sources.add("m", &[("a.go", &text)]);
-    let world = World::new(Box::new(sources)).with_std(stdlib::package);
+    let world = World::new(Box::new(sources)).with_std(stubs::library);
     let pkg = world.add(&source);
     let bodies = Bodies::new(&world);
     for decl in &source.files[0].outline.decls {

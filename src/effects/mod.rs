@@ -188,6 +188,12 @@ pub fn of(func: &FuncId) -> Option<Effect> {
     row.map(|row| row.3).or_else(|| QUICK.contains(&func.pkg.as_str()).then_some(Effect::Quick))
 }
 
+/// Whether a function of which nothing but the name is known may be one that ends the process or panics: then it is not known to return.
+#[must_use]
+pub fn may_end(name: Name) -> bool {
+    ["Fatal", "Panic", "Exit", "Abort", "fatal", "panic", "exit", "abort"].iter().any(|word| name.as_str().starts_with(word))
+}
+
 /// Functions and methods of `sync/atomic` are named after what they do.
 fn atomic(name: &str) -> Option<Effect> {
     const BY_PREFIX: &[(&str, Effect)] = &[

@@ -6,7 +6,7 @@ use super::protocol::Call;
 use super::state::{At, Deferred, Frame, Goroutine, ObjKind, State, Status, Target, What};
 use super::value::{FuncVal, Origin, Val};
 use crate::effects::{self, Effect};
-use crate::ir::{Block, BlockId, Body, Callee, Func, Instr, Op, Operand, Reg, RegInfo, Term};
+use crate::ir::{Block, BlockId, Body, Callee, Func, Instr, Op, Operand, Reg, RegInfo, Term, UNRESOLVED};
 use crate::source::Span;
 use crate::types::{FuncId, PkgKey, SelectionKind, Type};
 use std::rc::Rc;
@@ -32,7 +32,7 @@ impl Machine<'_> {
     /// Finds out what a call leads to; the arguments come back with bound receivers in front.
     pub(super) fn resolve_target(&self, s: &State, pkg: PkgKey, target: &Target, args: Vec<Val>) -> Resolved {
         match target {
-            Target::Static(func) => self.resolve_static(pkg, *func, args),
+            Target::Static(func) => self.resolve_static(s, pkg, *func, args),
             Target::Interface(iface, method) => self.resolve_interface(s, pkg, iface, *method, args),
             Target::Value(val) => match self.resolve(s, val) {
                 Val::Func(func) => match &*func {
@@ -43,7 +43,7 @@ impl Machine<'_> {
                     FuncVal::Named { callee, recv } => {
                         let args: Vec<Val> = recv.iter().cloned().chain(args).collect();
                         match callee {
-                            Callee::Static(func) => self.resolve_static(pkg, *func, args),
+                            Callee::Static(func) => self.resolve_static(s, pkg, *func, args),
                             Callee::Interface { iface, method } => self.resolve_interface(s, pkg, iface, *method, args),
                             _ => Resolved::Opaque(args),
                         }
@@ -61,7 +61,7 @@ impl Machine<'_> {
         self.homes.borrow().get(&(Arc::as_ptr(body) as usize)).copied().unwrap_or(fallback)
     }
 
-    fn resolve_static(&self, pkg: PkgKey, func: FuncId, args: Vec<Val>) -> Resolved {
+    fn resolve_static(&self, s: &State, pkg: PkgKey, func: FuncId, args: Vec<Val>) -> Resolved {
         if func.pkg.is_empty() {
             return Resolved::Predeclared(func, args);
         }
@@ -69,6 +69,9 @@ impl Machine<'_> {
         match effect {
             Some(effect) if func.pkg != pkg || !matches!(effect, Effect::Quick | Effect::Slow) => {
                 Resolved::Effect(func, effect, args)
+            }
+            _ if self.traits.quiet(&func) && !args.iter().any(|arg| self.gets_at(s, arg)) => {
+                Resolved::Effect(func, Effect::Quick, args)
             }
             _ => match self.bodies.get(func) {
                 Some(lowered) => {
@@ -89,14 +92,57 @@ impl Machine<'_> {
         match recv {
             Val::Nil => Resolved::Panics,
             Val::Iface(inner) => {
-                let selection = self.world.lookup(&inner.0, method, pkg);
-                let Some(selection) = selection.filter(|sel| sel.path.is_empty()) else { return Resolved::Opaque(args) };
-                let SelectionKind::Method { func, .. } = selection.kind else { return Resolved::Opaque(args) };
-                args[0] = inner.1.clone();
-                self.resolve_static(pkg, func, args)
+                let Some(selection) = self.world.lookup(&inner.0, method, pkg) else { return Resolved::Opaque(args) };
+                let Some((recv, ty)) = self.promoted(s, &inner.1, &inner.0, &selection.path) else {
+                    return Resolved::Opaque(args);
+                };
+                match selection.kind {
+                    SelectionKind::Method { func, pointer } => {
+                        args[0] = match (&recv, &ty, pointer) {
+                            (Val::Ptr(obj, path), Type::Pointer(_), false) => self.load(s, *obj, path),
+                            _ => recv,
+                        };
+                        self.resolve_static(s, pkg, func, args)
+                    }
+                    SelectionKind::Interface if !selection.path.is_empty() => {
+                        args[0] = recv;
+                        self.resolve_interface(s, pkg, &ty, method, args)
+                    }
+                    _ => Resolved::Opaque(args),
+                }
             }
             _ => Resolved::Opaque(args),
         }
+    }
+
+    /// What embedded fields lead to from a value, and its type.
+    fn promoted(&self, s: &State, val: &Val, ty: &Type, path: &[u32]) -> Option<(Val, Type)> {
+        let (mut val, mut ty) = (self.resolve(s, val), ty.clone());
+        for index in path {
+            let base = match self.world.underlying(&ty) {
+                Type::Pointer(inner) => (*inner).clone(),
+                _ => ty.clone(),
+            };
+            let inner = self.inner(&base, *index);
+            val = match val {
+                // The method may want a pointer to the field, or what is in it.
+                Val::Ptr(obj, mut at) => {
+                    at.push(*index);
+                    match self.world.underlying(&inner) {
+                        Type::Pointer(_) | Type::Interface(_) => self.load(s, obj, &at),
+                        _ => {
+                            ty = Type::Pointer(Arc::new(inner));
+                            val = Val::Ptr(obj, at);
+                            continue;
+                        }
+                    }
+                }
+                Val::Agg(parts) => self.resolve(s, parts.get(*index as usize)?),
+                _ => return None,
+            };
+            ty = inner;
+        }
+        Some((val, ty))
     }
 
     /// A call whose results go into `dst`. `advance` tells whether the caller goes on behind it.
@@ -112,6 +158,7 @@ impl Machine<'_> {
         advance: bool,
     ) -> Result<Next, Stop> {
         let pkg = s.gs[g].frames.last().map_or_else(|| ustr::ustr(""), |f| f.pkg);
+        self.choose_implementer(s, pkg, &target, &args)?;
         let step = |s: &mut State| {
             if advance {
                 self.frame(s, g).pc += 1;
@@ -121,7 +168,7 @@ impl Machine<'_> {
         match self.resolve_target(s, pkg, &target, args) {
             Resolved::Body(pkg, body, index, captures, args) => {
                 let results = self.wanted(s, g, dst);
-                if !self.has_to_enter(s, g, &body, index, &args, dst) {
+                if !self.has_to_enter(s, g, &body, index, &[&args, &captures], dst) {
                     self.pass_over(s, g, &body, index, dst, span);
                     return step(s);
                 }
@@ -156,6 +203,11 @@ impl Machine<'_> {
                 step(s)
             }
             Resolved::Opaque(args) => {
+                // That it returns is not known.
+                if matches!(&target, Target::Static(func) if func.pkg == UNRESOLVED && effects::may_end(func.name)) {
+                    let at = self.at(s, g, span);
+                    self.note(s, g, What::Guess, at);
+                }
                 self.opaque(s, g, &args, dst, span);
                 step(s)
             }

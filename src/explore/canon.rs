@@ -143,7 +143,7 @@ impl Canon<'_, '_> {
         while at < self.todo.len() {
             let obj = self.state.obj(self.todo[at]);
             at += 1;
-            obj.shared.hash(&mut self.hasher);
+            obj.rights.hash(&mut self.hasher);
             match &obj.kind {
                 ObjKind::Cell(val, _) => self.val(val),
                 ObjKind::Array(items, _) => items.iter().for_each(|i| self.val(i)),

@@ -207,7 +207,7 @@ impl Machine<'_> {
         all.truncate(usize::try_from(LONGEST).unwrap_or(64));
         let element = self.element_type(s, g, dst);
         // A fresh array each time: who shares one with what is appended to is not asked.
-        let shared = matches!(base, Val::Slice(array, ..) if s.obj(array).shared);
+        let shared = matches!(base, Val::Slice(array, ..) if s.obj(array).shared());
         self.new_slice(s, g, dst, all, element, span);
         if shared {
             let val = s.gs[g].frames.last().map_or(Val::Nil, |f| f.regs[dst.at()].clone());
@@ -287,7 +287,7 @@ impl Machine<'_> {
     fn map_set(&self, s: &mut State, map: &Val, key: Val, val: Val) -> Result<(), Stop> {
         match map {
             Val::Map(obj) => {
-                if s.obj(*obj).shared {
+                if s.obj(*obj).shared() {
                     self.share(s, &key);
                     self.share(s, &val);
                 }

@@ -16,6 +16,8 @@ pub(super) enum Next {
     Stop,
     /// It goes round in a loop that nobody knows the end of, and has done so often enough.
     Enough,
+    /// It goes over a collection of which nothing is known: this tells whether there is anything in it.
+    Over(Sym, At),
     /// It depends on a symbol; whether the program asked for it in a branch there.
     Fork(Vec<(Sym, Val)>, Option<At>),
 }
@@ -144,11 +146,15 @@ impl Machine<'_> {
             Op::Assert { dst, ok, val, ty } => self.assert(s, g, *dst, *ok, val, ty)?,
             Op::Call { dst, callee, args } => {
                 let (target, args) = self.target(s, g, callee, args);
+                let at = self.at_call(s, g, span, &target);
+                if at.span != span {
+                    self.note(s, g, What::Called, at);
+                }
                 return self.call(s, g, target, args, dst, span, true);
             }
             Op::Go { callee, args } => {
                 let (target, args) = self.target(s, g, callee, args);
-                let at = self.at(s, g, span);
+                let at = self.at_call(s, g, span, &target);
                 self.spawn(s, g, target, args, at);
             }
             Op::Defer { callee, args } => {
@@ -238,7 +244,8 @@ impl Machine<'_> {
             Op::Unknown { dst, from } => {
                 for operand in from {
                     let val = self.read(s, g, operand);
-                    self.share(s, &val);
+                    let ty = operand.reg().map_or(Type::Unknown, |reg| self.reg_type(s, g, reg));
+                    self.share_as(s, &val, &ty);
                 }
                 let ty = self.reg_type(s, g, *dst);
                 let val = self.unknown(&ty);
@@ -354,11 +361,17 @@ impl Machine<'_> {
             }
             Term::If { cond, then, other } => match self.read(s, g, cond) {
                 Val::Bool(b) => self.jump(s, g, if b { *then } else { *other }),
-                Val::Sym(_) if self.often(s, g) => {
-                    self.cut(Cut::Loop);
-                    Next::Enough
+                // More rounds are like more goroutines or a greater size: nothing new comes of them.
+                Val::Sym(_) if self.often(s, g) => Next::Enough,
+                Val::Sym(sym) => {
+                    let again = s.gs[g].frames.last().is_some_and(|frame| frame.slice.again(frame.block));
+                    let first = |frame: &Frame| frame.slice.goes_over_unknown(frame.block) && frame.visits[frame.block.at()] <= 1;
+                    if s.gs[g].frames.last().is_some_and(first) {
+                        Next::Over(sym, self.at(s, g, span))
+                    } else {
+                        Next::Fork(self.alternatives(s, sym, again), Some(self.at(s, g, span)))
+                    }
                 }
-                Val::Sym(sym) => Next::Fork(self.alternatives(s, sym), Some(self.at(s, g, span))),
                 _ => self.jump(s, g, *other),
             },
             Term::Select { cases, default } => {
@@ -379,7 +392,8 @@ impl Machine<'_> {
                     return self.call_deferred(s, g, deferred);
                 }
                 let at = self.at(s, g, span);
-                if !self.frame(s, g).body.funcs[0].name.is_empty() {
+                let name = &self.frame(s, g).body.funcs[0].name;
+                if !name.is_empty() && name != super::client::CLIENT {
                     self.note(s, g, What::Left, at);
                 }
                 self.leave(s, g, &values)
@@ -397,7 +411,8 @@ impl Machine<'_> {
         let Some(frame) = s.g(g).frames.pop() else { return Next::Stop };
         if s.gs[g].frames.is_empty() {
             if g == 0 {
-                values.iter().for_each(|v| self.share(s, v));
+                let types = &Self::func(&frame).results;
+                values.iter().enumerate().for_each(|(i, v)| self.share_as(s, v, types.get(i).unwrap_or(&Type::Unknown)));
             }
             return self.ended(s, g);
         }

@@ -69,15 +69,14 @@ impl Machine<'_> {
         })
     }
 
-    /// Whether something else is taken for known that comes from the same values: then the two answers may not go together.
+    /// Whether of all values that a symbol comes from something else is taken for known: then the answers may not go together. One that is free
+    /// can be such that they do.
     fn asked_before(&self, s: &State, sym: Sym) -> bool {
         let mut own = FxHashSet::default();
         self.leaves(sym, &mut own);
-        s.bound.keys().filter(|known| **known != sym).any(|known| {
-            let mut other = FxHashSet::default();
-            self.leaves(*known, &mut other);
-            !own.is_disjoint(&other)
-        })
+        let mut others = FxHashSet::default();
+        s.bound.keys().filter(|known| **known != sym).for_each(|known| self.leaves(*known, &mut others));
+        own.is_subset(&others)
     }
 
     /// The values that a symbol is computed from.

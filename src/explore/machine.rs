@@ -1,11 +1,11 @@
 //! What every operation needs: zero values, unknown ones, memory, and what symbols stand for.
 
-use super::state::{At, Chan, Obj, ObjKind, State, Waker};
+use super::state::{At, Chan, Obj, ObjKind, Rights, State, Waker};
 use super::traits::Traits;
-use super::value::{ObjId, Origin, Path, Sym, Syms, Val};
+use super::value::{FuncVal, ObjId, Origin, Path, Sym, Syms, Val};
 use crate::ir::{Const, Func, Operand, Pure};
 use crate::store::Bodies;
-use crate::types::{Type, World};
+use crate::types::{Dir, Type, World};
 use rustc_hash::FxHashMap;
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -32,7 +32,7 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { states: 1_000, goroutines: 12, frames: 12, visits: 70, rounds: 4, steps: 10_000, work: 50_000 }
+        Self { states: 1_000, goroutines: 12, frames: 12, visits: 70, rounds: 4, steps: 10_000, work: 10_000 }
     }
 }
 
@@ -263,9 +263,8 @@ impl Machine<'_> {
 
     /// Writes memory. What is written into an object that code out of view holds, it holds too.
     pub(super) fn store(&self, s: &mut State, obj: ObjId, path: &[u32], val: Val) {
-        if s.obj(obj).shared {
-            self.share(s, &val);
-        }
+        let rights = s.obj(obj).rights;
+        self.hand(s, &val, rights);
         match &mut s.obj_mut(obj).kind {
             ObjKind::Cell(old, ty) => *old = self.set_in(old, ty, path, val),
             ObjKind::Array(items, ty) => {
@@ -281,27 +280,51 @@ impl Machine<'_> {
 
     /// Hands a value to code out of view: everything that it leads to may be used there.
     pub(super) fn share(&self, s: &mut State, val: &Val) {
-        let mut todo = vec![val.clone()];
-        while let Some(val) = todo.pop() {
+        self.hand(s, val, Rights::ALL);
+    }
+
+    /// The same for a value of a type: a channel of one direction can be used in that alone.
+    pub(super) fn share_as(&self, s: &mut State, val: &Val, ty: &Type) {
+        let rights = match self.world.underlying(ty) {
+            Type::Chan(Dir::Send, _) => Rights::SEND.and(Rights::CLOSE),
+            Type::Chan(Dir::Recv, _) => Rights::RECEIVE,
+            _ => Rights::ALL,
+        };
+        self.hand(s, val, rights);
+    }
+
+    /// Lets code out of view do something with the channels that a value leads to. A function does with them what it does.
+    pub(super) fn hand(&self, s: &mut State, val: &Val, rights: Rights) {
+        if rights == Rights::NONE {
+            return;
+        }
+        let mut todo = vec![(val.clone(), rights)];
+        while let Some((val, rights)) = todo.pop() {
             let val = self.resolve(s, &val);
+            let mut rights = rights;
             match &val {
                 // Who has a context cannot end it; who has its cancel function can.
                 Val::Ctx(_) => continue,
-                Val::Func(func) => {
-                    if let super::value::FuncVal::Cancel(ctx) = &**func {
+                Val::Func(func) => match &**func {
+                    FuncVal::Cancel(ctx) => {
                         Self::cancellable(s, *ctx);
                         continue;
                     }
-                }
+                    FuncVal::Literal { body, index, .. } => rights = self.traits.rights(body, *index),
+                    FuncVal::Named { .. } => rights = Rights::ALL,
+                },
                 _ => {}
             }
-            leads_to(&val, &mut todo, &mut |obj| {
-                if s.obj(obj).shared {
+            let mut next = Vec::new();
+            leads_to(&val, &mut next, &mut |obj| {
+                let known = s.obj(obj).rights;
+                if known.has(rights) {
                     return Vec::new();
                 }
-                s.obj_mut(obj).shared = true;
+                s.obj_mut(obj).rights = known.and(rights);
                 contents(s.obj(obj))
             });
+            todo.extend(next.into_iter().map(|val| (val, rights)));
         }
     }
 
@@ -358,9 +381,9 @@ pub(super) fn leads_to(val: &Val, todo: &mut Vec<Val>, enter: &mut impl FnMut(Ob
     match val {
         Val::Ptr(obj, _) | Val::Chan(obj) | Val::Map(obj) | Val::Slice(obj, ..) | Val::Ctx(obj) => todo.extend(enter(*obj)),
         Val::Func(func) => match &**func {
-            super::value::FuncVal::Literal { captures, .. } => todo.extend(captures.iter().cloned()),
-            super::value::FuncVal::Named { recv, .. } => todo.extend(recv.iter().cloned()),
-            super::value::FuncVal::Cancel(ctx) => todo.push(Val::Ctx(*ctx)),
+            FuncVal::Literal { captures, .. } => todo.extend(captures.iter().cloned()),
+            FuncVal::Named { recv, .. } => todo.extend(recv.iter().cloned()),
+            FuncVal::Cancel(ctx) => todo.push(Val::Ctx(*ctx)),
         },
         Val::Iface(inner) => todo.push(inner.1.clone()),
         Val::Agg(parts) => todo.extend(parts.iter().cloned()),

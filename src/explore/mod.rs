@@ -8,14 +8,18 @@
 
 mod call;
 mod canon;
+mod client;
 mod collect;
+mod dispatch;
 mod exec;
 mod global;
 mod guess;
+mod interest;
 mod machine;
 mod moves;
 mod protocol;
 mod pure;
+mod rights;
 mod search;
 mod skip;
 mod slice;
@@ -26,10 +30,11 @@ mod tests;
 mod traits;
 mod value;
 
+pub use client::{Maker, Use};
 pub use machine::{Cut, Limits};
 pub use search::Kind;
 
-use crate::ir::{Op, Operand};
+use crate::ir::{Body, Op, Operand};
 use crate::models::Models;
 use crate::source::Span;
 use crate::store::Bodies;
@@ -63,6 +68,8 @@ pub struct Leak {
     pub func: String,
     /// The statement that started it; `None` if it is the one that runs the root.
     pub born: Option<Place>,
+    /// Whether it is a call of code out of view, born where what it calls is declared.
+    pub caller: bool,
     /// Where what it waits on was made.
     pub made: Option<Place>,
     /// The room of the channel that it waits on.
@@ -97,6 +104,8 @@ pub struct Step {
 /// What a goroutine did.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum StepKind {
+    /// Called a function, as code out of view.
+    Called,
     /// Made the channel that is waited on.
     Made,
     /// Made something else.
@@ -178,25 +187,27 @@ impl<'a> Explorer<'a> {
         if !self.traits.unit(&lowered.body, 0).waits {
             return None;
         }
+        Some(self.run(lowered.pkg, &lowered.body, carried(&self.traits, &lowered.body), self.limits))
+    }
+
+    /// Explores the first function of a body; `results` tells which of its results matter, a bit each.
+    fn run(&self, pkg: PkgKey, body: &Arc<Body>, results: u8, limits: Limits) -> Report {
         let machine = Machine {
             world: self.traits.world,
             bodies: self.traits.bodies,
             traits: &self.traits,
             syms: value::Syms::default(),
-            limits: self.limits,
+            limits,
             lives: std::cell::RefCell::default(),
             homes: std::cell::RefCell::default(),
             partial: std::cell::Cell::new(None),
             work: std::cell::Cell::new(0),
             loose: std::cell::Cell::new(false),
         };
-        let func = &lowered.body.funcs[0];
+        let func = &body.funcs[0];
         let args = func.params.iter().map(|p| machine.unknown(&func.regs[p.at()].ty)).collect();
-        // What it returns goes out of view.
-        let results =
-            func.results.iter().enumerate().filter(|(_, ty)| self.traits.carries(ty)).fold(0, |all, (i, _)| all | bit(i));
-        let frame = machine.new_frame(lowered.pkg, Arc::clone(&lowered.body), 0, &[], args, results);
-        machine.homes.borrow_mut().insert(Arc::as_ptr(&lowered.body) as usize, lowered.pkg);
+        let frame = machine.new_frame(pkg, Arc::clone(body), 0, &[], args, results);
+        machine.homes.borrow_mut().insert(Arc::as_ptr(body) as usize, pkg);
         let goroutine = state::Goroutine {
             frames: vec![frame],
             status: state::Status::Running,
@@ -219,8 +230,14 @@ impl<'a> Explorer<'a> {
         let waits = waits(&found, machine.partial.get().is_none() && !machine.loose.get());
         let standing = found.nodes.iter().flat_map(|node| &node.state.gs).filter(|g| g.slow.is_some());
         let slow = standing.filter_map(|g| g.stands.map(place)).collect();
-        Some(Report { leaks, waits, slow, states: found.nodes.len(), cut: machine.partial.get() })
+        Report { leaks, waits, slow, states: found.nodes.len(), cut: machine.partial.get() }
     }
+}
+
+/// The results of a body that may lead to primitives, a bit each: what a root returns goes out of view.
+fn carried(traits: &traits::Traits<'_>, body: &Body) -> u8 {
+    let results = body.funcs[0].results.iter().enumerate();
+    results.filter(|(_, ty)| traits.carries(ty)).fold(0, |all, (i, _)| all | bit(i))
 }
 
 /// Whether a goroutine stands at a `select` without cases, or at a receive from a channel with which its function does nothing else.
@@ -265,7 +282,7 @@ fn waits(found: &Found, whole: bool) -> BTreeMap<Place, Known> {
             if matches!(wait, state::Wait::Lock { .. } | state::Wait::Group { .. }) {
                 continue;
             }
-            let shared = stuck::waits_for(&g.status).iter().any(|obj| state.obj(*obj).shared);
+            let shared = stuck::waits_for(&g.status).iter().any(|obj| state.obj(*obj).shared());
             let known = match (whole && !crowded(state), shared) {
                 (false, _) => Known::Part,
                 (true, true) => Known::Shared,
@@ -333,6 +350,7 @@ fn leak(machine: &Machine<'_>, found: &Found, stuck: &Stuck) -> Leak {
                     StepKind::Other
                 }
             }
+            What::Called => StepKind::Called,
             What::Left => StepKind::Left,
             What::Outside => StepKind::Outside,
             What::Zero | What::Guess | What::Overtook => StepKind::Assumed,
@@ -348,6 +366,7 @@ fn leak(machine: &Machine<'_>, found: &Found, stuck: &Stuck) -> Leak {
         at: place(stuck.key.stands),
         func,
         born: stuck.key.born.map(place),
+        caller: events.iter().any(|e| e.what == What::Started(stuck.g) && &*e.func == client::CLIENT),
         made: waited.and_then(|w| state.obj(w).at).map(place),
         room,
         events: events.iter().map(step).collect(),

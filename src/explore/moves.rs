@@ -1,7 +1,7 @@
 //! What can happen next in a state: which waits can go on, and how.
 
 use super::machine::Machine;
-use super::state::{At, ObjKind, State, Status, Wait, Waker, What};
+use super::state::{At, ObjKind, Rights, State, Status, Wait, Waker, What};
 use super::value::{ObjId, Path, Val};
 use crate::ir::{BlockId, Comm, Reg, Term};
 use crate::types::{Basic, Type};
@@ -100,7 +100,7 @@ pub(super) fn moves(s: &State) -> Vec<Move> {
 
         for offer in all.iter().filter(|o| o.side.g == g) {
             let Some(chan) = s.chan(offer.ch) else { continue };
-            let shared = s.obj(offer.ch).shared;
+            let rights = s.obj(offer.ch).rights;
             let partners = all.iter().filter(|o| o.side.g != g && o.ch == offer.ch && o.send != offer.send);
             if offer.send {
                 if chan.closed {
@@ -128,7 +128,8 @@ pub(super) fn moves(s: &State) -> Vec<Move> {
                     Waker::None => {}
                 }
             }
-            if shared && !chan.closed {
+            let partner = if offer.send { Rights::RECEIVE } else { Rights::SEND.and(Rights::CLOSE) };
+            if rights.meets(partner) && !chan.closed {
                 out.push(Move::World(offer.side, offer.ch));
             }
         }
@@ -186,7 +187,7 @@ impl Machine<'_> {
             }
             Move::Put(side, ch) => {
                 let val = sent(s, *side);
-                if s.obj(*ch).shared {
+                if s.obj(*ch).shared() {
                     self.share(s, &val);
                 }
                 if let Some(chan) = s.chan_mut(*ch) {
@@ -294,7 +295,12 @@ impl Machine<'_> {
         } else {
             let val = self.received_value(s, side);
             // Whether it was sent or the channel was closed, code out of view knows.
-            let ok = self.unknown(&Type::Basic(Basic::Bool));
+            let rights = s.obj(ch).rights;
+            let ok = match (rights.has(Rights::SEND), rights.has(Rights::CLOSE)) {
+                (true, false) => Val::Bool(true),
+                (false, true) => Val::Bool(false),
+                _ => self.unknown(&Type::Basic(Basic::Bool)),
+            };
             self.finish_receive(s, side, ch, val, ok);
         }
     }

@@ -227,7 +227,7 @@ impl Machine<'_> {
                 let boolean = Type::Basic(crate::types::Basic::Bool);
                 match self.pure(s, &Pure::Eq, &[before, self.resolve(s, &arg(1))], &boolean) {
                     Val::Bool(true) => (Some(arg(2)), Val::Bool(true)),
-                    Val::Sym(sym) => return Err(Stop::Choose(self.alternatives(s, sym))),
+                    Val::Sym(sym) => return Err(Stop::Choose(self.alternatives(s, sym, false))),
                     _ => (None, Val::Bool(false)),
                 }
             }
@@ -329,7 +329,7 @@ impl Machine<'_> {
         let at = self.at(s, g, span);
         match self.channel(s, ch) {
             Val::Chan(obj) => {
-                let shared = s.obj(obj).shared;
+                let shared = s.obj(obj).shared();
                 let Some(chan) = s.chan_mut(obj) else { return Ok(()) };
                 if chan.closed && !shared {
                     return Err(Stop::Panic);
@@ -398,7 +398,7 @@ impl Machine<'_> {
         let Val::Int(before) = self.load(s, obj, &path) else { return Ok(()) };
         let after = before.saturating_add(by);
         // Others may have counted up a group that code out of view holds.
-        if after < 0 && !s.obj(obj).shared {
+        if after < 0 && !s.obj(obj).shared() {
             return Err(Stop::Panic);
         }
         self.store(s, obj, &path, Val::Int(after.max(0)));

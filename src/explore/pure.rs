@@ -33,7 +33,7 @@ impl Machine<'_> {
             (Pure::Other(name), [Val::Int(a), Val::Int(b)]) if name == "min" => Some(Val::Int(*a.min(b))),
             (Pure::Convert, [val @ (Val::Int(_) | Val::Bool(_) | Val::Str(_))]) => Some(val.clone()),
             (Pure::Len, [val]) => self.length(s, val),
-            (Pure::Cap, [Val::Chan(ch)]) => s.chan(*ch).filter(|_| !s.obj(*ch).shared).and_then(|c| int(c.room)),
+            (Pure::Cap, [Val::Chan(ch)]) => s.chan(*ch).filter(|_| !s.obj(*ch).shared()).and_then(|c| int(c.room)),
             (Pure::FieldOf(i), [Val::Agg(parts)]) => parts.get(*i as usize).cloned(),
             (Pure::FieldOf(i), [Val::Sym(sym)]) => {
                 let ty = match self.world.underlying(&self.syms.ty(*sym)) {
@@ -52,7 +52,7 @@ impl Machine<'_> {
             Val::Slice(_, _, len) => Some(Val::Int(i64::from(*len))),
             Val::Str(text) => int(text.len()),
             Val::Agg(parts) => int(parts.len()),
-            Val::Chan(ch) => s.chan(*ch).filter(|_| !s.obj(*ch).shared).and_then(|c| int(c.buffer.len())),
+            Val::Chan(ch) => s.chan(*ch).filter(|_| !s.obj(*ch).shared()).and_then(|c| int(c.buffer.len())),
             Val::Map(map) => match &s.obj(*map).kind {
                 ObjKind::Map { entries, open: false } => int(entries.len()),
                 _ => None,
@@ -65,13 +65,13 @@ impl Machine<'_> {
         }
     }
 
-    /// What a boolean symbol can stand for: bindings, one of which holds.
-    pub(super) fn alternatives(&self, s: &State, cond: Sym) -> Vec<(Sym, Val)> {
+    /// What a boolean symbol can stand for: bindings, one of which holds. Where it is asked `again` and again, as by a loop, numbers are chosen.
+    pub(super) fn alternatives(&self, s: &State, cond: Sym, again: bool) -> Vec<(Sym, Val)> {
         let plain = vec![(cond, Val::Bool(true)), (cond, Val::Bool(false))];
         let Origin::Pure(what, args) = self.syms.origin(cond) else { return plain };
         let args: Vec<Val> = args.iter().map(|a| self.resolve(s, a)).collect();
         match (what, args.as_slice()) {
-            (Pure::Not, [Val::Sym(inner)]) => self.alternatives(s, *inner),
+            (Pure::Not, [Val::Sym(inner)]) => self.alternatives(s, *inner, again),
             // Nobody hands on no context.
             (Pure::Eq, [Val::Sym(sym), Val::Nil]) if super::traits::is_context(&self.syms.ty(*sym)) => {
                 vec![(cond, Val::Bool(false))]
@@ -80,8 +80,18 @@ impl Machine<'_> {
             (Pure::Eq, [Val::Sym(sym), constant @ (Val::Int(_) | Val::Str(_) | Val::Bool(_))]) => {
                 vec![(*sym, constant.clone()), (cond, Val::Bool(false))]
             }
-            (Pure::Less, [Val::Int(k), Val::Sym(n)]) if self.is_integer(*n) => self.sizes(s, *n, *k, k.saturating_add(1)),
-            (Pure::Less, [Val::Sym(n), Val::Int(k)]) if self.is_integer(*n) => self.sizes(s, *n, k.saturating_sub(1), *k),
+            (Pure::Less, [Val::Int(k), Val::Sym(n)]) if self.is_integer(*n) => match self.bounds(s, *n) {
+                (least, _) if least > *k => vec![(cond, Val::Bool(true))],
+                (_, most) if most <= *k => vec![(cond, Val::Bool(false))],
+                _ if again => self.sizes(s, *n, *k, k.saturating_add(1)),
+                _ => plain,
+            },
+            (Pure::Less, [Val::Sym(n), Val::Int(k)]) if self.is_integer(*n) => match self.bounds(s, *n) {
+                (_, most) if most < *k => vec![(cond, Val::Bool(true))],
+                (least, _) if least >= *k => vec![(cond, Val::Bool(false))],
+                _ if again => self.sizes(s, *n, k.saturating_sub(1), *k),
+                _ => plain,
+            },
             _ => plain,
         }
     }
@@ -110,18 +120,35 @@ impl Machine<'_> {
         numbers.into_iter().map(|n| (sym, Val::Int(n))).collect()
     }
 
-    /// The least and the greatest number that a symbol can stand for, as far as it is made by `min` or `max`.
+    /// The least and the greatest number that a symbol can stand for, by what it is made of and by the answers that were given.
     fn bounds(&self, s: &State, sym: Sym) -> (i64, i64) {
-        let Origin::Pure(Pure::Other(name), args) = self.syms.origin(sym) else { return (i64::MIN, i64::MAX) };
-        let numbers = args.iter().filter_map(|arg| match self.resolve(s, arg) {
-            Val::Int(n) => Some(n),
-            _ => None,
-        });
-        match name.as_str() {
-            "max" => (numbers.max().unwrap_or(i64::MIN), i64::MAX),
-            "min" => (i64::MIN, numbers.min().unwrap_or(i64::MAX)),
+        let (mut least, mut most) = match self.syms.origin(sym) {
+            Origin::Pure(Pure::Len | Pure::Cap, _) => (0, i64::MAX),
+            Origin::Pure(Pure::Other(name), args) => {
+                let numbers = args.iter().filter_map(|arg| match self.resolve(s, arg) {
+                    Val::Int(n) => Some(n),
+                    _ => None,
+                });
+                match name.as_str() {
+                    "max" => (numbers.max().unwrap_or(i64::MIN), i64::MAX),
+                    "min" => (i64::MIN, numbers.min().unwrap_or(i64::MAX)),
+                    _ => (i64::MIN, i64::MAX),
+                }
+            }
             _ => (i64::MIN, i64::MAX),
+        };
+        for (known, val) in s.bound.iter() {
+            let Val::Bool(holds) = val else { continue };
+            let Origin::Pure(Pure::Less, args) = self.syms.origin(*known) else { continue };
+            match (&args[..], holds) {
+                ([Val::Int(k), Val::Sym(n)], true) if *n == sym => least = least.max(k.saturating_add(1)),
+                ([Val::Int(k), Val::Sym(n)], false) if *n == sym => most = most.min(*k),
+                ([Val::Sym(n), Val::Int(k)], true) if *n == sym => most = most.min(k.saturating_sub(1)),
+                ([Val::Sym(n), Val::Int(k)], false) if *n == sym => least = least.max(*k),
+                _ => {}
+            }
         }
+        (least, most)
     }
 }
 

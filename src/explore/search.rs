@@ -163,7 +163,7 @@ fn alone(machine: &Machine<'_>, s: &State, all: &[Move]) -> Option<usize> {
             },
             _ => return false,
         };
-        if s.obj(obj).shared {
+        if s.obj(obj).shared() {
             return false;
         }
         (0..s.gs.len()).filter(|g| *g != one && *g != other && s.gs[*g].status != Status::Done).all(|g| {
@@ -209,6 +209,15 @@ fn settle(machine: &Machine<'_>, state: State) -> Vec<State> {
             match machine.advance(&mut state, g) {
                 Next::On | Next::Stop => {}
                 Next::Enough => break,
+                Next::Over(sym, at) => {
+                    let mut other = state.clone();
+                    machine.note(&mut other, g, What::Zero, at);
+                    Machine::bind(&mut other, sym, Val::Bool(false));
+                    todo.push((other, steps));
+                    Machine::bind(&mut state, sym, Val::Bool(true));
+                    todo.push((state, steps));
+                    break;
+                }
                 Next::Fork(alternatives, at) => {
                     forks += alternatives.len();
                     if forks > FORKS {
@@ -221,6 +230,11 @@ fn settle(machine: &Machine<'_>, state: State) -> Vec<State> {
                         if size && val == Val::Int(0) {
                             let here = at.unwrap_or_else(|| machine.here(&other, g));
                             machine.note(&mut other, g, What::Zero, here);
+                        }
+                        // Which type code out of view hands over is its choice.
+                        if matches!(val, Val::Iface(_)) {
+                            let here = at.unwrap_or_else(|| machine.here(&other, g));
+                            machine.note(&mut other, g, What::Outside, here);
                         }
                         if machine.guesses(&other, sym, &val) {
                             let here = at.unwrap_or_else(|| machine.here(&other, g));

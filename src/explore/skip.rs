@@ -70,15 +70,16 @@ impl Machine<'_> {
     }
 
     /// Whether a call has to be executed: for what it does, or for a result that is more than the answer to a question.
-    pub(super) fn has_to_enter(&self, s: &State, g: usize, body: &Arc<Body>, index: u32, args: &[Val], dst: &[Reg]) -> bool {
+    pub(super) fn has_to_enter(&self, s: &State, g: usize, body: &Arc<Body>, index: u32, values: &[&[Val]], dst: &[Reg]) -> bool {
         let found = self.traits.unit(body, index);
-        if found.enters() || found.simple {
+        if self.traits.enters(body, index) {
             return true;
         }
         let Some(frame) = s.gs[g].frames.last() else { return true };
         let func = Self::func(frame);
-        dst.iter().any(|reg| frame.slice.relevant(*reg) && self.traits.carries(&func.regs[reg.at()].ty))
-            || found.dynamic && self.lead_to_calls(s, args)
+        let asked = |reg: &&Reg| frame.slice.relevant(**reg);
+        dst.iter().filter(asked).any(|reg| found.simple || self.traits.carries(&func.regs[reg.at()].ty))
+            || found.dynamic && values.iter().any(|values| self.lead_to_calls(s, values))
     }
 
     /// Whether values lead to a function, or to something with a method, that waits or wakes.
@@ -103,13 +104,11 @@ impl Machine<'_> {
     }
 
     /// Whether a value is a function that waits or wakes when it is called.
-    fn calls_back(&self, s: &State, val: &Val) -> bool {
+    pub(super) fn calls_back(&self, s: &State, val: &Val) -> bool {
         match self.resolve(s, val) {
             Val::Func(func) => match &*func {
-                FuncVal::Literal { body, index, .. } => self.traits.unit(body, *index).enters(),
-                FuncVal::Named { callee: Callee::Static(func), .. } => {
-                    self.traits.func(*func).is_some_and(super::traits::Found::enters)
-                }
+                FuncVal::Literal { body, index, .. } => self.traits.enters(body, *index),
+                FuncVal::Named { callee: Callee::Static(func), .. } => self.traits.func_enters(*func),
                 FuncVal::Named { .. } => false,
                 FuncVal::Cancel(_) => true,
             },
@@ -136,7 +135,7 @@ impl Machine<'_> {
         }
         let body = Arc::clone(&frame.body);
         let index = frame.index as usize;
-        if self.calls_in(s, g, &body, index, region) {
+        if self.calls_in(s, g, &body, index, region) || region.hands && self.hands_in(s, g, &body, index, region) {
             return false;
         }
         for block in &region.blocks {
@@ -162,11 +161,78 @@ impl Machine<'_> {
                 return false;
             }
             match self.resolve_target(s, pkg, &target, args) {
-                super::call::Resolved::Body(_, body, index, ..) => self.traits.unit(&body, index).enters(),
+                super::call::Resolved::Body(_, body, index, ..) => self.traits.enters(&body, index),
                 super::call::Resolved::Cancel(_) => true,
                 _ => false,
             }
         })
+    }
+
+    /// Whether a region hands something on by which code out of view, or whoever reads the memory that it is written into, gets at a primitive
+    /// that it has not got yet. The operations are tried in order, as far as they do nothing but read.
+    fn hands_in(&self, s: &State, g: usize, body: &Arc<Body>, index: usize, region: &Region) -> bool {
+        let mut dry = s.clone();
+        let ops = region.blocks.iter().flat_map(|block| &body.funcs[index].blocks[block.at()].ops);
+        for instr in ops {
+            let handed = match &instr.op {
+                Op::Store { val, .. } | Op::MapSet { val, .. } => std::slice::from_ref(val),
+                Op::Unknown { from, .. } => from,
+                Op::Call { args, .. } => args,
+                _ => &[],
+            };
+            if handed.iter().any(|operand| self.gets_at(&dry, &self.read(&dry, g, operand))) {
+                return true;
+            }
+            match &instr.op {
+                Op::Store { .. } | Op::MapSet { .. } | Op::MapDelete { .. } | Op::Unknown { .. } | Op::Call { .. } => {
+                    self.forget_results(&mut dry, g, &instr.op);
+                }
+                Op::Copy { .. } | Op::Alloc { .. } | Op::Global { .. } | Op::Load { .. } | Op::Field { .. } => {
+                    if self.memory(&mut dry, g, &instr.op, instr.span).is_err() {
+                        self.forget_results(&mut dry, g, &instr.op);
+                    }
+                }
+                Op::Closure { .. } | Op::FuncValue { .. } | Op::ToInterface { .. } | Op::Pure { .. } => {
+                    self.make_value(&mut dry, g, &instr.op);
+                }
+                op => {
+                    if self.collection(&mut dry, g, op, instr.span).is_err() {
+                        self.forget_results(&mut dry, g, op);
+                    }
+                }
+            }
+        }
+        false
+    }
+
+    /// Whether whoever has a value can do something with a primitive that code out of view cannot do.
+    pub(super) fn gets_at(&self, s: &State, val: &Val) -> bool {
+        let mut todo = vec![val.clone()];
+        let mut seen: FxHashSet<ObjId> = FxHashSet::default();
+        let mut found = false;
+        while let Some(val) = todo.pop() {
+            let val = self.resolve(s, &val);
+            if matches!(val, Val::Ctx(_)) {
+                continue;
+            }
+            found |= matches!(&val, Val::Func(func) if matches!(**func, FuncVal::Cancel(_)));
+            leads_to(&val, &mut todo, &mut |obj| {
+                let object = s.obj(obj);
+                if object.shared() || !seen.insert(obj) {
+                    return Vec::new();
+                }
+                found |= match &object.kind {
+                    ObjKind::Chan(_) => true,
+                    ObjKind::Cell(_, ty) => self.traits.carries(ty),
+                    _ => false,
+                };
+                contents(object)
+            });
+            if found || seen.len() > VALUES {
+                return true;
+            }
+        }
+        false
     }
 
     /// Takes back what is known of what an operation writes; addresses stay.

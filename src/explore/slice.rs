@@ -4,10 +4,10 @@
 //! what holds a primitive to code out of view, or decide over one of these. It is worked out per function without regard to order; a branch
 //! that decides over nothing of it is one step to where its ways meet again.
 
-use super::traits::Traits;
+use super::traits::{Key, Traits};
 use crate::effects::{self, Effect};
 use crate::flow::{postdominators, predecessors};
-use crate::ir::{BlockId, Body, Callee, Comm, Func, Op, Operand, Reg, Term};
+use crate::ir::{BlockId, Body, Callee, Comm, Func, Op, Operand, Pure, Reg, Term};
 use crate::types::{FuncId, Type};
 use fixedbitset::FixedBitSet;
 use std::sync::Arc;
@@ -23,8 +23,11 @@ pub(super) struct Slice {
     relevant: FixedBitSet,
     regions: Vec<Option<Region>>,
     meets: FixedBitSet,
+    loops: FixedBitSet,
+    blind: FixedBitSet,
     idle: FixedBitSet,
     firsts: Vec<usize>,
+    asks: Vec<Key>,
 }
 
 /// What lies between a branch and the block where its ways meet, none of which matters.
@@ -36,6 +39,19 @@ pub(super) struct Region {
     pub(super) blocks: Vec<BlockId>,
     /// Whether the branch is one of them: then it is a loop.
     pub(super) again: bool,
+    /// Whether it hands values on that may lead to a primitive: then it matters if they do.
+    pub(super) hands: bool,
+}
+
+/// How much an operation matters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Weight {
+    /// Not at all.
+    Nothing,
+    /// If what it hands on leads to a primitive.
+    Hands,
+    /// In any case.
+    Matters,
 }
 
 impl Slice {
@@ -52,6 +68,21 @@ impl Slice {
     /// Whether several ways lead to a block.
     pub(super) fn meets(&self, block: BlockId) -> bool {
         self.meets.contains(block.at())
+    }
+
+    /// Fields and variables of packages whose values matter.
+    pub(super) fn asks(&self) -> &[Key] {
+        &self.asks
+    }
+
+    /// Whether a branch decides whether to go round once more.
+    pub(super) fn again(&self, block: BlockId) -> bool {
+        self.loops.contains(block.at())
+    }
+
+    /// Whether it does so over a collection of which nothing is known, not even its type: nobody asked whether there is anything in it.
+    pub(super) fn goes_over_unknown(&self, block: BlockId) -> bool {
+        self.blind.contains(block.at())
     }
 
     /// What lies behind a branch that decides over nothing.
@@ -74,6 +105,7 @@ struct Slicer<'a, 't> {
     relevant: FixedBitSet,
     kept: FixedBitSet,
     todo: Vec<Reg>,
+    asks: Vec<Key>,
 }
 
 /// Works out a slice; `results` tells which results matter, a bit each.
@@ -84,7 +116,18 @@ pub(super) fn slice(traits: &Traits<'_>, body: &Arc<Body>, index: u32, results: 
     if func.blocks.len() > BLOCKS {
         let mut relevant = FixedBitSet::with_capacity(count);
         relevant.insert_range(..);
-        return Slice { relevant, regions: Vec::new(), meets, idle: FixedBitSet::new(), firsts: Vec::new() };
+        let loops = loops(func);
+        let blind = FixedBitSet::new();
+        return Slice {
+            relevant,
+            regions: Vec::new(),
+            meets,
+            loops,
+            blind,
+            idle: FixedBitSet::new(),
+            firsts: Vec::new(),
+            asks: Vec::new(),
+        };
     }
     let mut writers = vec![Vec::new(); count];
     let mut cells = FixedBitSet::with_capacity(count);
@@ -118,11 +161,55 @@ pub(super) fn slice(traits: &Traits<'_>, body: &Arc<Body>, index: u32, results: 
         relevant: FixedBitSet::with_capacity(count),
         kept: FixedBitSet::with_capacity(count),
         todo: Vec::new(),
+        asks: Vec::new(),
     };
     slicer.seed(results);
     let regions = slicer.settle();
     let (idle, firsts) = slicer.idle_stores();
-    Slice { relevant: slicer.relevant, regions, meets, idle, firsts }
+    let loops = loops(func);
+    let blind = loops.ones().filter(|b| slicer.is_blind(*b)).collect();
+    Slice { relevant: slicer.relevant, regions, meets, loops, blind, idle, firsts, asks: slicer.asks }
+}
+
+/// The branches that leave a loop on one of their ways.
+fn loops(func: &Func) -> FixedBitSet {
+    let count = func.blocks.len();
+    let before = predecessors(func);
+    let order = crate::flow::postorder(func);
+    let mut rank = vec![usize::MAX; count];
+    order.iter().enumerate().for_each(|(i, block)| rank[block.at()] = i);
+    // The smallest loop around each block, by its blocks.
+    let mut around: Vec<Option<std::rc::Rc<FixedBitSet>>> = vec![None; count];
+    for (b, block) in func.blocks.iter().enumerate().filter(|(b, _)| rank[*b] != usize::MAX) {
+        block.term.targets(|head| {
+            // An edge to a block that is left later goes back.
+            if rank[head.at()] < rank[b] {
+                return;
+            }
+            let mut body = FixedBitSet::with_capacity(count);
+            body.insert(head.at());
+            let mut todo = vec![BlockId(u32::try_from(b).unwrap_or(u32::MAX))];
+            while let Some(at) = todo.pop() {
+                if !body.put(at.at()) {
+                    todo.extend(before[at.at()].iter().filter(|at| rank[at.at()] != usize::MAX));
+                }
+            }
+            let body = std::rc::Rc::new(body);
+            for at in body.ones() {
+                let known = &mut around[at];
+                if known.as_ref().is_none_or(|known| known.count_ones(..) > body.count_ones(..)) {
+                    *known = Some(std::rc::Rc::clone(&body));
+                }
+            }
+        });
+    }
+    let mut out = FixedBitSet::with_capacity(count);
+    for (b, block) in func.blocks.iter().enumerate() {
+        if let (Term::If { then, other, .. }, Some(body)) = (&block.term, &around[b]) {
+            out.set(b, body.contains(then.at()) != body.contains(other.at()));
+        }
+    }
+    out
 }
 
 impl Slicer<'_, '_> {
@@ -181,6 +268,7 @@ impl Slicer<'_, '_> {
             for (b, i) in self.writers[reg.at()].clone() {
                 let op = &func.blocks[b].ops[i].op;
                 self.need_operands(op);
+                self.ask(op);
                 let Op::Load { addr, .. } = op else { continue };
                 if let Some(cell) = self.cell(addr)
                     && !self.kept.put(cell.at())
@@ -193,6 +281,45 @@ impl Slicer<'_, '_> {
                 self.need_stores(reg);
             }
         }
+    }
+
+    /// Whether a value is a sum or difference: a number that goes on and on.
+    fn counts(&self, val: &Operand) -> bool {
+        let def = val.reg().and_then(|reg| self.defs[reg.at()]);
+        def.is_some_and(|(b, i)| {
+            matches!(self.func.blocks[b].ops[i].op, Op::Pure { what: Pure::Add | Pure::Sub | Pure::Mul, .. })
+        })
+    }
+
+    /// Notes the field or variable that an operation reads.
+    fn ask(&mut self, op: &Op) {
+        let key = match op {
+            Op::Load { addr, .. } => self.key(addr),
+            Op::Pure { what: Pure::FieldOf(index), args, .. } => {
+                args.first().and_then(|arg| self.ty(arg)).and_then(|ty| field_key(ty, *index))
+            }
+            _ => None,
+        };
+        self.asks.extend(key);
+    }
+
+    /// The field or variable that an address leads to.
+    fn key(&self, addr: &Operand) -> Option<Key> {
+        let (b, i) = self.defs[addr.reg()?.at()]?;
+        match &self.func.blocks[b].ops[i].op {
+            Op::Field { base, index, .. } => match self.ty(base)? {
+                Type::Pointer(inner) => field_key(inner, *index),
+                _ => None,
+            },
+            Op::Global { pkg, name, .. } => Some((*pkg, *name, u32::MAX)),
+            _ => None,
+        }
+    }
+
+    /// Whether the condition of a branch is a value that nothing is known of.
+    fn is_blind(&self, block: usize) -> bool {
+        let Term::If { cond: Operand::Reg(cond), .. } = &self.func.blocks[block].term else { return false };
+        self.defs[cond.at()].is_some_and(|(b, i)| matches!(self.func.blocks[b].ops[i].op, Op::Unknown { .. }))
     }
 
     fn need_stores(&mut self, cell: Reg) {
@@ -242,11 +369,19 @@ impl Slicer<'_, '_> {
             let mut changed = false;
             for (b, block) in func.blocks.iter().enumerate() {
                 let (Term::If { cond, .. }, Some(region)) = (&block.term, &regions[b]) else { continue };
-                if region.blocks.iter().any(|block| self.block_matters(*block)) {
-                    regions[b] = None;
-                    self.need(cond);
-                    changed = true;
+                let weight = region.blocks.iter().map(|block| self.block_weight(*block)).max().unwrap_or(Weight::Nothing);
+                match weight {
+                    Weight::Nothing => continue,
+                    Weight::Hands if region.hands => continue,
+                    Weight::Hands => {
+                        if let Some(region) = &mut regions[b] {
+                            region.hands = true;
+                        }
+                    }
+                    Weight::Matters => regions[b] = None,
                 }
+                self.need(cond);
+                changed = true;
             }
             if !changed {
                 return regions;
@@ -273,7 +408,7 @@ impl Slicer<'_, '_> {
             term.targets(|next| todo.push(next));
         }
         blocks.sort_unstable();
-        Some(Region { to, again: seen[from], blocks })
+        Some(Region { to, again: seen[from], blocks, hands: false })
     }
 
     /// Stores of which nobody who decides over a wait asks, by their numbers among all operations; and the numbers of the blocks' first ones.
@@ -293,32 +428,51 @@ impl Slicer<'_, '_> {
         (idle, firsts)
     }
 
-    fn block_matters(&self, block: BlockId) -> bool {
-        self.func.blocks[block.at()].ops.iter().any(|instr| self.matters(&instr.op))
+    fn block_weight(&self, block: BlockId) -> Weight {
+        self.func.blocks[block.at()].ops.iter().map(|instr| self.weight(&instr.op)).max().unwrap_or(Weight::Nothing)
+    }
+
+    fn matters(&self, op: &Op) -> bool {
+        self.weight(op) != Weight::Nothing
     }
 
     /// Whether an operation matters by what it does, or by what it gives.
-    fn matters(&self, op: &Op) -> bool {
+    fn weight(&self, op: &Op) -> Weight {
         let mut gives = false;
         op.writes(|reg| gives |= self.relevant.contains(reg.at()));
-        gives
-            || match op {
-                Op::Send { .. } | Op::Recv { .. } | Op::Close { .. } | Op::Go { .. } | Op::RunDefers => true,
-                Op::Store { addr, val } => match self.cell(addr) {
-                    Some(cell) if !self.captured.contains(cell.at()) => self.kept.contains(cell.at()),
-                    Some(cell) => self.kept.contains(cell.at()) || self.telling(val),
-                    None => self.telling(val),
-                },
-                Op::MapSet { val, .. } => self.carries(val),
-                Op::MapDelete { map, .. } => self.carries(map),
-                Op::Unknown { from, .. } => from.iter().any(|operand| self.carries(operand)),
-                Op::Call { callee, args, .. } => self.call(callee, args),
-                Op::Defer { callee, args } => match callee {
-                    Callee::Static(_) => self.call(callee, args),
-                    _ => true,
-                },
-                _ => false,
-            }
+        let hands = |handed: bool| if handed { Weight::Hands } else { Weight::Nothing };
+        let matters = |so: bool| if so { Weight::Matters } else { Weight::Nothing };
+        let effect = match op {
+            Op::Send { .. } | Op::Recv { .. } | Op::Close { .. } | Op::Go { .. } | Op::RunDefers => Weight::Matters,
+            Op::Store { addr, val } => match self.cell(addr) {
+                Some(cell) if !self.captured.contains(cell.at()) => matters(self.kept.contains(cell.at())),
+                Some(cell) if self.kept.contains(cell.at()) => Weight::Matters,
+                Some(_) => matters(self.telling(val)),
+                None => self.store_weight(addr, val),
+            },
+            Op::MapSet { val, .. } => hands(self.carries(val)),
+            Op::MapDelete { map, .. } => hands(self.carries(map)),
+            Op::Unknown { from, .. } => hands(from.iter().any(|operand| self.carries(operand))),
+            Op::Call { callee, args, .. } => self.call(callee, args),
+            Op::Defer { callee, args } => match callee {
+                Callee::Static(_) => matters(self.call(callee, args) != Weight::Nothing),
+                _ => Weight::Matters,
+            },
+            _ => Weight::Nothing,
+        };
+        if gives { Weight::Matters } else { effect }
+    }
+
+    /// A store into memory that others see: of what leads to a primitive, or of an answer that somebody asks for.
+    fn store_weight(&self, addr: &Operand, val: &Operand) -> Weight {
+        let asked = self.key(addr).map(|key| self.traits.asked(&key));
+        if asked == Some(true) && !self.counts(val) {
+            return Weight::Matters;
+        }
+        if self.carries(val) {
+            return Weight::Hands;
+        }
+        if asked.is_none() && self.telling(val) { Weight::Matters } else { Weight::Nothing }
     }
 
     fn ty(&self, operand: &Operand) -> Option<&Type> {
@@ -333,6 +487,7 @@ impl Slicer<'_, '_> {
                 Op::ToInterface { ty, .. } => return self.traits.carries(ty),
                 Op::SliceOf { items, .. } if items.len() <= 16 => return items.iter().any(|item| self.carries(item)),
                 Op::Load { addr, .. } if self.name_is_context(addr) => return false,
+                Op::Closure { .. } | Op::FuncValue { .. } | Op::MakeChan { .. } => return true,
                 _ => {}
             }
         }
@@ -356,13 +511,17 @@ impl Slicer<'_, '_> {
         }
     }
 
-    fn call(&self, callee: &Callee, args: &[Operand]) -> bool {
-        let carrying = |args: &[Operand]| args.iter().any(|arg| self.carries(arg));
+    fn call(&self, callee: &Callee, args: &[Operand]) -> Weight {
+        let matters = |so: bool| if so { Weight::Matters } else { Weight::Nothing };
+        let handing = |args: &[Operand]| {
+            if args.iter().any(|arg| self.carries(arg)) { Weight::Hands } else { Weight::Nothing }
+        };
         match callee {
             Callee::Static(func) => self.static_call(func, args),
             Callee::Interface { iface, method } => match effects::of_interface(iface, *method) {
-                Some(effect) => effect_matters(effect),
-                None => carrying(args.get(1..).unwrap_or_default()),
+                Some(effect) => matters(effect_matters(effect)),
+                None if self.traits.dispatches(iface, *method) => Weight::Matters,
+                None => handing(args.get(1..).unwrap_or_default()),
             },
             Callee::Value(value) => {
                 let literal =
@@ -371,25 +530,39 @@ impl Slicer<'_, '_> {
                         _ => None,
                     });
                 match literal {
-                    Some(index) => self.traits.unit(self.body, index).enters(),
-                    None => carrying(args),
+                    Some(index) => matters(self.traits.enters(self.body, index)),
+                    None => handing(args),
                 }
             }
-            Callee::Unknown => carrying(args),
+            Callee::Unknown => handing(args),
         }
     }
 
-    fn static_call(&self, func: &FuncId, args: &[Operand]) -> bool {
+    fn static_call(&self, func: &FuncId, args: &[Operand]) -> Weight {
+        let matters = |so: bool| if so { Weight::Matters } else { Weight::Nothing };
         if func.pkg.is_empty() {
-            return matches!(func.name.as_str(), "close" | "panic");
+            return matters(matches!(func.name.as_str(), "close" | "panic"));
         }
         if let Some(effect) = self.traits.effect(func) {
-            return effect_matters(effect);
+            return matters(effect_matters(effect));
+        }
+        let hands = |so: bool| if so { Weight::Hands } else { Weight::Nothing };
+        if self.traits.quiet(func) {
+            return hands(args.iter().any(|arg| self.carries(arg)));
         }
         match self.traits.func(*func) {
-            Some(found) => found.enters() || found.dynamic && args.iter().any(|arg| self.calls(arg)),
-            None => args.iter().any(|arg| self.carries(arg)),
+            Some(_) if self.traits.func_enters(*func) => Weight::Matters,
+            Some(found) => hands(found.dynamic && args.iter().any(|arg| self.calls(arg))),
+            None => hands(args.iter().any(|arg| self.carries(arg))),
         }
+    }
+}
+
+/// The field of a struct type.
+pub(super) fn field_key(ty: &Type, index: u32) -> Option<Key> {
+    match ty {
+        Type::Named(named) => Some((named.pkg, named.name, index)),
+        _ => None,
     }
 }
 

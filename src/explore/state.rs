@@ -26,10 +26,41 @@ pub(super) struct At {
 pub(super) struct Obj {
     /// What it is.
     pub(super) kind: ObjKind,
-    /// Whether code out of view may hold it.
-    pub(super) shared: bool,
+    /// What code out of view may do with it; with memory, what it may do with channels found there.
+    pub(super) rights: Rights,
     /// Where it was made.
     pub(super) at: Option<At>,
+}
+
+impl Obj {
+    /// Whether code out of view may hold it.
+    pub(super) fn shared(&self) -> bool {
+        self.rights != Rights::NONE
+    }
+}
+
+/// What may be done with a channel.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub(super) struct Rights(u8);
+
+impl Rights {
+    pub(super) const NONE: Self = Self(0);
+    pub(super) const SEND: Self = Self(1);
+    pub(super) const RECEIVE: Self = Self(2);
+    pub(super) const CLOSE: Self = Self(4);
+    pub(super) const ALL: Self = Self(7);
+
+    pub(super) fn has(self, other: Self) -> bool {
+        self.0 & other.0 == other.0
+    }
+
+    pub(super) fn meets(self, other: Self) -> bool {
+        self.0 & other.0 != 0
+    }
+
+    pub(super) fn and(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
 }
 
 /// What an object is.
@@ -249,6 +280,8 @@ pub(super) enum What {
     Received(ObjId),
     /// Closed a channel or cancelled a context.
     Closed(ObjId),
+    /// Called a function, as code out of view.
+    Called,
     /// Left a function.
     Left,
     /// Had code out of view for a partner.
@@ -282,7 +315,8 @@ pub(super) struct State {
 
 impl State {
     pub(super) fn alloc(&mut self, kind: ObjKind, shared: bool, at: Option<At>) -> ObjId {
-        self.heap.push(Rc::new(Obj { kind, shared, at }));
+        let rights = if shared { Rights::ALL } else { Rights::NONE };
+        self.heap.push(Rc::new(Obj { kind, rights, at }));
         ObjId(u32::try_from(self.heap.len() - 1).unwrap_or(u32::MAX))
     }
 

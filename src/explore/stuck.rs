@@ -4,7 +4,7 @@
 
 use super::machine::Machine;
 use super::moves::Move;
-use super::state::{ObjKind, State, Status, Wait, Waker};
+use super::state::{Rights, State, Status, Wait, Waker};
 use super::value::{ObjId, Val};
 use rustc_hash::FxHashSet;
 
@@ -21,14 +21,10 @@ pub(super) fn stuck(machine: &Machine<'_>, s: &State, moves: &[Move]) -> Vec<usi
     if blocked.iter().all(|g| alive[*g]) {
         return Vec::new();
     }
-    let mut held: FxHashSet<ObjId> = FxHashSet::default();
-    for (i, obj) in s.heap.iter().enumerate() {
-        let by_itself = matches!(&obj.kind, ObjKind::Chan(chan) if chan.waker != Waker::None);
-        if obj.shared || by_itself {
-            let id = ObjId(u32::try_from(i).unwrap_or(u32::MAX));
-            machine.reach(s, vec![Val::to(id)], &mut held);
-        }
+    for &g in &blocked {
+        alive[g] |= outside_can_wake(s, &s.gs[g].status);
     }
+    let mut held: FxHashSet<ObjId> = FxHashSet::default();
     let mut counted = vec![false; s.gs.len()];
     loop {
         let mut changed = false;
@@ -50,6 +46,27 @@ pub(super) fn stuck(machine: &Machine<'_>, s: &State, moves: &[Move]) -> Vec<usi
         }
     }
     blocked.into_iter().filter(|g| !alive[*g]).collect()
+}
+
+/// Whether code out of view, a timer or the end of a context can end the wait.
+fn outside_can_wake(s: &State, status: &Status) -> bool {
+    let can = |ch: &Val, partner: Rights| match ch {
+        Val::Chan(ch) => {
+            s.obj(*ch).rights.meets(partner) || s.chan(*ch).is_some_and(|chan| chan.waker != Waker::None && partner != SENDS)
+        }
+        _ => false,
+    };
+    const SENDS: Rights = Rights::RECEIVE;
+    let receives = Rights::SEND.and(Rights::CLOSE);
+    match status {
+        Status::At(Wait::Send { ch, .. }) => can(ch, SENDS),
+        Status::At(Wait::Recv { ch, .. }) => can(ch, receives),
+        Status::At(Wait::Select { cases, .. }) => {
+            cases.iter().any(|(ch, val)| can(ch, if val.is_some() { SENDS } else { receives }))
+        }
+        Status::At(Wait::Lock { lock: (obj, _), .. } | Wait::Group { group: (obj, _) }) => s.obj(*obj).shared(),
+        _ => false,
+    }
 }
 
 /// Objects of which any could end the wait.

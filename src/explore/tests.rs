@@ -3,7 +3,7 @@
 use super::{Explorer, Limits};
 use crate::source::DeclKind;
 use crate::store::Bodies;
-use crate::types::{FuncId, MemorySources, World, stdlib};
+use crate::types::{FuncId, MemorySources, World, stubs};
 
 const HEAD: &str = "package m\n\nimport (\n\t\"context\"\n\t\"errors\"\n\t\"sync\"\n\t\"sync/atomic\"\n\t\"time\"\n)\n
 var _ context.Context\nvar _ = errors.New\nvar _ sync.Mutex\nvar _ atomic.Int32\nvar _ = time.Now\nvar errFull = errors.New(\"full\")
@@ -14,7 +14,7 @@ fn stuck(program: &str) -> Vec<usize> {
     let text = format!("{HEAD}{program}");
     let mut sources = MemorySources::default();
     let source = sources.add("m", &[("a.go", &text)]);
-    let world = World::new(Box::new(sources)).with_std(stdlib::package);
+    let world = World::new(Box::new(sources)).with_std(stubs::library);
     let pkg = world.add(&source);
     let bodies = Bodies::new(&world);
     let mut lines = Vec::new();
@@ -201,7 +201,7 @@ fn the_turn_that_decides_is_named() {
     );
     let mut sources = MemorySources::default();
     let source = sources.add("m", &[("a.go", &text)]);
-    let world = World::new(Box::new(sources)).with_std(stdlib::package);
+    let world = World::new(Box::new(sources)).with_std(stubs::library);
     let pkg = world.add(&source);
     let found = crate::verdict::channels(&world, &pkg, crate::models::Models::embedded(), false, &[]);
     let [finding] = found.findings.as_slice() else { panic!("{:?}", found.findings) };
@@ -224,7 +224,7 @@ fn what_waits_on_purpose_is_on_purpose() {
         let text = format!("{HEAD}{program}");
         let mut sources = MemorySources::default();
         let source = sources.add("m", &[("a.go", &text)]);
-        let world = World::new(Box::new(sources)).with_std(stdlib::package);
+        let world = World::new(Box::new(sources)).with_std(stubs::library);
         let pkg = world.add(&source);
         crate::verdict::channels(&world, &pkg, crate::models::Models::embedded(), false, &[]).findings.len()
     };

@@ -1,6 +1,7 @@
 //! What a function does to waiting, roughly and without executing it: enough to know whether a call has to be entered.
 
 use super::slice::{Slice, slice};
+use super::state::Rights;
 use crate::effects::{self, Effect};
 use crate::flow::postorder;
 use crate::ir::{Body, Callee, Op, Term};
@@ -8,7 +9,7 @@ use crate::models::Models;
 use crate::store::Bodies;
 use crate::types::{Basic, FuncId, Name, PkgKey, Type, World};
 use rustc_hash::{FxHashMap, FxHashSet};
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -30,12 +31,23 @@ pub(super) struct Traits<'a> {
     carrying: RefCell<FxHashMap<Type, bool>>,
     /// Whether methods of a declared type or interface wait or wake.
     entering: RefCell<FxHashMap<(PkgKey, Name), bool>>,
-    slices: RefCell<FxHashMap<(usize, u32, u8), Rc<Slice>>>,
+    /// Types that are behind interfaces.
+    pub(super) implementing: RefCell<FxHashMap<super::dispatch::Question, Rc<super::dispatch::Implementers>>>,
+    pub(super) slices: RefCell<FxHashMap<(usize, u32, u8), Rc<Slice>>>,
     /// Whether a field is written after its object was made, by package and name.
     changing: RefCell<FxHashMap<(PkgKey, Name), bool>>,
+    /// What functions may do with channels that they hold.
+    pub(super) rights: RefCell<FxHashMap<(usize, u32), Rights>>,
+    /// The package that is analysed.
+    pub(super) home: Cell<Option<PkgKey>>,
+    /// Fields and variables whose values decide over waits; `None` where that is not worked out.
+    pub(super) interest: RefCell<Option<FxHashSet<Key>>>,
     /// Bodies that are nobody else's, kept so that no other gets their address.
     made: RefCell<Vec<Arc<Body>>>,
 }
+
+/// A field, by the package and name of its type and its number, or a variable of a package, with the greatest number.
+pub(super) type Key = (PkgKey, Name, u32);
 
 /// What a function does by itself.
 #[derive(Debug, Default)]
@@ -46,6 +58,8 @@ struct Direct {
     waits: bool,
     /// Writes what a branch in front of a wait may ask for.
     tells: bool,
+    /// Fields and variables that it writes answers into.
+    writes: Vec<Key>,
     /// Calls methods of interfaces, or function values.
     dynamic: bool,
     /// Calls what may take long.
@@ -62,21 +76,12 @@ pub(super) struct Found {
     pub(super) primitive: bool,
     /// Waits, itself or by what it calls, or starts what may.
     pub(super) waits: bool,
-    /// Writes what a branch in front of a wait may ask for.
-    pub(super) tells: bool,
     /// Calls methods of interfaces, or function values.
     pub(super) dynamic: bool,
     /// May take long.
     pub(super) slow: bool,
     /// Small and without loops.
     pub(super) simple: bool,
-}
-
-impl Found {
-    /// Whether a call has to be executed for what it does.
-    pub(super) fn enters(self) -> bool {
-        self.primitive || self.tells
-    }
 }
 
 impl<'a> Traits<'a> {
@@ -89,8 +94,12 @@ impl<'a> Traits<'a> {
             found: RefCell::default(),
             carrying: RefCell::default(),
             entering: RefCell::default(),
+            implementing: RefCell::default(),
             slices: RefCell::default(),
             changing: RefCell::default(),
+            rights: RefCell::default(),
+            home: Cell::new(None),
+            interest: RefCell::default(),
             made: RefCell::default(),
         }
     }
@@ -101,6 +110,38 @@ impl<'a> Traits<'a> {
             let model = self.models.written(func.pkg, func.recv, func.name)?;
             model.no_return.then_some(Effect::NeverReturns)
         })
+    }
+
+    /// Whether a call of a function of a body has to be executed for what it does.
+    pub(super) fn enters(&self, body: &Arc<Body>, index: u32) -> bool {
+        self.unit(body, index).primitive || {
+            let direct = self.direct(body, index);
+            direct.tells || direct.writes.iter().any(|key| self.asked(key))
+        }
+    }
+
+    /// The same for a declared function.
+    pub(super) fn func_enters(&self, func: FuncId) -> bool {
+        self.bodies.get(func).is_some_and(|lowered| self.enters(&lowered.body, 0))
+    }
+
+    /// Forgets what hangs on which fields are asked for.
+    pub(super) fn forget(&self) {
+        self.slices.borrow_mut().clear();
+        self.implementing.borrow_mut().clear();
+        self.entering.borrow_mut().clear();
+    }
+
+    /// Whether what a field or variable holds may decide over a wait.
+    pub(super) fn asked(&self, key: &Key) -> bool {
+        self.interest.borrow().as_ref().is_none_or(|asked| asked.contains(key))
+    }
+
+    /// Whether a function of another package returns soon, as is known without its source. It may still keep what it is handed.
+    pub(super) fn quiet(&self, func: &FuncId) -> bool {
+        self.home.get() != Some(func.pkg)
+            && crate::types::stdlib::package(func.pkg.as_str()).is_some()
+            && self.models.function(func.pkg, func.recv, func.name).is_some_and(|model| model.quick)
     }
 
     /// The slice of a function of which some results matter.
@@ -128,6 +169,13 @@ impl<'a> Traits<'a> {
         body
     }
 
+    /// Keeps a body for as long as something may be known of it.
+    pub(super) fn hold(&self, body: Body) -> Arc<Body> {
+        let body = Arc::new(body);
+        self.made.borrow_mut().push(Arc::clone(&body));
+        body
+    }
+
     /// What a call of a declared function comes to; `None` where it is out of view.
     pub(super) fn func(&self, func: FuncId) -> Option<Found> {
         let lowered = self.bodies.get(func)?;
@@ -145,7 +193,6 @@ impl<'a> Traits<'a> {
             primitive: direct.primitive,
             waits: direct.waits,
             dynamic: direct.dynamic,
-            tells: direct.tells,
             slow: direct.slow,
             simple: direct.simple,
         };
@@ -186,6 +233,7 @@ impl<'a> Traits<'a> {
             let func = &body.funcs[index as usize];
             blocks += func.blocks.len();
             loops |= has_loop(func);
+            let keys = keys_of(func);
             for block in &func.blocks {
                 let select = matches!(block.term, Term::Select { .. });
                 out.primitive |= select;
@@ -194,7 +242,7 @@ impl<'a> Traits<'a> {
                     if let Op::Closure { func, .. } = &instr.op {
                         todo.push(*func);
                     }
-                    self.operation(func, &instr.op, &mut out);
+                    self.operation(func, &keys, &instr.op, &mut out);
                 }
             }
         }
@@ -205,21 +253,26 @@ impl<'a> Traits<'a> {
         out
     }
 
-    fn operation(&self, func: &crate::ir::Func, op: &Op, out: &mut Direct) {
+    fn operation(&self, func: &crate::ir::Func, keys: &FxHashMap<crate::ir::Reg, Key>, op: &Op, out: &mut Direct) {
         match op {
             Op::MakeChan { .. } | Op::Close { .. } => out.primitive = true,
             Op::Send { .. } | Op::Recv { .. } | Op::Go { .. } => {
                 out.primitive = true;
                 out.waits = true;
             }
-            Op::Store { val, .. } => {
-                out.tells |= match val {
+            Op::Store { addr, val } => {
+                let (carries, tells) = match val {
                     crate::ir::Operand::Reg(reg) => {
                         let ty = &func.regs[reg.at()].ty;
-                        self.carries(ty) || self.flag(ty)
+                        (self.carries(ty), self.flag(ty))
                     }
-                    crate::ir::Operand::Const(constant) => matches!(constant, crate::ir::Const::Bool(_)),
+                    crate::ir::Operand::Const(constant) => (false, matches!(constant, crate::ir::Const::Bool(_))),
+                };
+                match addr.reg().and_then(|reg| keys.get(&reg)) {
+                    Some(key) => out.writes.push(*key),
+                    _ => out.tells |= tells,
                 }
+                out.tells |= carries;
             }
             Op::MapSet { val, .. } => out.tells |= val.reg().is_some_and(|reg| self.carries(&func.regs[reg.at()].ty)),
             Op::Call { callee, .. } | Op::Defer { callee, .. } => match callee {
@@ -233,7 +286,7 @@ impl<'a> Traits<'a> {
                         );
                         out.slow |= effect == Effect::Slow;
                     }
-                    None if callee.pkg.is_empty() => {}
+                    None if callee.pkg.is_empty() || self.quiet(callee) => {}
                     None if self.bodies.get(*callee).is_some() => out.callees.push(*callee),
                     None => out.slow = true,
                 },
@@ -267,7 +320,7 @@ impl<'a> Traits<'a> {
             let methods = decls.filter(|decl| decl.recv == Some(named.name));
             methods.flat_map(|decl| &decl.names).any(|name| {
                 let id = FuncId { pkg: named.pkg, recv: Some(named.name), name: *name };
-                self.func(id).is_some_and(Found::enters)
+                self.func_enters(id)
             })
         });
         self.entering.borrow_mut().insert(key, found);
@@ -291,7 +344,7 @@ impl<'a> Traits<'a> {
             let called = decls.filter(|decl| interface.methods.iter().any(|method| decl.names.contains(&method.name)));
             called.take(METHODS).any(|decl| {
                 let id = FuncId { pkg: named.pkg, recv: decl.recv, name: decl.names[0] };
-                self.func(id).is_some_and(Found::enters)
+                self.func_enters(id)
             })
         });
         self.entering.borrow_mut().insert(key, found);
@@ -315,7 +368,9 @@ impl<'a> Traits<'a> {
         match ty {
             Type::Basic(_) => false,
             Type::Chan(..) | Type::Func(_) => true,
-            Type::Unknown | Type::Param(_) => true,
+            // What comes from out of view leads to what was handed there, which is known by then.
+            Type::Unknown => false,
+            Type::Param(_) => true,
             Type::Pointer(inner) | Type::Slice(inner) | Type::Array(_, inner) => self.leads(inner, depth, seen),
             Type::Map(key, val) => self.leads(key, depth, seen) || self.leads(val, depth, seen),
             Type::Tuple(parts) => parts.iter().any(|part| self.leads(part, depth, seen)),
@@ -344,6 +399,31 @@ impl<'a> Traits<'a> {
         }
     }
 
+    /// Whether a value of the type has a channel in it.
+    pub(super) fn has_channel(&self, ty: &Type) -> bool {
+        self.has_channel_in(ty, 3)
+    }
+
+    fn has_channel_in(&self, ty: &Type, depth: usize) -> bool {
+        if depth == 0 {
+            return false;
+        }
+        match self.world.underlying(ty) {
+            Type::Chan(..) => true,
+            Type::Pointer(inner) | Type::Slice(inner) | Type::Array(_, inner) | Type::Map(_, inner) => {
+                self.has_channel_in(&inner, depth)
+            }
+            Type::Struct(fields) => fields.iter().any(|field| match &field.ty {
+                Type::Named(named) if named.pkg.is_empty() || crate::types::stdlib::package(named.pkg.as_str()).is_some() => {
+                    false
+                }
+                Type::Interface(_) => false,
+                ty => !self.world.is_interface(ty) && self.has_channel_in(ty, depth - 1),
+            }),
+            _ => false,
+        }
+    }
+
     /// Whether some statement of a package may write a field of this name: then what it holds is the state that an object was left in. Fields
     /// of packages out of view change.
     pub(super) fn changes(&self, pkg: PkgKey, field: Name) -> bool {
@@ -366,6 +446,23 @@ impl<'a> Traits<'a> {
             _ => false,
         }
     }
+}
+
+/// The fields and variables that registers lead to.
+fn keys_of(func: &crate::ir::Func) -> FxHashMap<crate::ir::Reg, Key> {
+    let mut out = FxHashMap::default();
+    for instr in func.blocks.iter().flat_map(|block| &block.ops) {
+        let found = match &instr.op {
+            Op::Field { dst, base, index } => match base.reg().map(|base| &func.regs[base.at()].ty) {
+                Some(Type::Pointer(inner)) => super::slice::field_key(inner, *index).map(|key| (*dst, key)),
+                _ => None,
+            },
+            Op::Global { dst, pkg, name } => Some((*dst, (*pkg, *name, u32::MAX))),
+            _ => None,
+        };
+        out.extend(found);
+    }
+    out
 }
 
 /// Whether a text assigns to a selector, counts it up or down, or takes its address.

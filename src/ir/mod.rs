@@ -407,6 +407,9 @@ pub enum Pure {
     Other(Name),
 }
 
+/// The package of a method of a type that is not known.
+pub const UNRESOLVED: &str = "?";
+
 /// What a call leads to.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Callee {

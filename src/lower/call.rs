@@ -1,7 +1,7 @@
 //! Calls: conversions, predeclared functions, and what is called with which arguments; `go` and `defer`.
 
 use super::Lower;
-use crate::ir::{Callee, Const, Op, Operand, Pure, Term};
+use crate::ir::{Callee, Const, Op, Operand, Pure, Term, UNRESOLVED};
 use crate::source::Span;
 use crate::syntax::{Field, Kind, child, kind, named};
 use crate::types::{Builtin, FuncId, Mode, Object, SelectionKind, Signature, Type};
@@ -113,6 +113,14 @@ impl Lower<'_> {
         Some(FuncId { pkg: *pkg, recv: None, name })
     }
 
+    /// A method, or a field, of a value whose type is not known; the value comes as its receiver.
+    fn unresolved(&mut self, function: Node<'_>) -> Option<(Callee, Option<Operand>)> {
+        let (value, field) = (child(function, Field::Operand)?, child(function, Field::Field)?);
+        let name = ustr(self.text(field));
+        let receiver = self.expr(value);
+        Some((Callee::Static(FuncId { pkg: ustr(UNRESOLVED), recv: None, name }), Some(receiver)))
+    }
+
     /// What a call leads to, and the receiver that comes first.
     fn callee(&mut self, function: Node<'_>) -> (Callee, Option<Operand>) {
         match kind(function) {
@@ -130,6 +138,9 @@ impl Lower<'_> {
                     }
                     if let Some(func) = self.out_of_view(function) {
                         return (Callee::Static(func), None);
+                    }
+                    if let Some(found) = self.unresolved(function) {
+                        return found;
                     }
                 }
                 Some(selection) => match &selection.kind {

@@ -4,7 +4,7 @@ use super::{Part, Task};
 use crate::lint::{Finding, Problem, ProblemKind, Trace};
 use crate::old::program::{Package, PackageData, Store};
 use crate::source::{Location, PackageSource};
-use crate::types::{Pkg, PkgKey, Sources, World, stdlib};
+use crate::types::{Pkg, PkgKey, Sources, World, stubs};
 use crate::verdict;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
@@ -26,7 +26,7 @@ impl Task<'_> {
         if !ids.iter().any(|id| self.options.wants(id)) || asked.is_empty() && !data.may_make_channels() {
             return;
         }
-        let world = self.world.get_or_init(|| World::new(Box::new(Stored(Arc::clone(store)))).with_std(stdlib::package));
+        let world = self.world.get_or_init(|| World::new(Box::new(Stored(Arc::clone(store)))).with_std(stubs::library));
         // A defect of ours costs this part in one package, never the run.
         let found = std::panic::catch_unwind(AssertUnwindSafe(|| {
             let pkg = world.add(data.source());

@@ -16,6 +16,7 @@ mod predicates;
 mod sizes;
 mod sources;
 pub mod stdlib;
+pub mod stubs;
 mod subst;
 #[cfg(test)]
 mod tests;

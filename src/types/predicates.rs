@@ -95,7 +95,7 @@ impl Type {
     }
 
     /// What a pointer points to, and whether it was one.
-    pub(super) fn deref(&self) -> (&Self, bool) {
+    pub(crate) fn deref(&self) -> (&Self, bool) {
         if let Self::Pointer(elem) = self { (elem, true) } else { (self, false) }
     }
 

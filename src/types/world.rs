@@ -149,7 +149,7 @@ impl World {
             return Some(known);
         }
         let text = self.std?(path.as_str())?;
-        let source = super::sources::text_package(path.as_str(), path.as_str(), &[("std.go", text)]);
+        let source = super::sources::text_package(path.as_str(), path.as_str(), &[("library.go", text)]);
         Some(self.add_as(path, &Arc::new(source)))
     }
 

@@ -1,7 +1,7 @@
 //! What the rules for channels say of a package: every root is explored, and what was found is held against what callers show.
 
 use super::roots::{Roots, Settled};
-use super::{also, finding, location};
+use super::{also, clients, finding, location};
 use crate::explore::{Cut, Explorer, Known, Leak, Limits, Place};
 use crate::lint::{Finding, Level};
 use crate::models::Models;
@@ -40,6 +40,8 @@ pub fn channels(world: &World, pkg: &Arc<Pkg>, models: &'static Models, tests: b
     let mut waits: BTreeMap<Place, Vec<(FuncId, Known)>> = BTreeMap::new();
     let mut slow: BTreeSet<Place> = BTreeSet::new();
     let roots = Roots::of(&bodies, pkg, tests, asked);
+    let types = clients::types(world, &explorer, pkg);
+    explorer.prepare(pkg.key, roots.all.iter().copied().chain(clients::functions(world, &types)));
     for root in roots.all.iter().copied() {
         let Some(report) = explorer.explore(root) else { continue };
         out.roots.push((root, report.states, report.cut));
@@ -55,6 +57,13 @@ pub fn channels(world: &World, pkg: &Arc<Pkg>, models: &'static Models, tests: b
         );
     }
     told.retain(|one| !denied(&roots, &waits, one));
+    let (used, reports) = clients::clients(&explorer, &types);
+    out.roots.extend(reports.iter().map(|(root, report)| (*root, report.states, report.cut)));
+    for clients::Used { root, leak } in used {
+        if let Some(finding) = finding(world, &leak) {
+            told.push(Told { root, leak, finding });
+        }
+    }
     for (at, seen) in &waits {
         let said = told.iter().filter(|one| one.leak.at == *at).map(|one| one.finding.level).max();
         let most = match known(&roots, seen) {

@@ -3,7 +3,10 @@
 //! A rule is a mapping from a wait and its cause to an id, a level and words; see `design`: nothing is found here.
 
 mod channels;
+mod clients;
 mod roots;
+#[cfg(test)]
+mod tests;
 mod words;
 
 pub use channels::{Findings, channels};
@@ -100,7 +103,7 @@ fn for_tests(world: &World, place: &crate::explore::Place) -> bool {
 fn level(world: &World, leak: &Leak) -> Level {
     if leak.assumed > 0 || for_tests(world, &leak.at) {
         Level::Note
-    } else if leak.events.iter().any(|e| e.what == StepKind::Outside) {
+    } else if leak.caller || leak.events.iter().any(|e| e.what == StepKind::Outside) {
         Level::Warning
     } else {
         Level::Error
@@ -109,6 +112,10 @@ fn level(world: &World, leak: &Leak) -> Level {
 
 fn location(world: &World, place: &crate::explore::Place) -> Option<Location> {
     let pkg = world.package(place.pkg)?;
+    // What stands for a library is nobody's code.
+    if pkg.source.module.is_none() && crate::types::stubs::library(place.pkg.as_str()).is_some() {
+        return None;
+    }
     let unit = pkg.source.files.get(place.file as usize)?;
     Some(Location { file: Arc::clone(&unit.src), span: place.span })
 }

@@ -51,7 +51,8 @@ pub(super) fn steps(world: &World, leak: &Leak) -> Vec<Step> {
         out.extend(step(world, made, format!("the channel is made here, {room}")));
     }
     if let Some(born) = &leak.born {
-        out.extend(step(world, born, "the goroutine is started here".to_owned()));
+        let label = if leak.caller { "a caller is in this method" } else { "the goroutine is started here" };
+        out.extend(step(world, born, label.to_owned()));
     }
     let verb = match leak.kind {
         Kind::Send => "it waits here until the value is received",
@@ -73,6 +74,7 @@ pub(super) fn steps(world: &World, leak: &Leak) -> Vec<Step> {
             StepKind::Sent => "this send comes first".to_owned(),
             StepKind::Received => "this receive takes the last value that it takes".to_owned(),
             StepKind::Closed => "this closes the channel".to_owned(),
+            StepKind::Called => "a caller calls this".to_owned(),
             StepKind::Left => format!("`{}` leaves here", event.func),
             _ => continue,
         };
@@ -91,6 +93,7 @@ fn said(what: StepKind) -> bool {
             | StepKind::Sent
             | StepKind::Received
             | StepKind::Closed
+            | StepKind::Called
             | StepKind::Left
     )
 }
