@@ -277,10 +277,6 @@ fn lost_send(package: &Package, spawn: &Spawn, lost: &Lost) -> Draft {
     clues.extend(lost.also.iter().take(3).map(|(id, span)| Clue::new(id.decl, *span, "it can wait here as well")));
     let (level, message) = match &lost.why {
         readers::Why::NoReceiver => (Level::Error, format!("this send blocks for ever: nothing receives from {name}")),
-        readers::Why::Nil(clue) => {
-            clues.push(clue.clone());
-            (Level::Error, format!("this send blocks for ever: {name} is nil"))
-        }
         readers::Why::CallerMayStop(id) => {
             let head = package.func(*id).map(|(_, f)| f.head).unwrap_or_default();
             clues.push(Clue::new(id.decl, head, "callers get the channel from here, and may stop receiving"));

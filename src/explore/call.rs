@@ -186,6 +186,13 @@ impl Machine<'_> {
             }
             Resolved::Effect(func, effect, args) => self.effect(s, g, &Call { func, args: &args, dst, span, advance }, effect),
             Resolved::Predeclared(func, args) => {
+                if func.name == "close"
+                    && advance
+                    && let Some(Val::Chan(obj)) = args.first().map(|ch| self.channel(s, ch))
+                    && self.pauses(s, g, obj)
+                {
+                    return Ok(Next::Stop);
+                }
                 match func.name.as_str() {
                     "close" => self.close(s, g, args.first().unwrap_or(&Val::Nil), span)?,
                     "panic" => return Err(Stop::Panic),
@@ -195,6 +202,11 @@ impl Machine<'_> {
                 step(s)
             }
             Resolved::Cancel(ctx) => {
+                if let (true, ObjKind::Ctx { done: Some(done), .. }) = (advance, &s.obj(ctx).kind)
+                    && self.pauses(s, g, *done)
+                {
+                    return Ok(Next::Stop);
+                }
                 let at = self.at(s, g, span);
                 self.cancel(s, ctx);
                 if let ObjKind::Ctx { done: Some(done), .. } = s.obj(ctx).kind {
@@ -299,8 +311,15 @@ impl Machine<'_> {
             _ => self.new_frame(at.pkg, self.traits.keep(thunk(target, args.len(), at)), 0, &[], args, 0),
         };
         frame.defers.extend(last);
-        let goroutine =
-            Goroutine { frames: vec![frame], status: Status::Running, born: Some(at), slow: None, stands: None, outside: 0 };
+        let goroutine = Goroutine {
+            frames: vec![frame],
+            status: Status::Running,
+            born: Some(at),
+            slow: None,
+            stands: None,
+            outside: 0,
+            paused: false,
+        };
         s.gs.push(Rc::new(goroutine));
         let id = s.gs.len() - 1;
         self.note(s, g, What::Started(id), at);

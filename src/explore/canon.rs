@@ -73,7 +73,7 @@ impl Machine<'_> {
                 todo.extend(cases.iter().flat_map(|(ch, val)| std::iter::once(ch.clone()).chain(val.clone())));
             }
             Status::At(Wait::Lock { lock: (obj, _), .. } | Wait::Group { group: (obj, _) }) => todo.push(Val::to(*obj)),
-            Status::Running | Status::Done | Status::Cut => {}
+            Status::At(Wait::Pause) | Status::Running | Status::Done | Status::Cut => {}
         }
         self.reach(s, todo, seen);
     }

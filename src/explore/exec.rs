@@ -163,6 +163,9 @@ impl Machine<'_> {
                 self.frame(s, g).defers.push(Deferred { callee, args, at });
             }
             Op::RunDefers => {
+                if self.pauses_at_defer(s, g) {
+                    return Ok(Next::Stop);
+                }
                 if let Some(deferred) = self.frame(s, g).defers.pop() {
                     return self.call_deferred(s, g, deferred);
                 }
@@ -179,6 +182,11 @@ impl Machine<'_> {
             }
             Op::Close { ch } => {
                 let ch = self.read(s, g, ch);
+                if let Val::Chan(obj) = self.channel(s, &ch)
+                    && self.pauses(s, g, obj)
+                {
+                    return Ok(Next::Stop);
+                }
                 self.close(s, g, &ch, span)?;
             }
             Op::Closure { .. } | Op::FuncValue { .. } | Op::ToInterface { .. } | Op::Pure { .. } | Op::Unknown { .. } => {

@@ -17,6 +17,7 @@ mod guess;
 mod interest;
 mod machine;
 mod moves;
+mod pause;
 mod protocol;
 mod pure;
 mod rights;
@@ -215,6 +216,7 @@ impl<'a> Explorer<'a> {
             slow: None,
             stands: None,
             outside: 0,
+            paused: false,
         };
         let start = State {
             heap: Vec::new(),
@@ -279,7 +281,7 @@ fn waits(found: &Found, whole: bool) -> BTreeMap<Place, Known> {
     for state in found.nodes.iter().map(|node| &node.state) {
         for g in &state.gs {
             let (state::Status::At(wait), Some(at)) = (&g.status, g.stands) else { continue };
-            if matches!(wait, state::Wait::Lock { .. } | state::Wait::Group { .. }) {
+            if matches!(wait, state::Wait::Lock { .. } | state::Wait::Group { .. } | state::Wait::Pause) {
                 continue;
             }
             let shared = stuck::waits_for(&g.status).iter().any(|obj| state.obj(*obj).shared());

@@ -40,6 +40,8 @@ pub(super) enum Move {
     Pass(usize),
     /// A send on a closed channel.
     Panic(usize),
+    /// A close or cancellation is done.
+    Resume(usize),
 }
 
 impl Move {
@@ -53,7 +55,7 @@ impl Move {
             | Self::Fire(side, _)
             | Self::Ended(side, _)
             | Self::World(side, _) => side.g,
-            Self::Default(g) | Self::Lock(g) | Self::Pass(g) | Self::Panic(g) => *g,
+            Self::Default(g) | Self::Lock(g) | Self::Pass(g) | Self::Panic(g) | Self::Resume(g) => *g,
         }
     }
 
@@ -137,6 +139,7 @@ pub(super) fn moves(s: &State) -> Vec<Move> {
             Status::At(Wait::Select { default: true, .. }) if !ready => out.push(Move::Default(g)),
             Status::At(Wait::Lock { lock, read }) if lock_is_free(s, g, lock, *read) => out.push(Move::Lock(g)),
             Status::At(Wait::Group { group }) if count_of(s, group) <= 0 => out.push(Move::Pass(g)),
+            Status::At(Wait::Pause) => out.push(Move::Resume(g)),
             _ => {}
         }
     }
@@ -239,6 +242,12 @@ impl Machine<'_> {
                 self.wake(s, *g);
             }
             Move::Pass(g) => self.wake(s, *g),
+            Move::Resume(g) => {
+                let goroutine = s.g(*g);
+                goroutine.status = Status::Running;
+                goroutine.stands = None;
+                goroutine.paused = true;
+            }
             Move::Panic(g) => {
                 self.wake(s, *g);
                 self.frame(s, *g).panicking = true;

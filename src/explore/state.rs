@@ -131,6 +131,8 @@ pub(super) struct Goroutine {
     pub(super) stands: Option<At>,
     /// How often code out of view was its partner.
     pub(super) outside: u8,
+    /// Whether it has stood in front of the close that it is about to do.
+    pub(super) paused: bool,
 }
 
 /// What a goroutine is about to do.
@@ -179,6 +181,8 @@ pub(super) enum Wait {
         /// Whether as a reader.
         read: bool,
     },
+    /// Stands in front of a close or cancellation that others can notice: they may come first.
+    Pause,
     /// Waits for a group's count.
     Group {
         /// The group.

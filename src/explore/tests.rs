@@ -50,6 +50,21 @@ fn a_reader_that_leaves_strands_the_sender() {
 }
 
 #[test]
+fn who_looks_whether_a_channel_is_closed_can_look_before() {
+    let program = |end: &str| {
+        format!(
+            "func F() {{\n\tdone := make(chan int)\n\tout := make(chan int)\n\tgo func() {{\n\t\tselect {{\n\t\tcase <-done:\n\t\t\treturn\n\t\tdefault:\n\t\t}}\n\t\tout <- 1 // stuck\n\t}}()\n{end}\n}}"
+        )
+    };
+    check(&program("\tclose(done)"));
+    check(&program("\tdefer close(done)"));
+    check(&program("\tend := func() { close(done) }\n\tend()"));
+    check(&program("\tclose(done)\n\tselect {\n\tcase <-out:\n\tdefault:\n\t}"));
+    let fixed = program("\tclose(done)").replace("out := make(chan int)", "out := make(chan int, 1)").replace(" // stuck", "");
+    check(&fixed);
+}
+
+#[test]
 fn an_error_between_start_and_receive() {
     check(
         "func F() error {\n\tch := make(chan int)\n\tgo func() {\n\t\tch <- 1 // stuck\n\t}()\n\tif _, err := fetch(1); err != nil {\n\t\treturn err\n\t}\n\t<-ch\n\treturn nil\n}",

@@ -23,7 +23,7 @@ impl Task<'_> {
     pub(super) fn explore(&self, data: &Arc<PackageData>, store: &Arc<Store>, part: &mut Part) {
         let ids = [verdict::BLOCKED_SEND, verdict::BLOCKED_RECEIVE];
         let asked: Vec<Location> = part.findings.iter().filter(|f| ids.contains(&f.rule)).map(|f| f.at.clone()).collect();
-        if !ids.iter().any(|id| self.options.wants(id)) || asked.is_empty() && !data.may_make_channels() {
+        if !ids.iter().any(|id| self.options.wants(id)) || asked.is_empty() && !data.may_use_channels() {
             return;
         }
         let world = self.world.get_or_init(|| World::new(Box::new(Stored(Arc::clone(store)))).with_std(stubs::library));

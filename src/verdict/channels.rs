@@ -78,11 +78,13 @@ pub fn channels(world: &World, pkg: &Arc<Pkg>, models: &'static Models, tests: b
     out
 }
 
-/// How much is known of a wait: who calls knows more of it than who is called.
+/// How much is known of a wait: who calls knows more of it than who is called, and who makes the channel more than those who are given one.
 fn known(roots: &Roots, seen: &[(FuncId, Known)]) -> Known {
     let topmost =
         |(root, _): &&(FuncId, Known)| !seen.iter().any(|(above, _)| roots.calls(*above, *root) && !roots.calls(*root, *above));
-    seen.iter().filter(topmost).map(|(_, known)| *known).min().unwrap_or(Known::Part)
+    let least = seen.iter().filter(topmost).map(|(_, known)| *known).min().unwrap_or(Known::Part);
+    let whole = seen.iter().any(|(_, known)| *known == Known::Whole);
+    if least == Known::Shared && whole { Known::Whole } else { least }
 }
 
 /// Whether a leak of a function that only the package can call is in view of all who call it, and they do not have it.

@@ -72,7 +72,7 @@ pub fn finding(world: &World, leak: &Leak) -> Option<Finding> {
     Some(Finding {
         rule,
         level: level(world, leak),
-        message: words::message(leak),
+        message: words::message(world, leak),
         at,
         steps,
         help: words::help(leak),

@@ -60,7 +60,10 @@ impl Roots {
                 let id = FuncId { pkg: pkg.key, recv: decl.recv, name: decl.names[0] };
                 let text = unit.src.slice(decl.span);
                 let is_asked = asked.iter().any(|at| (decl.span.start..decl.span.end).contains(at));
-                if is_asked || may_make_channel(text) && makes_channel(bodies, id) {
+                if is_asked
+                    || may_make_channel(text) && makes_channel(bodies, id)
+                    || text.contains("chan") && has_channel(bodies, id)
+                {
                     wave.push(id);
                 }
                 all.push((id, text));
@@ -96,6 +99,14 @@ fn makes_channel(bodies: &Bodies<'_>, id: FuncId) -> bool {
     bodies.get(id).is_some_and(|lowered| {
         let mut ops = lowered.body.funcs.iter().flat_map(|f| &f.blocks).flat_map(|b| &b.ops);
         ops.any(|i| matches!(i.op, Op::MakeChan { .. }))
+    })
+}
+
+/// Whether a function is handed a channel, or declares one, and does something with it: it may be nil.
+fn has_channel(bodies: &Bodies<'_>, id: FuncId) -> bool {
+    bodies.get(id).is_some_and(|lowered| {
+        let mut ops = lowered.body.funcs.iter().flat_map(|f| &f.blocks).flat_map(|b| &b.ops);
+        ops.any(|i| matches!(i.op, Op::Send { .. } | Op::Recv { .. }))
     })
 }
 

@@ -6,7 +6,7 @@ use crate::lint::Step;
 use crate::types::World;
 
 /// One sentence: what never ends, and why.
-pub(super) fn message(leak: &Leak) -> String {
+pub(super) fn message(world: &World, leak: &Leak) -> String {
     let what = match leak.kind {
         Kind::Send => "this send blocks forever",
         Kind::Receive => "this receive blocks forever",
@@ -16,10 +16,23 @@ pub(super) fn message(leak: &Leak) -> String {
     };
     let partner = if leak.kind == Kind::Send { "receives" } else { "sends or closes" };
     match (leak.room, leaver(leak)) {
-        (None, _) if leak.made.is_none() && leak.kind != Kind::Select => format!("{what}: the channel is nil"),
+        (None, _) if leak.made.is_none() && leak.kind != Kind::Select => {
+            let name = channel(world, leak).unwrap_or_else(|| "the channel".to_owned());
+            format!("{what}: {name} is nil")
+        }
         (_, Some(func)) => format!("{what} if `{func}` leaves here without it: nobody {partner} any more"),
         _ => format!("{what}: nobody {partner}"),
     }
+}
+
+/// What the code calls the channel of a plain send or receive.
+fn channel(world: &World, leak: &Leak) -> Option<String> {
+    let at = super::location(world, &leak.at)?;
+    let text = at.file.slice(at.span);
+    let name = if leak.kind == Kind::Send { text.split("<-").next()? } else { text.split("<-").nth(1)? };
+    let name = name.trim();
+    let plain = |c: char| c.is_alphanumeric() || matches!(c, '.' | '_');
+    (!name.is_empty() && name.chars().all(plain)).then(|| format!("`{name}`"))
 }
 
 /// The function whose end took the last partner away.

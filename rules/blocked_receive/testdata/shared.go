@@ -63,7 +63,7 @@ func madeLater(wait bool) {
 		defer close(done)
 	}
 	go func() {
-		<-done // want error "the channel is nil"
+		<-done // want error "`done` is nil"
 	}()
 }
 

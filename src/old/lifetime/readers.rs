@@ -9,7 +9,7 @@ use super::guards::{Can, ContextEnd, Signal, can_receive, signal};
 use super::handshake::{is_first_of_all, reader_says_so};
 use crate::old::flow::Cfg;
 use crate::old::ir::{BlockId, Call, Cap, Comm, Cond, Func, LoopId, LoopKind, OpKind, Place, SelectCase, Term, Ty};
-use crate::old::program::{Cell, ChanOp, ChanOpKind, ChanWhere, Class, FnId, Frame, Origin, Package, Spawn};
+use crate::old::program::{ChanOp, ChanOpKind, ChanWhere, Class, FnId, Frame, Origin, Package, Spawn};
 use crate::source::Span;
 use std::rc::Rc;
 
@@ -18,8 +18,6 @@ use std::rc::Rc;
 pub enum Why {
     /// Nothing receives.
     NoReceiver,
-    /// The channel is always nil.
-    Nil(Clue),
     /// The channel is given to callers out of view, who may stop reading.
     CallerMayStop(FnId),
     /// Each reader in view can leave first; how, for each.
@@ -145,19 +143,9 @@ fn collect(package: &Package, frame: &Rc<Frame>, out: &mut Vec<Send>, depth: u8)
 fn judge(package: &Package, send: &Send) -> Result<(Rc<Class>, Why), String> {
     let decl = send.frame.id.decl;
     let class = package.class(decl, &send.place).ok_or("the channel's place cannot be followed")?;
-    if let Origin::Nil = package.origin(&send.frame, &send.place) {
-        if is_asked_for(package, send) {
-            return Err("the send is there only for a channel that is not nil".into());
-        }
-        let span = package.body(decl).zip(send.place.root_local()).map(|(b, l)| b.local(l).span).unwrap_or_default();
-        return Ok((class, Why::Nil(Clue::new(decl, span, "the channel is never made: it stays nil"))));
-    }
-    if class.is_never_made() {
-        if class.cells.iter().any(|c| matches!(c, Cell::Elem(_))) {
-            return Err("nothing is ever put into the collection, so that there is nothing to send on either".into());
-        }
-        let clue = super::guards::declared(package, &class).pop().ok_or("the channel's declaration is not in view")?;
-        return Ok((class, Why::Nil(clue)));
+    // Exploring says which channels are nil where.
+    if matches!(package.origin(&send.frame, &send.place), Origin::Nil) || class.is_never_made() {
+        return Err("the channel is never made".into());
     }
     if class.is_local() && class.makes().count() == 1 {
         return Err("the channel is local; its sends and receives are counted".into());
@@ -213,21 +201,6 @@ fn judge(package: &Package, send: &Send) -> Result<(Rc<Class>, Why), String> {
         return Err("a reader in view keeps reading".into());
     }
     if leaves.is_empty() { Err("no reader is in view".into()) } else { Ok((class, Why::ReadersLeave(leaves))) }
-}
-
-/// Whether the way to the send passes a branch on the channel being there at all.
-fn is_asked_for(package: &Package, send: &Send) -> bool {
-    let Some(cfg) = Cfg::new(package, send.frame.id) else { return false };
-    let idom = cfg.dominators();
-    cfg.func.block_ids().any(|b| {
-        let Term::If { cond, then, els } = &cfg.func.block(b).term else { return false };
-        let there = match cond {
-            Cond::IsNil(p) if *p == send.place => els,
-            Cond::Not(inner) if **inner == Cond::IsNil(send.place.clone()) => then,
-            _ => return false,
-        };
-        cfg.preds(*there) == [b] && Cfg::dominates(&idom, *there, send.block)
-    })
 }
 
 /// Whether the place is another channel in each round: its root is written anew inside the loop of the send.

@@ -101,9 +101,10 @@ impl PackageData {
         &self.src
     }
 
-    /// Whether any of its declarations may make a channel: whatever is made and is no slice and no map.
-    pub fn may_make_channels(&self) -> bool {
-        self.src.files.iter().any(|unit| crate::source::may_make_channel(&unit.src.text))
+    /// Whether any of its declarations may have to do with channels: makes what is no slice and no map, or sends, receives or closes.
+    pub fn may_use_channels(&self) -> bool {
+        let text = |text: &str| crate::source::may_make_channel(text) || text.contains("<-") || text.contains("chan");
+        self.src.files.iter().any(|unit| text(&unit.src.text))
     }
 
     /// A package over its loaded source.
