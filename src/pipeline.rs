@@ -4,6 +4,7 @@ mod world;
 
 use crate::baseline::Baseline;
 use crate::config::Settings;
+use crate::explore::Cut;
 use crate::lint::suppress::{self, Starts};
 use crate::lint::{self, Context, Family, Finding, Level, Problem, ProblemKind, Reason, Rule, Sink, Trace, Withheld};
 use crate::models::Models;
@@ -12,6 +13,7 @@ use crate::source::{DiscoverOptions, PackageInput, Scanner, SourceFile, discover
 use crate::types::World;
 use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
+use std::collections::BTreeMap;
 use std::panic::AssertUnwindSafe;
 use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
@@ -64,10 +66,38 @@ pub struct Stats {
     pub functions: usize,
     /// Spawns looked at.
     pub goroutines: usize,
+    /// How much the exploration of each root took.
+    pub explored: Explored,
     /// Time by phase, in order.
     pub phases: Vec<(&'static str, Duration)>,
     /// Time of the whole run.
     pub elapsed: Duration,
+}
+
+/// How much was explored.
+#[derive(Clone, Debug, Default)]
+pub struct Explored {
+    /// States of each root, in no order.
+    pub states: Vec<usize>,
+    /// How many roots were given up, by the limit that they met.
+    pub given_up: BTreeMap<Cut, usize>,
+}
+
+impl Explored {
+    fn add(&mut self, other: &Self) {
+        self.states.extend(&other.states);
+        for (why, count) in &other.given_up {
+            *self.given_up.entry(*why).or_default() += count;
+        }
+    }
+
+    /// The number of states that `percent` of the roots do not exceed, 0 without roots.
+    #[must_use]
+    pub fn percentile(&self, percent: usize) -> usize {
+        let mut sorted = self.states.clone();
+        sorted.sort_unstable();
+        sorted.get((sorted.len() * percent / 100).min(sorted.len().saturating_sub(1))).copied().unwrap_or(0)
+    }
 }
 
 /// All that a run has to say.
@@ -143,6 +173,7 @@ impl Part {
         self.problems.extend(other.problems);
         self.traces.extend(other.traces);
         self.stats.goroutines += other.stats.goroutines;
+        self.stats.explored.add(&other.stats.explored);
         self.starters.extend(other.starters);
         self.started.extend(other.started);
         self.asked.add(other.asked);
@@ -254,6 +285,7 @@ impl Stats {
         self.declarations += other.declarations;
         self.functions += other.functions;
         self.goroutines += other.goroutines;
+        self.explored.add(&other.explored);
     }
 }
 

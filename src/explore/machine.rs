@@ -53,6 +53,19 @@ pub enum Cut {
     Forks,
 }
 
+impl std::fmt::Display for Cut {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::States => "states",
+            Self::Calls => "calls",
+            Self::Goroutines => "goroutines",
+            Self::Loop => "rounds of a loop",
+            Self::Steps => "operations",
+            Self::Forks => "branches",
+        })
+    }
+}
+
 /// A point of a function: its slice, whether all live registers are meant, block, operation.
 pub(super) type Point = (usize, bool, u32, usize);
 

@@ -5,6 +5,7 @@ use super::state::{At, ObjKind, Rights, State, Status, Wait, Waker, What};
 use super::value::{ObjId, Path, Val};
 use crate::ir::{BlockId, Comm, Reg, Term};
 use crate::types::{Basic, Type};
+use rustc_hash::FxHashMap;
 
 /// One goroutine's side of a channel operation: which case of its `select`, if it is one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -96,14 +97,19 @@ fn offers(s: &State, g: usize) -> Vec<Offer> {
 /// Everything that can happen next.
 pub(super) fn moves(s: &State) -> Vec<Move> {
     let all: Vec<Offer> = (0..s.gs.len()).flat_map(|g| offers(s, g)).collect();
+    let mut by_channel: FxHashMap<ObjId, Vec<&Offer>> = FxHashMap::default();
+    all.iter().for_each(|offer| by_channel.entry(offer.ch).or_default().push(offer));
     let mut out = Vec::new();
+    let mut from = 0;
     for g in 0..s.gs.len() {
         let mut ready = false;
-
-        for offer in all.iter().filter(|o| o.side.g == g) {
+        let count = all[from..].iter().take_while(|o| o.side.g == g).count();
+        let own = &all[from..from + count];
+        from += count;
+        for offer in own {
             let Some(chan) = s.chan(offer.ch) else { continue };
             let rights = s.obj(offer.ch).rights;
-            let partners = all.iter().filter(|o| o.side.g != g && o.ch == offer.ch && o.send != offer.send);
+            let partners = by_channel[&offer.ch].iter().filter(|o| o.side.g != g && o.send != offer.send);
             if offer.send {
                 if chan.closed {
                     out.push(Move::Panic(g));

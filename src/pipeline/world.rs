@@ -36,6 +36,10 @@ impl Task<'_> {
         match found {
             Ok((found, asked)) => {
                 part.asked.packages.extend(asked);
+                for (_, states, cut) in &found.roots {
+                    part.stats.explored.states.push(*states);
+                    cut.iter().for_each(|cut| *part.stats.explored.given_up.entry(*cut).or_default() += 1);
+                }
                 self.weigh(data, store, found, part);
             }
             Err(_) => part.problems.push(Problem {

@@ -326,6 +326,19 @@ pub(super) fn stats(report: &Report<'_>, out: &mut dyn io::Write) -> io::Result<
         grouped(usize::try_from(stats.bytes).unwrap_or(usize::MAX)),
         counted(stats.declarations, "declaration")
     )?;
+    let explored = &stats.explored;
+    if !explored.states.is_empty() {
+        let given_up: usize = explored.given_up.values().sum();
+        let why: Vec<String> = explored.given_up.iter().map(|(why, count)| format!("{why} {count}")).collect();
+        let why = if why.is_empty() { String::new() } else { format!(" ({})", why.join(", ")) };
+        writeln!(
+            out,
+            "explored {}: half in {} or fewer, 99 of 100 in {}; {given_up} given up{why}",
+            counted(explored.states.len(), "root"),
+            counted(explored.percentile(50), "state"),
+            explored.percentile(99),
+        )?;
+    }
     for (phase, time) in &stats.phases {
         writeln!(out, "{phase:>12} {:>9.3} s", time.as_secs_f64())?;
     }
