@@ -91,7 +91,7 @@ pub(super) fn types(world: &World, explorer: &Explorer<'_>, pkg: &Arc<Pkg>) -> V
     let mut out = Vec::new();
     let mut names: Vec<_> = pkg.names().filter(|(_, place)| pkg.is_built(place.file)).collect();
     names.sort_by_key(|(_, place)| *place);
-    names.retain(|(_, place)| !pkg.source.files[place.file as usize].is_test);
+    names.retain(|(_, place)| !pkg.source.files[place.file as usize].is_test && pkg.source.files[place.file as usize].requested);
     let text = |place: Place| pkg.source.files[place.file as usize].src.slice(pkg.decl(place).span);
     let acts = |place: Place| may_make_channel(text(place)) || text(place).contains("go ");
     let mut made = BTreeSet::new();

@@ -59,6 +59,11 @@ impl Roots {
             for decl in unit.outline.decls.iter().filter(|d| matches!(d.kind, DeclKind::Func | DeclKind::Method)) {
                 let id = FuncId { pkg: pkg.key, recv: decl.recv, name: decl.names[0] };
                 let text = unit.src.slice(decl.span);
+                // Where single files are asked about, what others do is explored as far as they lead there.
+                if !unit.requested {
+                    all.push((id, text));
+                    continue;
+                }
                 let is_asked = asked.iter().any(|at| (decl.span.start..decl.span.end).contains(at));
                 if is_asked
                     || may_make_channel(text) && makes_channel(bodies, id)
