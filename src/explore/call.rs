@@ -215,15 +215,21 @@ impl Machine<'_> {
                 step(s)
             }
             Resolved::Opaque(args) => {
-                // That it returns is not known.
-                if matches!(&target, Target::Static(func) if func.pkg == UNRESOLVED && effects::may_end(func.name)) {
-                    let at = self.at(s, g, span);
-                    self.note(s, g, What::Guess, at);
-                }
+                self.out_of_view(s, g, &target, span);
                 self.opaque(s, g, &args, dst, span);
                 step(s)
             }
             Resolved::Panics => Err(Stop::Panic),
+        }
+    }
+
+    /// What is known of a call out of view by its name alone: whether it waits for somebody, and whether it returns.
+    fn out_of_view(&self, s: &mut State, g: usize, target: &Target, span: Span) {
+        let Target::Static(func) = target else { return };
+        s.g(g).hangs |= self.traits.hangs(func);
+        if func.pkg == UNRESOLVED && effects::may_end(func.name) {
+            let at = self.at(s, g, span);
+            self.note(s, g, What::Guess, at);
         }
     }
 
@@ -316,6 +322,7 @@ impl Machine<'_> {
             status: Status::Running,
             born: Some(at),
             slow: None,
+            hangs: false,
             stands: None,
             outside: 0,
             paused: false,

@@ -94,7 +94,7 @@ impl Canon<'_, '_> {
             return;
         }
         g.born.hash(&mut self.hasher);
-        g.slow.is_some().hash(&mut self.hasher);
+        (g.slow.is_some(), g.hangs).hash(&mut self.hasher);
         for frame in &g.frames {
             (Arc::as_ptr(&frame.body) as usize, frame.index, frame.block, frame.pc, frame.panicking).hash(&mut self.hasher);
             for reg in self.machine.live(frame, false).iter() {

@@ -214,6 +214,7 @@ impl<'a> Explorer<'a> {
             status: state::Status::Running,
             born: None,
             slow: None,
+            hangs: false,
             stands: None,
             outside: 0,
             paused: false,
@@ -230,7 +231,7 @@ impl<'a> Explorer<'a> {
         let found = search::search(&machine, start);
         let leaks = found.causes(&machine).into_iter().map(|stuck| leak(&machine, &found, stuck)).collect();
         let waits = waits(&found, machine.partial.get().is_none() && !machine.loose.get());
-        let standing = found.nodes.iter().flat_map(|node| &node.state.gs).filter(|g| g.slow.is_some());
+        let standing = found.nodes.iter().flat_map(|node| &node.state.gs).filter(|g| g.hangs);
         let slow = standing.filter_map(|g| g.stands.map(place)).collect();
         Report { leaks, waits, slow, states: found.nodes.len(), cut: machine.partial.get() }
     }

@@ -265,6 +265,7 @@ impl Machine<'_> {
         let goroutine = s.g(g);
         goroutine.status = Status::Running;
         goroutine.slow = None;
+        goroutine.hangs = false;
         goroutine.stands = None;
     }
 

@@ -121,6 +121,7 @@ impl Machine<'_> {
         if self.traits.unit(body, index).slow {
             let at = self.at(s, g, span);
             s.g(g).slow = Some(at);
+            s.g(g).hangs |= self.traits.unit(body, index).hangs;
         }
         self.unknown_results(s, g, dst);
     }
@@ -262,6 +263,12 @@ impl Machine<'_> {
                 if self.takes_long(callee) {
                     let at = self.at(s, g, span);
                     s.g(g).slow = Some(at);
+                    s.g(g).hangs |= match callee {
+                        Callee::Static(func) => {
+                            self.traits.hangs(func) || self.traits.func(*func).is_some_and(|found| found.hangs)
+                        }
+                        _ => false,
+                    };
                 }
                 self.forget_results(s, g, op);
             }

@@ -127,6 +127,8 @@ pub(super) struct Goroutine {
     pub(super) born: Option<At>,
     /// A call since its last wait that can take long.
     pub(super) slow: Option<At>,
+    /// Whether that is one that is known to wait for somebody out of view.
+    pub(super) hangs: bool,
     /// Where it waits, if it does.
     pub(super) stands: Option<At>,
     /// How often code out of view was its partner.

@@ -64,6 +64,8 @@ struct Direct {
     dynamic: bool,
     /// Calls what may take long.
     slow: bool,
+    /// Calls what is known to wait for somebody out of view.
+    hangs: bool,
     /// Small and without loops.
     simple: bool,
     callees: Vec<FuncId>,
@@ -80,6 +82,8 @@ pub(super) struct Found {
     pub(super) dynamic: bool,
     /// May take long.
     pub(super) slow: bool,
+    /// Calls what is known to wait for somebody out of view.
+    pub(super) hangs: bool,
     /// Small and without loops.
     pub(super) simple: bool,
 }
@@ -144,6 +148,11 @@ impl<'a> Traits<'a> {
             && self.models.function(func.pkg, func.recv, func.name).is_some_and(|model| model.quick)
     }
 
+    /// Whether a call out of view is known to wait for somebody: a peer, a process, a device.
+    pub(super) fn hangs(&self, func: &FuncId) -> bool {
+        self.models.function(func.pkg, func.recv, func.name).is_some_and(|model| model.blocks.is_some())
+    }
+
     /// The slice of a function of which some results matter.
     pub(super) fn slice(&self, body: &Arc<Body>, index: u32, results: u8) -> Rc<Slice> {
         let key = (Arc::as_ptr(body) as usize, index, results);
@@ -194,6 +203,7 @@ impl<'a> Traits<'a> {
             waits: direct.waits,
             dynamic: direct.dynamic,
             slow: direct.slow,
+            hangs: direct.hangs,
             simple: direct.simple,
         };
         let mut seen: FxHashSet<FuncId> = direct.callees.iter().copied().collect();
@@ -213,6 +223,7 @@ impl<'a> Traits<'a> {
             found.primitive |= near.primitive;
             found.waits |= near.waits;
             found.slow |= near.slow;
+            found.hangs |= near.hangs;
             found.dynamic |= near.dynamic;
             todo.extend(near.callees.iter().filter(|c| seen.insert(**c)));
         }
@@ -288,7 +299,10 @@ impl<'a> Traits<'a> {
                     }
                     None if callee.pkg.is_empty() || self.quiet(callee) => {}
                     None if self.bodies.get(*callee).is_some() => out.callees.push(*callee),
-                    None => out.slow = true,
+                    None => {
+                        out.slow = true;
+                        out.hangs |= self.hangs(callee);
+                    }
                 },
                 _ => {
                     out.slow = true;
