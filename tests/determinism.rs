@@ -9,6 +9,11 @@ use std::sync::OnceLock;
 /// runs are compared.
 const FORMATS: [&str; 4] = ["json", "human", "sarif", "github"];
 
+/// The formats that are compared: all of them where time is taken.
+fn formats() -> &'static [&'static str] {
+    &FORMATS[..support::thorough(2, FORMATS.len())]
+}
+
 fn corpus() -> PathBuf {
     support::repository().join("corpus")
 }
@@ -44,8 +49,9 @@ fn assert_same(expected: &str, got: &str, what: &str) {
 
 #[test]
 fn the_number_of_threads_changes_nothing() {
-    for format in FORMATS {
-        let counts = if format == FORMATS[0] { &["1", "2", "8", "1", "2", "8"][..] } else { &["8"] };
+    for &format in formats() {
+        let counts = ["8", "1", "2", "8", "1", "2"];
+        let counts = &counts[..if format == FORMATS[0] { support::thorough(3, counts.len()) } else { 1 }];
         for threads in counts {
             let got = report(&corpus(), format, &["--threads", threads]);
             assert_same(expected(format), &got, &format!("{format}, {threads} threads"));
@@ -64,9 +70,9 @@ fn the_spelling_of_paths_changes_nothing() {
     let spelled: Vec<&str> = folders.iter().map(String::as_str).collect();
     let twice: Vec<&str> = [&spelled[..], &["."]].concat();
     let spellings =
-        [&twice[..], &[], &["./..."], &["..."], &["./"], &["../corpus"], &["prove/../."], &[&absolute], &[&pattern], &spelled];
-    for format in FORMATS {
-        let some = if format == FORMATS[0] { &spellings[..] } else { &spellings[..1] };
+        [&twice[..], &[&pattern], &["prove/../."], &["./..."], &["..."], &["./"], &["../corpus"], &[], &[&absolute], &spelled];
+    for &format in formats() {
+        let some = &spellings[..if format == FORMATS[0] { support::thorough(3, spellings.len()) } else { 1 }];
         for paths in some {
             assert_same(expected(format), &report(&corpus(), format, paths), &format!("{format}, {paths:?}"));
         }
@@ -78,7 +84,7 @@ fn the_order_of_the_folder_changes_nothing() {
     let dir = tempfile::tempdir().unwrap();
     let copy = dir.path().join("a copy/elsewhere");
     copy_backwards(&corpus(), &copy);
-    for format in FORMATS {
+    for &format in formats() {
         assert_same(expected(format), &report(&copy, format, &["."]), &format!("{format}, in a copy of the corpus"));
     }
 }
@@ -129,9 +135,10 @@ fn a_linked_folder_changes_nothing() {
     let dir = tempfile::tempdir().unwrap();
     let link = dir.path().join("link");
     std::os::unix::fs::symlink(corpus(), &link).unwrap();
-    for format in FORMATS {
+    for &format in formats() {
         let absolute = link.display().to_string();
-        let some = if format == FORMATS[0] { &[".", "./...", &absolute][..] } else { &[absolute.as_str()] };
+        let some = [absolute.as_str(), ".", "./..."];
+        let some = &some[..if format == FORMATS[0] { support::thorough(1, some.len()) } else { 1 }];
         for path in some {
             assert_same(expected(format), &report(&link, format, &[path]), &format!("{format}, {path} through a link"));
         }
@@ -141,7 +148,7 @@ fn a_linked_folder_changes_nothing() {
 #[test]
 fn the_report_in_a_file_is_the_one_on_the_screen() {
     let dir = tempfile::tempdir().unwrap();
-    for format in FORMATS {
+    for &format in formats() {
         let path = dir.path().join(format);
         let ran = support::goleash(&corpus(), &["--level", "note", "--format", format, "--output", path.to_str().unwrap()]);
         assert_eq!(ran.code, 1, "{}", ran.err);

@@ -7,6 +7,12 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
+/// One of two sizes of a test: the great one where time is taken (`GOLEASH_THOROUGH` is set, as `.ci/run` does), the small one where somebody
+/// waits.
+pub(crate) fn thorough(small: usize, great: usize) -> usize {
+    if std::env::var_os("GOLEASH_THOROUGH").is_some() { great } else { small }
+}
+
 /// Generous: a hang lasts for ever, and a busy machine must not look like one.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(120);
 

@@ -118,9 +118,10 @@ fn undamaged_specimens_have_all_findings() {
 #[test]
 fn truncated_anywhere() {
     let mut failures = Vec::new();
+    let step = support::thorough(17, 5);
     for name in CASES {
         let specimen = Specimen::new(name);
-        let ends = (0..specimen.text.len()).filter(|at| at % 5 == 0 && specimen.text.is_char_boundary(*at));
+        let ends = (0..specimen.text.len()).filter(|at| at % step == 0 && specimen.text.is_char_boundary(*at));
         for end in ends {
             let text = &specimen.text[..end];
             let whole = specimen.witnesses.iter().filter(|(_, at)| at.end <= end).map(|(w, _)| w.as_str());
@@ -142,7 +143,7 @@ fn without_some_lines() {
         let starts = std::iter::once(0).chain(specimen.text.match_indices('\n').map(|(at, _)| at + 1));
         let ends = specimen.text.match_indices('\n').map(|(at, _)| at + 1);
         let lines: Vec<Range<usize>> = starts.zip(ends).map(|(a, b)| a..b).collect();
-        for round in 0..80 {
+        for round in 0..support::thorough(25, 80) {
             let count = 1 + dice.below(4);
             let gone: Vec<&Range<usize>> =
                 (0..count).map(|_| &lines[dice.below(lines.len())]).filter(|l| specimen.is_free(l)).collect();
@@ -186,7 +187,7 @@ fn with_something_put_in() {
     let mut dice = Dice(0x5eed_0002);
     for name in CASES {
         let specimen = Specimen::new(name);
-        for round in 0..120 {
+        for round in 0..support::thorough(40, 120) {
             let piece = PIECES[dice.below(PIECES.len())];
             let at = dice.below(specimen.text.len());
             // A raw string or comment that closes later is one, whatever stands in it.

@@ -4,7 +4,9 @@ use super::{check, leaking, leaking_file};
 use crate::support;
 use std::fmt::Write as _;
 
-const MANY: usize = 20_000;
+fn many() -> usize {
+    support::thorough(5_000, 20_000)
+}
 
 /// Text made of numbered pieces.
 fn numbered(count: usize, piece: impl Fn(usize) -> String) -> String {
@@ -30,28 +32,28 @@ fn body(statements: &str) -> String {
 
 #[test]
 fn statements() {
-    survives("sends", &body(&"\tch <- 1\n".repeat(MANY)));
-    survives("spawns", &body(&"\tgo g(x)\n".repeat(MANY)));
-    survives("ifs", &body(&"\tif x > 1 {\n\t\th()\n\t}\n".repeat(MANY)));
-    survives("variables", &body(&numbered(MANY, |i| format!("\tv{} := v{i}\n", i + 1))));
-    survives("gotos", &body(&numbered(MANY / 4, |i| format!("L{i}:\n\tif x == {i} {{\n\t\tgoto L{}\n\t}}\n", i + 1))));
+    survives("sends", &body(&"\tch <- 1\n".repeat(many())));
+    survives("spawns", &body(&"\tgo g(x)\n".repeat(many())));
+    survives("ifs", &body(&"\tif x > 1 {\n\t\th()\n\t}\n".repeat(many())));
+    survives("variables", &body(&numbered(many(), |i| format!("\tv{} := v{i}\n", i + 1))));
+    survives("gotos", &body(&numbered(many() / 4, |i| format!("L{i}:\n\tif x == {i} {{\n\t\tgoto L{}\n\t}}\n", i + 1))));
 }
 
 #[test]
 fn cases() {
-    survives("switch", &body(&format!("\tswitch x {{\n{}\t}}", numbered(MANY, |i| format!("\tcase {i}:\n\t\th()\n")))));
-    survives("select", &body(&format!("\tselect {{\n{}\t}}", "\tcase <-ch:\n\t\th()\n".repeat(MANY))));
-    survives("elements", &body(&format!("\ty := []int{{{}}}", "1, ".repeat(MANY * 10))));
-    survives("arguments", &body(&format!("\th({}1)", "x, ".repeat(MANY * 10))));
+    survives("switch", &body(&format!("\tswitch x {{\n{}\t}}", numbered(many(), |i| format!("\tcase {i}:\n\t\th()\n")))));
+    survives("select", &body(&format!("\tselect {{\n{}\t}}", "\tcase <-ch:\n\t\th()\n".repeat(many()))));
+    survives("elements", &body(&format!("\ty := []int{{{}}}", "1, ".repeat(many() * 10))));
+    survives("arguments", &body(&format!("\th({}1)", "x, ".repeat(many() * 10))));
 }
 
 #[test]
 fn declarations() {
-    survives("functions", &numbered(MANY, |i| format!("\nfunc f{i}() {{\n\tgo f{}()\n}}\n", i + 1)));
-    survives("variables", &numbered(MANY, |i| format!("\nvar v{i} = v{}\n", i + 1)));
-    survives("types", &numbered(MANY, |i| format!("\ntype T{i} T{}\n", i + 1)));
-    survives("fields", &format!("type T struct {{\n{}}}\n", numbered(MANY, |i| format!("\tf{i} chan int\n"))));
-    survives("embedded", &numbered(MANY, |i| format!("\ntype T{i} struct{{ T{} }}\n", i + 1)));
+    survives("functions", &numbered(many(), |i| format!("\nfunc f{i}() {{\n\tgo f{}()\n}}\n", i + 1)));
+    survives("variables", &numbered(many(), |i| format!("\nvar v{i} = v{}\n", i + 1)));
+    survives("types", &numbered(many(), |i| format!("\ntype T{i} T{}\n", i + 1)));
+    survives("fields", &format!("type T struct {{\n{}}}\n", numbered(many(), |i| format!("\tf{i} chan int\n"))));
+    survives("embedded", &numbered(many(), |i| format!("\ntype T{i} struct{{ T{} }}\n", i + 1)));
 }
 
 #[test]
@@ -66,15 +68,16 @@ fn names_that_lead_in_circles() {
     );
 }
 
-/// Sixty functions that call each other make more chains of calls than anybody can follow.
+/// Functions that all call each other make more chains of calls than anybody can follow.
 #[test]
 fn functions_that_call_each_other() {
-    let calls = numbered(60, |i| format!("\tf{i}(ch)\n"));
-    let functions = numbered(60, |i| format!("\nfunc f{i}(ch chan int) {{\n{calls}}}\n"));
+    let all = support::thorough(30, 60);
+    let calls = numbered(all, |i| format!("\tf{i}(ch)\n"));
+    let functions = numbered(all, |i| format!("\nfunc f{i}(ch chan int) {{\n{calls}}}\n"));
     survives("calls", &format!("{functions}\nfunc user() {{\n\tgo f0(make(chan int))\n}}\n"));
-    let sending = numbered(60, |i| format!("\nfunc f{i}(ch chan int) {{\n\tch <- 1\n{calls}\t<-ch\n}}\n"));
-    let locking = numbered(60, |i| {
-        format!("\nfunc f{i}() {{\n\tmu.Lock()\n{}\tmu.Unlock()\n}}\n", numbered(60, |j| format!("\tf{j}()\n")))
+    let sending = numbered(all, |i| format!("\nfunc f{i}(ch chan int) {{\n\tch <- 1\n{calls}\t<-ch\n}}\n"));
+    let locking = numbered(all, |i| {
+        format!("\nfunc f{i}() {{\n\tmu.Lock()\n{}\tmu.Unlock()\n}}\n", numbered(all, |j| format!("\tf{j}()\n")))
     });
     survives("locks", &format!("var mu sync.Mutex\n{locking}"));
     survives("sends", &format!("{sending}\nfunc user() {{\n\tch := make(chan int)\n\tgo f0(ch)\n\t<-ch\n}}\n"));

@@ -20,6 +20,7 @@ use std::rc::Rc;
 
 /// More ways than this through one function, and it is given up.
 pub(super) const MAX_TRACES: usize = 160;
+const MAX_ENTERED: u32 = 2_000;
 
 /// What may end a `select` beside a send in it.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -139,6 +140,8 @@ pub struct Tracer<'p> {
     repeated: RefCell<FxHashMap<DeclId, Rc<Repeated>>>,
     visited: RefCell<FxHashSet<FnId>>,
     forgetful: std::cell::Cell<bool>,
+    /// How many functions were gone through: functions that call each other make more chains of calls than can be followed.
+    entered: std::cell::Cell<u32>,
     blurred: RefCell<FxHashSet<usize>>,
 }
 
@@ -196,6 +199,7 @@ impl<'p> Tracer<'p> {
             repeated: RefCell::default(),
             visited: RefCell::default(),
             forgetful: std::cell::Cell::default(),
+            entered: std::cell::Cell::default(),
             blurred: RefCell::default(),
         }
     }
@@ -248,6 +252,10 @@ impl<'p> Tracer<'p> {
     /// The ways through a function that is called on the way through another.
     pub(super) fn traces_within(&self, frame: &Rc<Frame>, start: Option<(BlockId, usize)>) -> Result<Vec<Trace>, TooMany> {
         self.visited.borrow_mut().insert(frame.id);
+        self.entered.set(self.entered.get() + 1);
+        if self.entered.get() > MAX_ENTERED {
+            return Err(TooMany);
+        }
         let repeated = if self.forgetful.get() { Rc::default() } else { self.repeated(frame.id.decl) };
         self.traces_with(frame, start, &repeated)
     }
