@@ -53,7 +53,6 @@ impl<'a> Explorer<'a> {
         let Some(ty) = made(world, maker) else { return false };
         match world.lookup(&ty, method, ustr("")).map(|found| found.kind) {
             Some(SelectionKind::Method { func, .. }) => self.traits.func_enters(func),
-            Some(SelectionKind::Interface) => true,
             _ => false,
         }
     }
@@ -65,14 +64,14 @@ impl<'a> Explorer<'a> {
     }
 }
 
-/// The type of the value that a maker gives: a pointer to what was declared, or an interface.
+/// The type of the value that a maker gives: a pointer to what was declared.
 fn made(world: &World, maker: &Maker) -> Option<Type> {
     let ty = match maker {
         Maker::Func(func) => world.func(*func)?.signature.results.first()?.clone(),
         Maker::Zero(named) => Type::Named(Arc::clone(named)),
     };
     Some(match world.underlying(&ty) {
-        Type::Pointer(_) | Type::Interface(_) => ty,
+        Type::Pointer(_) => ty,
         _ => Type::Pointer(Arc::new(ty)),
     })
 }
@@ -163,7 +162,7 @@ impl<'a> Writer<'a> {
         }
         let first = *dst.first()?;
         let ty = decl.signature.results.first()?;
-        if matches!(self.world.underlying(ty), Type::Pointer(_) | Type::Interface(_)) {
+        if matches!(self.world.underlying(ty), Type::Pointer(_)) {
             return Some((decl.place.file, first));
         }
         let address = self.reg(&Type::Pointer(Arc::new(ty.clone())));
@@ -238,10 +237,6 @@ impl<'a> Writer<'a> {
 
     /// What a call of a method leads to, its type, and whether the receiver is no pointer.
     fn method(&self, ty: &Type, name: Name) -> Option<(Callee, Arc<crate::types::Signature>, bool)> {
-        if let Type::Interface(interface) = self.world.underlying(ty) {
-            let method = interface.methods.iter().find(|m| m.name == name)?;
-            return Some((Callee::Interface { iface: ty.clone(), method: name }, Arc::clone(&method.sig), false));
-        }
         let found = self.world.lookup(ty, name, ustr("")).filter(|found| found.path.is_empty())?;
         let SelectionKind::Method { func, pointer } = found.kind else { return None };
         Some((Callee::Static(func), Arc::clone(&self.world.func(func)?.signature), !pointer))
@@ -255,15 +250,8 @@ impl super::machine::Machine<'_> {
         if s.gs[g].frames.last().is_none_or(|frame| Self::func(frame).name != CLIENT) {
             return at;
         }
-        let func = match target {
-            Target::Static(func) => Some(*func),
-            Target::Interface(iface, method) => self.world.lookup(iface, *method, at.pkg).and_then(|found| match found.kind {
-                SelectionKind::Method { func, .. } => Some(func),
-                _ => None,
-            }),
-            _ => None,
-        };
-        let place = func.and_then(|func| {
+        let Target::Static(func) = target else { return at };
+        let place = Some(*func).and_then(|func| {
             let decl = self.world.func(func)?;
             let pkg = self.world.package(func.pkg)?;
             Some(At { pkg: func.pkg, file: decl.place.file, span: pkg.decl(decl.place).name_span })

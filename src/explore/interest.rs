@@ -51,12 +51,26 @@ impl Explorer<'_> {
                     grown |= known.insert(key);
                 }
             }
+            self.traits.missed.borrow_mut().clear();
             if !grown {
                 return;
             }
             self.traits.forget();
             todo.extend(seen.iter().map(|((_, index), (body, _))| (Arc::clone(body), *index)));
         }
+    }
+
+    /// Takes what was missed into account; whether anything was, so that explorations since then have passed over writes that matter.
+    pub(super) fn widen(&self) -> bool {
+        let missed = std::mem::take(&mut *self.traits.missed.borrow_mut());
+        if missed.is_empty() {
+            return false;
+        }
+        if let Some(known) = self.traits.interest.borrow_mut().as_mut() {
+            known.extend(missed);
+        }
+        self.traits.forget();
+        true
     }
 
     /// What a function leads to, with the results that it needs.

@@ -47,6 +47,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 use std::sync::Arc;
 
+/// How often a root is explored anew when it turns out that more is asked for than was known.
+const WIDENINGS: usize = 2;
+
 /// A place in source text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Place {
@@ -193,6 +196,22 @@ impl<'a> Explorer<'a> {
 
     /// Explores the first function of a body; `results` tells which of its results matter, a bit each.
     fn run(&self, pkg: PkgKey, body: &Arc<Body>, results: u8, limits: Limits) -> Report {
+        let mut report = self.run_once(pkg, body, results, limits);
+        // The set of what is asked for only grows, and rarely more than once.
+        for _ in 0..WIDENINGS {
+            if !self.widen() {
+                return report;
+            }
+            report = self.run_once(pkg, body, results, limits);
+        }
+        if self.widen() {
+            report.waits.values_mut().for_each(|known| *known = Known::Part);
+            report.leaks.iter_mut().for_each(|leak| leak.undecided = true);
+        }
+        report
+    }
+
+    fn run_once(&self, pkg: PkgKey, body: &Arc<Body>, results: u8, limits: Limits) -> Report {
         let machine = Machine {
             world: self.traits.world,
             bodies: self.traits.bodies,

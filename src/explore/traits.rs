@@ -42,6 +42,8 @@ pub(super) struct Traits<'a> {
     pub(super) home: Cell<Option<PkgKey>>,
     /// Fields and variables whose values decide over waits; `None` where that is not worked out.
     pub(super) interest: RefCell<Option<FxHashSet<Key>>>,
+    /// What functions ask for that `prepare` did not come to: they were reached by a way that it does not see.
+    pub(super) missed: RefCell<FxHashSet<Key>>,
     /// Bodies that are nobody else's, kept so that no other gets their address.
     made: RefCell<Vec<Arc<Body>>>,
 }
@@ -104,6 +106,7 @@ impl<'a> Traits<'a> {
             rights: RefCell::default(),
             home: Cell::new(None),
             interest: RefCell::default(),
+            missed: RefCell::default(),
             made: RefCell::default(),
         }
     }
@@ -160,6 +163,9 @@ impl<'a> Traits<'a> {
             return Rc::clone(known);
         }
         let made = Rc::new(slice(self, body, index, results));
+        if let Some(known) = self.interest.borrow().as_ref() {
+            self.missed.borrow_mut().extend(made.asks().iter().copied().filter(|key| !known.contains(key)));
+        }
         self.slices.borrow_mut().insert(key, Rc::clone(&made));
         made
     }

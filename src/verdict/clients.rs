@@ -91,7 +91,8 @@ pub(super) fn types(world: &World, explorer: &Explorer<'_>, pkg: &Arc<Pkg>) -> V
     let mut out = Vec::new();
     let mut names: Vec<_> = pkg.names().filter(|(_, place)| pkg.is_built(place.file)).collect();
     names.sort_by_key(|(_, place)| *place);
-    names.retain(|(_, place)| !pkg.source.files[place.file as usize].is_test && pkg.source.files[place.file as usize].requested);
+    names.retain(|(_, place)| !pkg.source.files[place.file as usize].is_test);
+    let requested = |place: Place| pkg.source.files[place.file as usize].requested;
     let text = |place: Place| pkg.source.files[place.file as usize].src.slice(pkg.decl(place).span);
     let acts = |place: Place| may_make_channel(text(place)) || text(place).contains("go ");
     let mut made = BTreeSet::new();
@@ -103,39 +104,62 @@ pub(super) fn types(world: &World, explorer: &Explorer<'_>, pkg: &Arc<Pkg>) -> V
             continue;
         }
         made.insert(named.name);
+        // What is behind an interface is known by the function that makes it, and explored from there.
+        if !requested(*place) || !is_struct(world, named) {
+            continue;
+        }
         let maker = Maker::Func(id);
         let plain = decl.signature.type_params.is_empty() && named.args.is_empty();
         if plain && exported(*name) && (acts(*place) || explorer.has_channels(&maker)) {
-            let methods = methods(world, explorer, pkg, &maker, named.name);
+            let methods = methods(explorer, pkg, &maker, named.name);
             out.extend((!methods.is_empty()).then_some(Usable { root: id, maker, methods }));
         }
     }
     // Of those that no function makes a variable is declared.
-    let declared =
-        names.iter().filter(|(name, place)| pkg.decl(*place).kind == DeclKind::Type && exported(*name) && !made.contains(name));
+    let declared = names.iter().filter(|(name, place)| {
+        pkg.decl(*place).kind == DeclKind::Type && exported(*name) && !made.contains(name) && requested(*place)
+    });
     for (name, _) in declared {
         let mut bodies = pkg.methods_of(*name).iter().filter_map(|method| pkg.method(*name, *method));
         if !bodies.any(acts) {
             continue;
         }
         let named = Arc::new(Named { pkg: pkg.key, name: *name, args: Box::default(), local: None });
-        let is_struct = matches!(world.underlying(&Type::Named(Arc::clone(&named))), Type::Struct(_));
+        // What the package names elsewhere it makes in a way of its own.
+        if !is_struct(world, &named) || is_named(pkg, *name) {
+            continue;
+        }
         let maker = Maker::Zero(named);
-        let methods = methods(world, explorer, pkg, &maker, *name);
-        if let (true, Some(first)) = (is_struct, methods.first()) {
+        let methods = methods(explorer, pkg, &maker, *name);
+        if let Some(first) = methods.first() {
             out.push(Usable { root: FuncId { pkg: pkg.key, recv: Some(*name), name: *first }, maker, methods });
         }
     }
     out
 }
 
-fn methods(world: &World, explorer: &Explorer<'_>, pkg: &Arc<Pkg>, maker: &Maker, ty: Name) -> Vec<Name> {
-    let named = Type::Named(Arc::new(Named { pkg: pkg.key, name: ty, args: Box::default(), local: None }));
-    let all: Vec<Name> = match world.underlying(&named) {
-        Type::Interface(interface) => interface.methods.iter().map(|method| method.name).collect(),
-        _ => pkg.methods_of(ty).to_vec(),
-    };
-    all.into_iter().filter(|name| exported(*name) && explorer.concerns(maker, *name)).take(METHODS).collect()
+fn is_struct(world: &World, named: &Arc<Named>) -> bool {
+    matches!(world.underlying(&Type::Named(Arc::clone(named))), Type::Struct(_))
+}
+
+/// Whether the name of a type stands anywhere but in its declaration and as the receiver of its methods.
+fn is_named(pkg: &Arc<Pkg>, ty: Name) -> bool {
+    let part = |c: Option<char>| c.is_some_and(|c| c.is_alphanumeric() || c == '_');
+    pkg.source.files.iter().filter(|unit| !unit.is_test).any(|unit| {
+        unit.outline.decls.iter().any(|decl| {
+            let text = unit.src.slice(decl.span);
+            let own = decl.kind == DeclKind::Type && decl.names.contains(&ty);
+            // The receiver names it once.
+            let free = usize::from(own || decl.recv == Some(ty));
+            let whole = |at: usize| !part(text[..at].chars().next_back()) && !part(text[at + ty.len()..].chars().next());
+            text.match_indices(ty.as_str()).filter(|(at, _)| whole(*at)).count() > free
+        })
+    })
+}
+
+fn methods(explorer: &Explorer<'_>, pkg: &Arc<Pkg>, maker: &Maker, ty: Name) -> Vec<Name> {
+    let all = pkg.methods_of(ty).iter().copied();
+    all.filter(|name| exported(*name) && explorer.concerns(maker, *name)).take(METHODS).collect()
 }
 
 fn exported(name: Name) -> bool {

@@ -67,7 +67,7 @@ impl Roots {
                 let is_asked = asked.iter().any(|at| (decl.span.start..decl.span.end).contains(at));
                 if is_asked
                     || may_make_channel(text) && makes_channel(bodies, id)
-                    || text.contains("chan") && has_channel(bodies, id)
+                    || (text.contains("<-") || text.contains("chan")) && has_channel(bodies, id)
                 {
                     wave.push(id);
                 }
