@@ -111,7 +111,7 @@ fn explored(out: &mut String, world: &crate::types::World, explorer: &crate::exp
 }
 
 fn told(out: &mut String, found: &crate::verdict::Findings) {
-    for finding in &found.findings {
+    for finding in found.findings.iter().chain(&found.left) {
         let line = |at: &crate::source::Location| format!("{}:{}", at.file.display, at.start().line);
         let _ = writeln!(
             out,

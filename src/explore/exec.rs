@@ -420,7 +420,7 @@ impl Machine<'_> {
         if s.gs[g].frames.is_empty() {
             if g == 0 {
                 let types = &Self::func(&frame).results;
-                values.iter().enumerate().for_each(|(i, v)| self.share_as(s, v, types.get(i).unwrap_or(&Type::Unknown)));
+                values.iter().enumerate().for_each(|(i, v)| self.give(s, v, types.get(i).unwrap_or(&Type::Unknown)));
             }
             return self.ended(s, g);
         }

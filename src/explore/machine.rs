@@ -298,12 +298,22 @@ impl Machine<'_> {
 
     /// The same for a value of a type: a channel of one direction can be used in that alone.
     pub(super) fn share_as(&self, s: &mut State, val: &Val, ty: &Type) {
-        let rights = match self.world.underlying(ty) {
+        self.hand(s, val, self.usable(ty));
+    }
+
+    /// The same for a result of the root, which its caller is given.
+    pub(super) fn give(&self, s: &mut State, val: &Val, ty: &Type) {
+        let channel = matches!(self.world.underlying(ty), Type::Chan(..));
+        let rights = self.usable(ty);
+        self.hand(s, val, if channel { rights.and(Rights::GIVEN) } else { rights });
+    }
+
+    fn usable(&self, ty: &Type) -> Rights {
+        match self.world.underlying(ty) {
             Type::Chan(Dir::Send, _) => Rights::SEND.and(Rights::CLOSE),
             Type::Chan(Dir::Recv, _) => Rights::RECEIVE,
             _ => Rights::ALL,
-        };
-        self.hand(s, val, rights);
+        }
     }
 
     /// Lets code out of view do something with the channels that a value leads to. A function does with them what it does.
@@ -323,7 +333,9 @@ impl Machine<'_> {
                         Self::cancellable(s, *ctx);
                         continue;
                     }
-                    FuncVal::Literal { body, index, .. } => rights = self.traits.rights(body, *index),
+                    FuncVal::Literal { body, index, .. } => {
+                        rights = self.traits.rights(body, *index).and(rights.only(Rights::GIVEN))
+                    }
                     FuncVal::Named { .. } => rights = Rights::ALL,
                 },
                 _ => {}

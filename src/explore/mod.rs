@@ -88,6 +88,8 @@ pub struct Leak {
     pub undecided: bool,
     /// Whether nothing can be done with the channel but to wait for it: that is how a program says that it wants to stay.
     pub on_purpose: bool,
+    /// Whether it is stuck once the root's caller no longer receives from a channel that it was given; it is not otherwise.
+    pub left: bool,
 }
 
 /// One thing that happened.
@@ -248,7 +250,9 @@ impl<'a> Explorer<'a> {
             over: false,
         };
         let found = search::search(&machine, start);
-        let leaks = found.causes(&machine).into_iter().map(|stuck| leak(&machine, &found, stuck)).collect();
+        let mut leaks: Vec<Leak> = found.causes(&machine).into_iter().map(|stuck| leak(&machine, &found, stuck, false)).collect();
+        let gone = found.left.iter().filter(|one| !found.stuck.iter().any(|known| known.key == one.key));
+        leaks.extend(gone.map(|one| leak(&machine, &found, one, true)));
         let waits = waits(&found, machine.partial.get().is_none() && !machine.loose.get());
         let standing = found.nodes.iter().flat_map(|node| &node.state.gs).filter(|g| g.hangs);
         let slow = standing.filter_map(|g| g.stands.map(place)).collect();
@@ -326,13 +330,11 @@ fn place(at: At) -> Place {
     Place { pkg: at.pkg, file: at.file, span: at.span }
 }
 
-fn leak(machine: &Machine<'_>, found: &Found, stuck: &Stuck) -> Leak {
+fn leak(machine: &Machine<'_>, found: &Found, stuck: &Stuck, left: bool) -> Leak {
     let node = &found.nodes[stuck.node];
     let state = &node.state;
-    let waited = match search::waited(state, stuck.g) {
-        Some(value::Val::Chan(obj)) => Some(obj),
-        _ => None,
-    };
+    let given = || stuck::given(state, stuck.g).next();
+    let waited = if left { given() } else { stuck::waits_for(&state.gs[stuck.g].status).first().copied() };
     let events = search::events(node.trace.as_ref());
     let doomed = found.doomed(&stuck.key, stuck.node);
     let until = |i: usize| search::events(found.nodes[i].trace.as_ref()).len();
@@ -340,38 +342,16 @@ fn leak(machine: &Machine<'_>, found: &Found, stuck: &Stuck) -> Leak {
     let is = |obj| Some(obj) == waited;
     let step = |e: &state::Event| {
         let what = match e.what {
-            What::Made(obj) => {
-                if is(obj) {
-                    StepKind::Made
-                } else {
-                    StepKind::MadeOther
-                }
-            }
+            What::Made(obj) if is(obj) => StepKind::Made,
+            What::Made(_) => StepKind::MadeOther,
             What::Started(g) => StepKind::Started(g == stuck.g),
             What::Branch(b) => StepKind::Branch(b),
             What::Case => StepKind::Case,
             What::Default => StepKind::Default,
-            What::Sent(obj) => {
-                if is(obj) {
-                    StepKind::Sent
-                } else {
-                    StepKind::Other
-                }
-            }
-            What::Received(obj) => {
-                if is(obj) {
-                    StepKind::Received
-                } else {
-                    StepKind::Other
-                }
-            }
-            What::Closed(obj) => {
-                if is(obj) {
-                    StepKind::Closed
-                } else {
-                    StepKind::Other
-                }
-            }
+            What::Sent(obj) if is(obj) => StepKind::Sent,
+            What::Received(obj) if is(obj) => StepKind::Received,
+            What::Closed(obj) if is(obj) => StepKind::Closed,
+            What::Sent(_) | What::Received(_) | What::Closed(_) => StepKind::Other,
             What::Called => StepKind::Called,
             What::Left => StepKind::Left,
             What::Outside => StepKind::Outside,
@@ -396,5 +376,6 @@ fn leak(machine: &Machine<'_>, found: &Found, stuck: &Stuck) -> Leak {
         assumed: stuck.assumed,
         undecided: incomparable || events.iter().any(|e| e.what == What::Guess),
         on_purpose: waits_only(state, stuck.g),
+        left,
     }
 }

@@ -4,7 +4,7 @@ use super::exec::Next;
 use super::machine::{Cut, Machine};
 use super::moves::{Move, moves};
 use super::state::{At, Event, State, Status, Trace, Wait, What};
-use super::stuck::stuck;
+use super::stuck::{given, stuck};
 use super::value::{ObjId, Val};
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::collections::VecDeque;
@@ -64,13 +64,15 @@ pub(super) struct Found {
     pub(super) nodes: Vec<Node>,
     /// The first state of each leak.
     pub(super) stuck: Vec<Stuck>,
+    /// Goroutines that are stuck once the root's caller no longer receives what they send to it.
+    pub(super) left: Vec<Stuck>,
 }
 
 /// How many states a single move may lead to.
 const FORKS: usize = 512;
 
 pub(super) fn search(machine: &Machine<'_>, start: State) -> Found {
-    let mut found = Found { nodes: Vec::new(), stuck: Vec::new() };
+    let mut found = Found { nodes: Vec::new(), stuck: Vec::new(), left: Vec::new() };
     let mut known: FxHashMap<u64, usize> = FxHashMap::default();
     let mut first: FxHashMap<Key, usize> = FxHashMap::default();
     let mut queue = VecDeque::new();
@@ -80,7 +82,8 @@ pub(super) fn search(machine: &Machine<'_>, start: State) -> Found {
     while let Some(at) = queue.pop_front() {
         let state = Rc::clone(&found.nodes[at].state);
         let all = moves(&state);
-        let leaks = stuck(machine, &state, &all);
+        let leaks = stuck(machine, &state, &all, false);
+        leave(machine, &mut found, at, &all, &leaks);
         for &g in &leaks {
             let Some(key) = key_of(&state, g) else { continue };
             found.nodes[at].leaks.push(key);
@@ -117,6 +120,24 @@ pub(super) fn search(machine: &Machine<'_>, start: State) -> Found {
         found.nodes[at].whole = true;
     }
     found
+}
+
+/// Notes who is stuck if the root's caller receives nothing more of what it was given.
+fn leave(machine: &Machine<'_>, found: &mut Found, node: usize, moves: &[Move], leaks: &[usize]) {
+    let state = Rc::clone(&found.nodes[node].state);
+    let gives = |g: &usize| !leaks.contains(g) && given(&state, *g).next().is_some();
+    if !(0..state.gs.len()).any(|g| gives(&g)) {
+        return;
+    }
+    for g in stuck(machine, &state, moves, true).into_iter().filter(gives) {
+        let Some(key) = key_of(&state, g) else { continue };
+        let stuck = Stuck { key, g, node, assumed: assumptions(state.trace.as_ref()) };
+        match found.left.iter_mut().find(|known| known.key == key) {
+            Some(known) if stuck.assumed < known.assumed => *known = stuck,
+            Some(_) => {}
+            None => found.left.push(stuck),
+        }
+    }
 }
 
 fn add(
@@ -343,9 +364,4 @@ pub(super) fn events(trace: Option<&Rc<Trace>>) -> Vec<Event> {
     }
     out.reverse();
     out
-}
-
-/// The channel or other object that a stuck goroutine waits on.
-pub(super) fn waited(state: &State, g: usize) -> Option<Val> {
-    super::stuck::waits_for(&state.gs[g].status).first().map(|obj| Val::Chan(*obj))
 }

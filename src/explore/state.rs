@@ -49,6 +49,13 @@ impl Rights {
     pub(super) const RECEIVE: Self = Self(2);
     pub(super) const CLOSE: Self = Self(4);
     pub(super) const ALL: Self = Self(7);
+    /// Nothing by itself: that the root's caller was given it, who may stop to use it at any time.
+    pub(super) const GIVEN: Self = Self(8);
+
+    /// What of these is there.
+    pub(super) fn only(self, other: Self) -> Self {
+        Self(self.0 & other.0)
+    }
 
     pub(super) fn has(self, other: Self) -> bool {
         self.0 & other.0 == other.0

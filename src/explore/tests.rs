@@ -24,7 +24,7 @@ fn stuck(program: &str) -> Vec<usize> {
         let report = Explorer::new(&world, &bodies, crate::models::Models::embedded(), Limits::default())
             .explore(id)
             .expect("F has a body");
-        let sure = report.leaks.iter().filter(|leak| leak.assumed == 0);
+        let sure = report.leaks.iter().filter(|leak| leak.assumed == 0 && !leak.left);
         lines.extend(sure.map(|leak| unit.src.line_col(leak.at.span.start).line as usize));
     }
     lines.sort_unstable();

@@ -16,6 +16,8 @@ use std::sync::Arc;
 pub struct Findings {
     /// The findings, one for each goroutine that is stuck.
     pub findings: Vec<Finding>,
+    /// Those that are stuck only when a caller stops to receive from what it was given, who may be known not to.
+    pub left: Vec<Finding>,
     /// Waits that were followed in every order, with the greatest level at which one of another opinion can be right.
     pub settled: Vec<Settled>,
     /// How many states were visited for each root, and why not all.
@@ -49,11 +51,16 @@ pub fn channels(world: &World, pkg: &Arc<Pkg>, models: &'static Models, tests: b
         for (at, known) in report.waits {
             waits.entry(at).or_default().push((root, known));
         }
-        for leak in report.leaks.iter().filter(|leak| leak.undecided) {
+        for leak in report.leaks.iter().filter(|leak| leak.undecided && !leak.left) {
             waits.entry(leak.at).or_default().push((root, Known::Part));
         }
+        let told_of = |leak: &Leak| !leak.left || outsiders_call(pkg, root);
         told.extend(
-            report.leaks.into_iter().filter_map(|leak| finding(world, &leak).map(|finding| Told { root, leak, finding })),
+            report
+                .leaks
+                .into_iter()
+                .filter(told_of)
+                .filter_map(|leak| finding(world, &leak).map(|finding| Told { root, leak, finding })),
         );
     }
     told.retain(|one| !denied(&roots, &waits, one));
@@ -65,7 +72,7 @@ pub fn channels(world: &World, pkg: &Arc<Pkg>, models: &'static Models, tests: b
         }
     }
     for (at, seen) in &waits {
-        let said = told.iter().filter(|one| one.leak.at == *at).map(|one| one.finding.level).max();
+        let said = told.iter().filter(|one| one.leak.at == *at && !one.leak.left).map(|one| one.finding.level).max();
         let most = match known(&roots, seen) {
             Known::Part => continue,
             // That code out of view stops is what a warning is for.
@@ -74,8 +81,15 @@ pub fn channels(world: &World, pkg: &Arc<Pkg>, models: &'static Models, tests: b
         };
         out.settled.extend(location(world, at).map(|location| Settled { at: location, most, slow: slow.contains(at) }));
     }
+    let (left, told): (Vec<Told>, Vec<Told>) = told.into_iter().partition(|one| one.leak.left);
+    out.left = grouped(left);
     out.findings = grouped(told);
     out
+}
+
+/// Whether code out of view calls a function: whoever imports the package, or has it as an interface.
+fn outsiders_call(pkg: &Pkg, func: FuncId) -> bool {
+    func.name.as_str().starts_with(char::is_uppercase) && (pkg.source.name != "main" || func.recv.is_some())
 }
 
 /// How much is known of a wait: who calls knows more of it than who is called, and who makes the channel more than those who are given one.

@@ -92,7 +92,8 @@ pub(super) fn types(world: &World, explorer: &Explorer<'_>, pkg: &Arc<Pkg>) -> V
     let mut names: Vec<_> = pkg.names().filter(|(_, place)| pkg.is_built(place.file)).collect();
     names.sort_by_key(|(_, place)| *place);
     names.retain(|(_, place)| !pkg.source.files[place.file as usize].is_test);
-    let requested = |place: Place| pkg.source.files[place.file as usize].requested;
+    let some = pkg.source.files.iter().any(|unit| unit.requested);
+    let requested = |place: Place| !some || pkg.source.files[place.file as usize].requested;
     let text = |place: Place| pkg.source.files[place.file as usize].src.slice(pkg.decl(place).span);
     let acts = |place: Place| may_make_channel(text(place)) || text(place).contains("go ");
     let mut made = BTreeSet::new();

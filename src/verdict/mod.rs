@@ -58,6 +58,7 @@ fn meets(a: &Location, b: &Location) -> bool {
 pub fn finding(world: &World, leak: &Leak) -> Option<Finding> {
     let rule = match leak.kind {
         Kind::Send => BLOCKED_SEND,
+        _ if leak.left => BLOCKED_SEND,
         Kind::Receive | Kind::Select => BLOCKED_RECEIVE,
         Kind::Lock | Kind::Group => return None,
     };
@@ -99,11 +100,11 @@ fn for_tests(world: &World, place: &crate::explore::Place) -> bool {
     unit.is_some_and(|unit| !unit.is_test && unit.outline.imports.iter().any(|import| import.path == "testing"))
 }
 
-/// Error where the code alone leads there; warning where code out of view had a part in it; note where something had to be assumed.
+/// Error where the code alone leads there; warning where code out of view may stop, or code out of view had a part in it; note where something had to be assumed.
 fn level(world: &World, leak: &Leak) -> Level {
     if leak.assumed > 0 || for_tests(world, &leak.at) {
         Level::Note
-    } else if leak.caller || leak.events.iter().any(|e| e.what == StepKind::Outside) {
+    } else if leak.left || leak.caller || leak.events.iter().any(|e| e.what == StepKind::Outside) {
         Level::Warning
     } else {
         Level::Error

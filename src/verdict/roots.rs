@@ -53,6 +53,7 @@ impl Roots {
     pub(super) fn of(bodies: &Bodies<'_>, pkg: &Arc<Pkg>, tests: bool, asked: &[Location]) -> Self {
         let mut all = Vec::new();
         let mut wave = Vec::new();
+        let some = pkg.source.files.iter().any(|unit| unit.requested);
         // Tests run once and end: what they leave behind ends with them.
         for unit in pkg.source.files.iter().filter(|unit| tests || !unit.is_test) {
             let asked: Vec<u32> = asked.iter().filter(|at| Arc::ptr_eq(&at.file, &unit.src)).map(|at| at.span.start).collect();
@@ -60,7 +61,7 @@ impl Roots {
                 let id = FuncId { pkg: pkg.key, recv: decl.recv, name: decl.names[0] };
                 let text = unit.src.slice(decl.span);
                 // Where single files are asked about, what others do is explored as far as they lead there.
-                if !unit.requested {
+                if some && !unit.requested {
                     all.push((id, text));
                     continue;
                 }

@@ -5,13 +5,17 @@ use crate::models::Models;
 use crate::types::{MemorySources, World, stubs};
 
 /// Lines of warnings and errors.
-fn findings(program: &str) -> Vec<usize> {
+fn explored(program: &str) -> super::Findings {
     let text = format!("package m\n\n{program}");
     let mut sources = MemorySources::default();
     let source = sources.add("m", &[("a.go", &text)]);
     let world = World::new(Box::new(sources)).with_std(stubs::library);
     let pkg = world.add(&source);
-    let found = super::channels(&world, &pkg, Models::embedded(), false, &[]);
+    super::channels(&world, &pkg, Models::embedded(), false, &[])
+}
+
+fn findings(program: &str) -> Vec<usize> {
+    let found = explored(program);
     let told = found.findings.iter().filter(|finding| finding.level >= Level::Warning);
     let mut lines: Vec<usize> = told.map(|finding| finding.at.start().line as usize).collect();
     lines.sort_unstable();
@@ -89,6 +93,27 @@ fn who_can_only_send_wakes_no_sender() {
     check(
         "func Jobs() func() int {\n\tch := make(chan int)\n\tgo func() {\n\t\tch <- 1\n\t}()\n\treturn func() int { return <-ch }\n}\n",
     );
+}
+
+/// A caller that is given a channel may stop to receive from it, unless it can end the goroutine otherwise.
+#[test]
+fn callers_that_stop_receiving_strand_the_sender() {
+    let program = |send: &str| {
+        format!(
+            "import \"context\"\n\nfunc next() int\n
+func Jobs(ctx context.Context, stop chan bool) <-chan int {{\n\tch := make(chan int)\n\tgo func() {{\n\t\tfor {{\n{send}\n\t\t}}\n\t}}()\n\treturn ch\n}}\n"
+        )
+    };
+    let said = |text: &str| explored(text).left.into_iter().map(|f| (f.level, f.message)).collect::<Vec<_>>();
+    let plain = program("\t\t\tch <- next()");
+    let message = "this send blocks forever when the caller of `Jobs` stops receiving".to_owned();
+    assert_eq!(said(&plain), [(Level::Warning, message)]);
+    for end in ["<-ctx.Done()", "<-stop"] {
+        let ends = program(&format!("\t\t\tselect {{\n\t\t\tcase ch <- next():\n\t\t\tcase {end}:\n\t\t\t\treturn\n\t\t\t}}"));
+        assert_eq!(said(&ends), []);
+    }
+    // Who is not exported has its callers in view.
+    assert_eq!(said(&plain.replace("Jobs", "jobs")), []);
 }
 
 /// A group of `errgroup` ends its context at the first error, and waits for all.

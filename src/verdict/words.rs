@@ -15,6 +15,9 @@ pub(super) fn message(world: &World, leak: &Leak) -> String {
         Kind::Group => "this wait never ends",
     };
     let partner = if leak.kind == Kind::Send { "receives" } else { "sends or closes" };
+    if let Some(giver) = giver(leak) {
+        return format!("{what} when the caller of `{}` stops receiving", giver.func);
+    }
     match (leak.room, leaver(leak)) {
         (None, _) if leak.made.is_none() && leak.kind != Kind::Select => {
             let name = channel(world, leak).unwrap_or_else(|| "the channel".to_owned());
@@ -41,9 +44,15 @@ fn leaver(leak: &Leak) -> Option<&str> {
     decided.iter().rev().find(|e| !e.own && e.what == StepKind::Left && !e.func.is_empty()).map(|e| &*e.func)
 }
 
+/// The return that gives the caller of the root the channel, where all hangs on what that caller does.
+fn giver(leak: &Leak) -> Option<&crate::explore::Step> {
+    leak.events.iter().rev().find(|e| leak.left && e.who == 0 && e.what == StepKind::Left)
+}
+
 /// What to do about it.
 pub(super) fn help(leak: &Leak) -> String {
     match leak.kind {
+        _ if leak.left => "let the caller end it: take a context, and send in a select with a case for its end".to_owned(),
         Kind::Send if leak.room.is_none() => "make the channel before it is used".to_owned(),
         Kind::Send => {
             "give the channel room for every send, receive on every path, or send in a select with a case that ends".to_owned()
@@ -75,6 +84,11 @@ pub(super) fn steps(world: &World, leak: &Leak) -> Vec<Step> {
         Kind::Group => "it waits here for the count to reach zero",
     };
     out.extend(step(world, &leak.at, verb.to_owned()));
+    if let Some(giver) = giver(leak) {
+        let label = format!("`{}` gives its caller the channel here; nobody else receives from it", giver.func);
+        out.extend(step(world, &giver.at, label));
+        return out;
+    }
     let decided = leak.events.get(leak.decided.clone()).unwrap_or_default();
     let turns: Vec<_> = decided.iter().filter(|e| said(e.what)).collect();
     // The last turns are the ones that matter; what came long before led there on every path.
