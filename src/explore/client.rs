@@ -42,7 +42,8 @@ impl<'a> Explorer<'a> {
         let body = Writer::new(self.traits.world).write(maker, uses)?;
         let body = self.traits.hold(body);
         // Many uses are tried, so each is short.
-        let limits = Limits { states: 300, work: 6_000, ..self.limits };
+        let work = if self.traits.coarse.get() { 2_500 } else { 6_000 };
+        let limits = Limits { states: 300, work, ..self.limits };
         Some(self.run(pkg, &body, 0, limits))
     }
 

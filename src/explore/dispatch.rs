@@ -1,8 +1,9 @@
 //! Calls of methods of interfaces whose value is not known: which types it can have.
 
+use super::carry::is_context;
 use super::machine::{Machine, Stop};
 use super::state::{State, Target};
-use super::traits::{Traits, is_context};
+use super::traits::Traits;
 use super::value::{Origin, Val};
 use crate::ir::Pure;
 use crate::types::{Basic, Name, PkgKey, SelectionKind, Type};
@@ -88,17 +89,7 @@ impl Traits<'_> {
     }
 
     fn find_implementers(&self, pkg: PkgKey, iface: &Type, method: Name, calls: bool) -> Implementers {
-        let (Type::Named(named), Type::Interface(interface)) = (iface, self.world.underlying(iface)) else {
-            return Implementers::default();
-        };
-        let mut packages: Vec<_> = self.world.package(named.pkg).into_iter().collect();
-        if pkg != named.pkg {
-            packages.extend(self.world.package(pkg));
-        }
-        let (all, sure) = self.world.implementers(&interface, &packages);
-        let hidden = interface.methods.iter().any(|method| !method.name.as_str().starts_with(char::is_uppercase));
-        let local = !named.name.as_str().starts_with(char::is_uppercase) && pkg == named.pkg;
-        let closed = sure && (hidden || local) && all.len() <= TYPES;
+        let all = self.behind(pkg, iface);
         let matters = |ty: &Type| {
             let found = self.world.lookup(ty, method, pkg);
             match found.map(|found| found.kind) {
@@ -108,13 +99,35 @@ impl Traits<'_> {
                 _ => false,
             }
         };
-        let types: Vec<Type> =
-            all.into_iter().map(|(ty, pointer)| if pointer { Type::Pointer(Arc::new(ty)) } else { ty }).collect();
-        if !types.iter().any(matters) {
+        if !all.types.iter().any(matters) {
             return Implementers::default();
         }
         // One that does nothing stands for all that do nothing, if others can.
-        let types = if closed { types } else { types.into_iter().filter(|ty| matters(ty)).take(TYPES).collect() };
-        Implementers { types, closed }
+        let types =
+            if all.closed { all.types.clone() } else { all.types.iter().filter(|ty| matters(ty)).take(TYPES).cloned().collect() };
+        Implementers { types, closed: all.closed }
+    }
+
+    /// All types in view that implement an interface, whatever they do.
+    fn behind(&self, pkg: PkgKey, iface: &Type) -> Rc<Implementers> {
+        let (Type::Named(named), Type::Interface(interface)) = (iface, self.world.underlying(iface)) else {
+            return Rc::default();
+        };
+        let key = (pkg, iface.clone());
+        if let Some(known) = self.behind.borrow().get(&key) {
+            return Rc::clone(known);
+        }
+        let mut packages: Vec<_> = self.world.package(named.pkg).into_iter().collect();
+        if pkg != named.pkg {
+            packages.extend(self.world.package(pkg));
+        }
+        let (all, sure) = self.world.implementers(&interface, &packages);
+        let hidden = interface.methods.iter().any(|method| !method.name.as_str().starts_with(char::is_uppercase));
+        let local = !named.name.as_str().starts_with(char::is_uppercase) && pkg == named.pkg;
+        let closed = sure && (hidden || local) && all.len() <= TYPES;
+        let types = all.into_iter().map(|(ty, pointer)| if pointer { Type::Pointer(Arc::new(ty)) } else { ty }).collect();
+        let found = Rc::new(Implementers { types, closed });
+        self.behind.borrow_mut().insert(key, Rc::clone(&found));
+        found
     }
 }

@@ -5,7 +5,7 @@
 
 use super::Explorer;
 use super::traits::Key;
-use crate::ir::{Body, Callee, Op};
+use crate::ir::{Body, Callee, Op, Reg};
 use crate::types::{FuncId, PkgKey, SelectionKind, Type};
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::sync::Arc;
@@ -18,8 +18,10 @@ type Seen = FxHashMap<(usize, u32), (Arc<Body>, u8)>;
 
 impl Explorer<'_> {
     /// Works out what matters in the functions that some roots lead to. It has to be called with all that are explored, before the first
-    /// is; `home` is the package that is analysed.
-    pub fn prepare(&self, home: PkgKey, roots: impl IntoIterator<Item = FuncId>) {
+    /// is; `home` is the package that is analysed. `coarse` tells whether answers of functions are taken for unknown: what is not found then
+    /// is not there, what is found may be.
+    pub fn prepare(&self, home: PkgKey, roots: impl IntoIterator<Item = FuncId>, coarse: bool) {
+        self.traits.coarse.set(coarse);
         self.traits.home.set(Some(home));
         let mut seen = Seen::default();
         let mut todo = Vec::new();
@@ -45,18 +47,21 @@ impl Explorer<'_> {
                     visit(&mut seen, &mut todo, body, index, results);
                 });
             }
-            let mut grown = false;
+            let mut fresh = asked;
             if let Some(known) = self.traits.interest.borrow_mut().as_mut() {
-                for key in asked {
-                    grown |= known.insert(key);
-                }
+                fresh.retain(|key| known.insert(*key));
             }
             self.traits.missed.borrow_mut().clear();
-            if !grown {
+            if fresh.is_empty() {
                 return;
             }
-            self.traits.forget();
-            todo.extend(seen.iter().map(|((_, index), (body, _))| (Arc::clone(body), *index)));
+            let affected = |body: &Arc<Body>, index: u32| self.traits.hangs_on(body, index, &fresh);
+            todo.extend(
+                seen.iter()
+                    .filter(|((_, index), (body, _))| affected(body, *index))
+                    .map(|((_, i), (body, _))| (Arc::clone(body), *i)),
+            );
+            self.traits.forget_slices(&todo);
         }
     }
 
@@ -93,7 +98,8 @@ impl Explorer<'_> {
                 Op::FuncValue { callee: Callee::Static(callee), .. } => go(*callee, u8::MAX),
                 Op::Go { callee, .. } | Op::Defer { callee, .. } => self.targets(callee, 0, &mut go),
                 Op::Call { dst, callee, .. } => {
-                    let wanted = dst.iter().enumerate().filter(|(_, reg)| slice.relevant(**reg));
+                    let counts = |reg: &Reg| !self.traits.coarse.get() || self.traits.carries(&func.regs[reg.at()].ty);
+                    let wanted = dst.iter().enumerate().filter(|(_, reg)| slice.relevant(**reg) && counts(reg));
                     self.targets(callee, wanted.fold(0, |all, (i, _)| all | super::bit(i)), &mut go);
                 }
                 _ => {}

@@ -32,7 +32,7 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { states: 1_000, goroutines: 12, frames: 12, visits: 70, rounds: 4, steps: 10_000, work: 10_000 }
+        Self { states: 1_000, goroutines: 12, frames: 12, visits: 70, rounds: 4, steps: 10_000, work: 20_000 }
     }
 }
 

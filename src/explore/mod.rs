@@ -8,6 +8,7 @@
 
 mod call;
 mod canon;
+mod carry;
 mod client;
 mod collect;
 mod dispatch;
@@ -164,6 +165,8 @@ pub struct Report {
     pub states: usize,
     /// Why not all there are were visited; `None` if they were.
     pub cut: Option<Cut>,
+    /// Whether code out of view, or whoever calls the root, has part in what becomes of its channels.
+    pub open: bool,
 }
 
 /// Explores the functions of one analysis; what is found out about functions on the way serves all.
@@ -186,14 +189,15 @@ impl<'a> Explorer<'a> {
     }
 
     /// Explores a function as a root: with arguments that nothing is known of, called once. `None` if it has no body in view, or nothing
-    /// waits in it.
+    /// waits in it. It may cost a share of the work that the limits allow: one of so many.
     #[must_use]
-    pub fn explore(&self, root: FuncId) -> Option<Report> {
+    pub fn explore(&self, root: FuncId, share: usize) -> Option<Report> {
         let lowered = self.traits.bodies.get(root)?;
         if !self.traits.unit(&lowered.body, 0).waits {
             return None;
         }
-        Some(self.run(lowered.pkg, &lowered.body, carried(&self.traits, &lowered.body), self.limits))
+        let limits = Limits { work: self.limits.work / share.max(1), ..self.limits };
+        Some(self.run(lowered.pkg, &lowered.body, carried(&self.traits, &lowered.body), limits))
     }
 
     /// Explores the first function of a body; `results` tells which of its results matter, a bit each.
@@ -256,7 +260,8 @@ impl<'a> Explorer<'a> {
         let waits = waits(&found, machine.partial.get().is_none() && !machine.loose.get());
         let standing = found.nodes.iter().flat_map(|node| &node.state.gs).filter(|g| g.hangs);
         let slow = standing.filter_map(|g| g.stands.map(place)).collect();
-        Report { leaks, waits, slow, states: found.nodes.len(), cut: machine.partial.get() }
+        let open = found.nodes.iter().any(|node| is_open(&node.state));
+        Report { leaks, waits, slow, states: found.nodes.len(), cut: machine.partial.get(), open }
     }
 }
 
@@ -297,6 +302,13 @@ fn crowded(state: &State) -> bool {
     let chosen =
         state.bound.values().any(|val| matches!(val, value::Val::Int(n) if usize::try_from(*n).is_ok_and(|n| n >= pure::SIZES)));
     state.heap.iter().any(roomy) || !chosen && state.gs.iter().any(alike)
+}
+
+/// Whether code out of view holds a channel that was made, or one that somebody waits on.
+fn is_open(state: &State) -> bool {
+    let shared = |obj: &value::ObjId| state.obj(*obj).shared();
+    let made = |obj: &Rc<state::Obj>| obj.at.is_some() && obj.shared() && matches!(obj.kind, state::ObjKind::Chan(_));
+    state.heap.iter().any(made) || state.gs.iter().any(|g| stuck::waits_for(&g.status).iter().any(shared))
 }
 
 /// Where goroutines waited on channels in the states that were visited.

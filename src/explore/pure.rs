@@ -73,7 +73,7 @@ impl Machine<'_> {
         match (what, args.as_slice()) {
             (Pure::Not, [Val::Sym(inner)]) => self.alternatives(s, *inner, again),
             // Nobody hands on no context.
-            (Pure::Eq, [Val::Sym(sym), Val::Nil]) if super::traits::is_context(&self.syms.ty(*sym)) => {
+            (Pure::Eq, [Val::Sym(sym), Val::Nil]) if super::carry::is_context(&self.syms.ty(*sym)) => {
                 vec![(cond, Val::Bool(false))]
             }
             (Pure::Eq, [Val::Sym(sym), Val::Nil]) => vec![(*sym, Val::Nil), (cond, Val::Bool(false))],

@@ -78,7 +78,9 @@ impl Machine<'_> {
         let Some(frame) = s.gs[g].frames.last() else { return true };
         let func = Self::func(frame);
         let asked = |reg: &&Reg| frame.slice.relevant(**reg);
-        dst.iter().filter(asked).any(|reg| found.simple || self.traits.carries(&func.regs[reg.at()].ty))
+        dst.iter()
+            .filter(asked)
+            .any(|reg| found.simple && !self.traits.coarse.get() || self.traits.carries(&func.regs[reg.at()].ty))
             || found.dynamic && values.iter().any(|values| self.lead_to_calls(s, values))
     }
 

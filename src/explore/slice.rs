@@ -500,7 +500,7 @@ impl Slicer<'_, '_> {
     }
 
     fn name_is_context(&self, addr: &Operand) -> bool {
-        matches!(self.ty(addr), Some(Type::Pointer(inner)) if super::traits::is_context(inner))
+        matches!(self.ty(addr), Some(Type::Pointer(inner)) if super::carry::is_context(inner))
     }
 
     /// Whether a value that is written into memory others see may be asked for by a branch in front of a wait.

@@ -22,7 +22,7 @@ fn stuck(program: &str) -> Vec<usize> {
     for decl in unit.outline.decls.iter().filter(|d| d.kind == DeclKind::Func && d.names[0] == "F") {
         let id = FuncId { pkg: pkg.key, recv: None, name: decl.names[0] };
         let report = Explorer::new(&world, &bodies, crate::models::Models::embedded(), Limits::default())
-            .explore(id)
+            .explore(id, 1)
             .expect("F has a body");
         let sure = report.leaks.iter().filter(|leak| leak.assumed == 0 && !leak.left);
         lines.extend(sure.map(|leak| unit.src.line_col(leak.at.span.start).line as usize));

@@ -1,13 +1,15 @@
 //! What a function does to waiting, roughly and without executing it: enough to know whether a call has to be entered.
 
+use super::carry::is_context;
 use super::slice::{Slice, slice};
 use super::state::Rights;
 use crate::effects::{self, Effect};
 use crate::flow::postorder;
-use crate::ir::{Body, Callee, Op, Term};
+use crate::ir::{Body, Callee, Comm, Op, Operand, Term};
 use crate::models::Models;
 use crate::store::Bodies;
-use crate::types::{Basic, FuncId, Name, PkgKey, Type, World};
+use crate::types::{FuncId, Name, PkgKey, Type, World};
+use fixedbitset::FixedBitSet;
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
@@ -18,8 +20,6 @@ use std::sync::Arc;
 const REACH: usize = 300;
 /// How many methods are asked of an interface.
 const METHODS: usize = 40;
-/// How deep a type is looked into for a primitive.
-const DEPTH: usize = 5;
 
 /// What is known of functions and types, for all explorations of an analysis.
 pub(super) struct Traits<'a> {
@@ -28,14 +28,16 @@ pub(super) struct Traits<'a> {
     models: &'static Models,
     direct: RefCell<FxHashMap<(usize, u32), Rc<Direct>>>,
     found: RefCell<FxHashMap<(usize, u32), Found>>,
-    carrying: RefCell<FxHashMap<Type, bool>>,
+    pub(super) carrying: RefCell<FxHashMap<Type, bool>>,
     /// Whether methods of a declared type or interface wait or wake.
     entering: RefCell<FxHashMap<(PkgKey, Name), bool>>,
     /// Types that are behind interfaces.
     pub(super) implementing: RefCell<FxHashMap<super::dispatch::Question, Rc<super::dispatch::Implementers>>>,
+    /// All types behind an interface, as a package sees it.
+    pub(super) behind: RefCell<FxHashMap<(PkgKey, Type), Rc<super::dispatch::Implementers>>>,
     pub(super) slices: RefCell<FxHashMap<(usize, u32, u8), Rc<Slice>>>,
     /// Whether a field is written after its object was made, by package and name.
-    changing: RefCell<FxHashMap<(PkgKey, Name), bool>>,
+    pub(super) changing: RefCell<FxHashMap<(PkgKey, Name), bool>>,
     /// What functions may do with channels that they hold.
     pub(super) rights: RefCell<FxHashMap<(usize, u32), Rights>>,
     /// The package that is analysed.
@@ -44,6 +46,8 @@ pub(super) struct Traits<'a> {
     pub(super) interest: RefCell<Option<FxHashSet<Key>>>,
     /// What functions ask for that `prepare` did not come to: they were reached by a way that it does not see.
     pub(super) missed: RefCell<FxHashSet<Key>>,
+    /// Whether what calls give is unknown but where it may lead to a primitive. All that can happen still can, and more.
+    pub(super) coarse: Cell<bool>,
     /// Bodies that are nobody else's, kept so that no other gets their address.
     made: RefCell<Vec<Arc<Body>>>,
 }
@@ -53,15 +57,15 @@ pub(super) type Key = (PkgKey, Name, u32);
 
 /// What a function does by itself.
 #[derive(Debug, Default)]
-struct Direct {
+pub(super) struct Direct {
     /// Waits, wakes, starts, or makes what does.
     primitive: bool,
     /// Waits, or starts a goroutine, or calls what is not known.
     waits: bool,
     /// Writes what a branch in front of a wait may ask for.
-    tells: bool,
+    pub(super) tells: bool,
     /// Fields and variables that it writes answers into.
-    writes: Vec<Key>,
+    pub(super) writes: Vec<Key>,
     /// Calls methods of interfaces, or function values.
     dynamic: bool,
     /// Calls what may take long.
@@ -101,12 +105,14 @@ impl<'a> Traits<'a> {
             carrying: RefCell::default(),
             entering: RefCell::default(),
             implementing: RefCell::default(),
+            behind: RefCell::default(),
             slices: RefCell::default(),
             changing: RefCell::default(),
             rights: RefCell::default(),
             home: Cell::new(None),
             interest: RefCell::default(),
             missed: RefCell::default(),
+            coarse: Cell::new(false),
             made: RefCell::default(),
         }
     }
@@ -137,6 +143,26 @@ impl<'a> Traits<'a> {
         self.slices.borrow_mut().clear();
         self.implementing.borrow_mut().clear();
         self.entering.borrow_mut().clear();
+    }
+
+    /// The same for some functions alone.
+    pub(super) fn forget_slices(&self, funcs: &[(Arc<Body>, u32)]) {
+        let funcs: FxHashSet<(usize, u32)> = funcs.iter().map(|(body, index)| (Arc::as_ptr(body) as usize, *index)).collect();
+        self.slices.borrow_mut().retain(|(body, index, _), _| !funcs.contains(&(*body, *index)));
+        self.implementing.borrow_mut().clear();
+        self.entering.borrow_mut().clear();
+    }
+
+    /// Whether what matters in a function may be more when more is asked for: it writes such a field, or calls who does.
+    pub(super) fn hangs_on(&self, body: &Arc<Body>, index: u32, keys: &FxHashSet<Key>) -> bool {
+        let writes = |direct: &Direct| direct.writes.iter().any(|key| keys.contains(key));
+        let direct = self.direct(body, index);
+        direct.dynamic
+            || writes(&direct)
+            || direct
+                .callees
+                .iter()
+                .any(|callee| self.bodies.get(*callee).is_some_and(|lowered| writes(&self.direct(&lowered.body, 0))))
     }
 
     /// Whether what a field or variable holds may decide over a wait.
@@ -237,7 +263,7 @@ impl<'a> Traits<'a> {
         found
     }
 
-    fn direct(&self, body: &Arc<Body>, index: u32) -> Rc<Direct> {
+    pub(super) fn direct(&self, body: &Arc<Body>, index: u32) -> Rc<Direct> {
         let key = (Arc::as_ptr(body) as usize, index);
         if let Some(known) = self.direct.borrow().get(&key) {
             return Rc::clone(known);
@@ -246,20 +272,22 @@ impl<'a> Traits<'a> {
         let mut todo = vec![index];
         let mut loops = false;
         let mut blocks = 0;
+        let start = index;
         while let Some(index) = todo.pop() {
             let func = &body.funcs[index as usize];
+            let local = own_memory(func, start == 0);
             blocks += func.blocks.len();
             loops |= has_loop(func);
             let keys = keys_of(func);
             for block in &func.blocks {
-                let select = matches!(block.term, Term::Select { .. });
+                let select = matches!(&block.term, Term::Select { .. }) && !self.asks_for_end(func, &block.term);
                 out.primitive |= select;
                 out.waits |= select;
                 for instr in &block.ops {
                     if let Op::Closure { func, .. } = &instr.op {
                         todo.push(*func);
                     }
-                    self.operation(func, &keys, &instr.op, &mut out);
+                    self.operation(func, &keys, &local, &instr.op, &mut out);
                 }
             }
         }
@@ -270,7 +298,31 @@ impl<'a> Traits<'a> {
         out
     }
 
-    fn operation(&self, func: &crate::ir::Func, keys: &FxHashMap<crate::ir::Reg, Key>, op: &Op, out: &mut Direct) {
+    /// Whether a `select` only asks whether contexts have ended: nobody is woken by that, and nobody waits.
+    fn asks_for_end(&self, func: &crate::ir::Func, term: &Term) -> bool {
+        let Term::Select { cases, default: Some(_) } = term else { return false };
+        let ended = |ch: &Operand| {
+            let mut ops = func.blocks.iter().flat_map(|block| &block.ops);
+            ops.any(|instr| match &instr.op {
+                Op::Call { dst, callee, .. } if dst.first().copied() == ch.reg() => match callee {
+                    Callee::Interface { iface, method } => effects::of_interface(iface, *method) == Some(Effect::Done),
+                    Callee::Static(callee) => self.effect(callee) == Some(Effect::Done),
+                    _ => false,
+                },
+                _ => false,
+            })
+        };
+        cases.iter().all(|case| matches!(&case.comm, Comm::Recv { ch, .. } if ch.reg().is_some() && ended(ch)))
+    }
+
+    fn operation(
+        &self,
+        func: &crate::ir::Func,
+        keys: &FxHashMap<crate::ir::Reg, Key>,
+        local: &FixedBitSet,
+        op: &Op,
+        out: &mut Direct,
+    ) {
         match op {
             Op::MakeChan { .. } | Op::Close { .. } => out.primitive = true,
             Op::Send { .. } | Op::Recv { .. } | Op::Go { .. } => {
@@ -279,17 +331,18 @@ impl<'a> Traits<'a> {
             }
             Op::Store { addr, val } => {
                 let (carries, tells) = match val {
-                    crate::ir::Operand::Reg(reg) => {
+                    Operand::Reg(reg) => {
                         let ty = &func.regs[reg.at()].ty;
                         (self.carries(ty), self.flag(ty))
                     }
-                    crate::ir::Operand::Const(constant) => (false, matches!(constant, crate::ir::Const::Bool(_))),
+                    Operand::Const(constant) => (false, matches!(constant, crate::ir::Const::Bool(_))),
                 };
-                match addr.reg().and_then(|reg| keys.get(&reg)) {
-                    Some(key) => out.writes.push(*key),
-                    _ => out.tells |= tells,
+                match addr.reg().map(|reg| (keys.get(&reg), local.contains(reg.at()))) {
+                    // Who is led to a primitive by the field asks for it.
+                    Some((Some(key), _)) => out.writes.push(*key),
+                    Some((None, true)) => {}
+                    _ => out.tells |= tells || carries,
                 }
-                out.tells |= carries;
             }
             Op::MapSet { val, .. } => out.tells |= val.reg().is_some_and(|reg| self.carries(&func.regs[reg.at()].ty)),
             Op::Call { callee, .. } | Op::Defer { callee, .. } => match callee {
@@ -370,102 +423,27 @@ impl<'a> Traits<'a> {
         self.entering.borrow_mut().insert(key, found);
         found
     }
+}
 
-    /// Whether a value of the type may lead to what wakes somebody: a channel, a group, a function.
-    pub(super) fn carries(&self, ty: &Type) -> bool {
-        if let Some(known) = self.carrying.borrow().get(ty) {
-            return *known;
-        }
-        let found = self.leads(ty, DEPTH, &mut FxHashSet::default());
-        self.carrying.borrow_mut().insert(ty.clone(), found);
-        found
+/// Registers that lead to memory which a function makes, and nobody else sees but who is handed it; `whole` where what it captured is its own
+/// too, as that of literals in a declaration.
+fn own_memory(func: &crate::ir::Func, whole: bool) -> FixedBitSet {
+    let mut out = FixedBitSet::with_capacity(func.regs.len());
+    if whole {
+        func.captures.iter().for_each(|reg| out.insert(reg.at()));
     }
-
-    fn leads(&self, ty: &Type, depth: usize, seen: &mut FxHashSet<Type>) -> bool {
-        if depth == 0 {
-            return false;
-        }
-        match ty {
-            Type::Basic(_) => false,
-            Type::Chan(..) | Type::Func(_) => true,
-            // What comes from out of view leads to what was handed there, which is known by then.
-            Type::Unknown => false,
-            Type::Param(_) => true,
-            Type::Pointer(inner) | Type::Slice(inner) | Type::Array(_, inner) => self.leads(inner, depth, seen),
-            Type::Map(key, val) => self.leads(key, depth, seen) || self.leads(val, depth, seen),
-            Type::Tuple(parts) => parts.iter().any(|part| self.leads(part, depth, seen)),
-            Type::Struct(fields) => fields.iter().any(|field| self.leads(&field.ty, depth - 1, seen)),
-            Type::Interface(interface) => interface.methods.is_empty(),
-            Type::Named(named) => {
-                if is_context(ty) || named.pkg.is_empty() {
-                    return false;
-                }
-                if named.pkg == "sync" {
-                    return named.name == "WaitGroup";
-                }
-                if crate::types::stdlib::package(named.pkg.as_str()).is_some() {
-                    return matches!(self.world.underlying(ty), Type::Chan(..) | Type::Func(_));
-                }
-                if !seen.insert(ty.clone()) {
-                    return false;
-                }
-                let under = self.world.underlying(ty);
-                match under {
-                    // What a module's own interface holds is hardly a channel; what it does is asked at the call.
-                    Type::Interface(_) => false,
-                    under => self.leads(&under, depth, seen),
-                }
+    for instr in func.blocks.iter().flat_map(|block| &block.ops) {
+        match &instr.op {
+            Op::Alloc { dst, .. } => out.insert(dst.at()),
+            Op::Field { dst, base, .. } | Op::Elem { dst, base, .. }
+                if base.reg().is_some_and(|base| out.contains(base.at())) =>
+            {
+                out.insert(dst.at());
             }
+            _ => {}
         }
     }
-
-    /// Whether a value of the type has a channel in it.
-    pub(super) fn has_channel(&self, ty: &Type) -> bool {
-        self.has_channel_in(ty, 3)
-    }
-
-    fn has_channel_in(&self, ty: &Type, depth: usize) -> bool {
-        if depth == 0 {
-            return false;
-        }
-        match self.world.underlying(ty) {
-            Type::Chan(..) => true,
-            Type::Pointer(inner) | Type::Slice(inner) | Type::Array(_, inner) | Type::Map(_, inner) => {
-                self.has_channel_in(&inner, depth)
-            }
-            Type::Struct(fields) => fields.iter().any(|field| match &field.ty {
-                Type::Named(named) if named.pkg.is_empty() || crate::types::stdlib::package(named.pkg.as_str()).is_some() => {
-                    false
-                }
-                Type::Interface(_) => false,
-                ty => !self.world.is_interface(ty) && self.has_channel_in(ty, depth - 1),
-            }),
-            _ => false,
-        }
-    }
-
-    /// Whether some statement of a package may write a field of this name: then what it holds is the state that an object was left in. Fields
-    /// of packages out of view change.
-    pub(super) fn changes(&self, pkg: PkgKey, field: Name) -> bool {
-        if let Some(known) = self.changing.borrow().get(&(pkg, field)) {
-            return *known;
-        }
-        let found = self.world.package(pkg).is_none_or(|pkg| {
-            let name = format!(".{field}");
-            pkg.source.files.iter().any(|unit| writes(&unit.src.text, &name))
-        });
-        self.changing.borrow_mut().insert((pkg, field), found);
-        found
-    }
-
-    /// Whether values of the type answer questions: booleans and errors.
-    pub(super) fn flag(&self, ty: &Type) -> bool {
-        match self.world.underlying(ty) {
-            Type::Basic(basic) => basic == Basic::Bool,
-            Type::Interface(_) => matches!(ty, Type::Named(named) if named.pkg.is_empty() && named.name == "error"),
-            _ => false,
-        }
-    }
+    out
 }
 
 /// The fields and variables that registers lead to.
@@ -483,29 +461,6 @@ fn keys_of(func: &crate::ir::Func) -> FxHashMap<crate::ir::Reg, Key> {
         out.extend(found);
     }
     out
-}
-
-/// Whether a text assigns to a selector, counts it up or down, or takes its address.
-fn writes(text: &str, selector: &str) -> bool {
-    memchr::memmem::find_iter(text.as_bytes(), selector.as_bytes()).any(|at| {
-        let rest = &text[at + selector.len()..];
-        if rest.starts_with(|c: char| c.is_alphanumeric() || c == '_') {
-            return false;
-        }
-        let line = rest.split(['\n', ';', '{']).next().unwrap_or_default();
-        let rest = line.trim_start();
-        let operator = rest.trim_start_matches(['+', '-', '*', '/', '%', '|', '&', '^', '<', '>']);
-        let assigned = operator.starts_with('=') && !rest.starts_with("==") && !rest.starts_with("<=") && !rest.starts_with(">=");
-        // One of several on the left.
-        let among = rest.starts_with(',') && line.split_once('=').is_some_and(|(_, right)| !right.starts_with('='));
-        let before = text[..at].trim_end_matches(|c: char| c.is_alphanumeric() || c == '_' || c == '.');
-        assigned || among || rest.starts_with("++") || rest.starts_with("--") || before.ends_with('&')
-    })
-}
-
-/// `context.Context`: who has one cannot end it.
-pub(super) fn is_context(ty: &Type) -> bool {
-    matches!(ty, Type::Named(named) if named.pkg == "context" && named.name == "Context")
 }
 
 fn wakes(effect: Effect) -> bool {

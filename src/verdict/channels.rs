@@ -2,7 +2,7 @@
 
 use super::roots::{Roots, Settled};
 use super::{also, clients, finding, location};
-use crate::explore::{Cut, Explorer, Known, Leak, Limits, Place};
+use crate::explore::{Cut, Explorer, Known, Leak, Limits, Place, Report};
 use crate::lint::{Finding, Level};
 use crate::models::Models;
 use crate::source::Location;
@@ -41,11 +41,9 @@ pub fn channels(world: &World, pkg: &Arc<Pkg>, models: &'static Models, tests: b
     let mut told: Vec<Told> = Vec::new();
     let mut waits: BTreeMap<Place, Vec<(FuncId, Known)>> = BTreeMap::new();
     let mut slow: BTreeSet<Place> = BTreeSet::new();
-    let roots = Roots::of(&bodies, pkg, tests, asked);
+    let mut roots = Roots::of(&bodies, pkg, tests, asked);
     let types = clients::types(world, &explorer, pkg);
-    explorer.prepare(pkg.key, roots.all.iter().copied().chain(clients::functions(world, &types)));
-    for root in roots.all.iter().copied() {
-        let Some(report) = explorer.explore(root) else { continue };
+    for (root, report) in explored(&explorer, pkg, &mut roots) {
         out.roots.push((root, report.states, report.cut));
         slow.extend(report.slow);
         for (at, known) in report.waits {
@@ -55,16 +53,11 @@ pub fn channels(world: &World, pkg: &Arc<Pkg>, models: &'static Models, tests: b
             waits.entry(leak.at).or_default().push((root, Known::Part));
         }
         let told_of = |leak: &Leak| !leak.left || outsiders_call(pkg, root);
-        told.extend(
-            report
-                .leaks
-                .into_iter()
-                .filter(told_of)
-                .filter_map(|leak| finding(world, &leak).map(|finding| Told { root, leak, finding })),
-        );
+        let leaks = report.leaks.into_iter().filter(told_of);
+        told.extend(leaks.filter_map(|leak| finding(world, &leak).map(|finding| Told { root, leak, finding })));
     }
     told.retain(|one| !denied(&roots, &waits, one));
-    let (used, reports) = clients::clients(&explorer, &types);
+    let (used, reports) = clients::clients(&explorer, world, pkg, &types);
     out.roots.extend(reports.iter().map(|(root, report)| (*root, report.states, report.cut)));
     for clients::Used { root, leak } in used {
         if let Some(finding) = finding(world, &leak) {
@@ -87,13 +80,41 @@ pub fn channels(world: &World, pkg: &Arc<Pkg>, models: &'static Models, tests: b
     out
 }
 
+/// Which share of the work functions that make channels may cost, at first.
+const FIRST: usize = 2;
+/// And their callers.
+const CALLERS: usize = 6;
+
+/// Explores every root, first as if nothing were known of what functions answer: what is not there then is not there at all. What leaks is
+/// explored again with the answers. Callers are looked at as far as they have part in what becomes of the channels.
+fn explored(explorer: &Explorer<'_>, pkg: &Arc<Pkg>, roots: &mut Roots<'_>) -> Vec<(FuncId, Report)> {
+    let mut out: Vec<(FuncId, Report)> = Vec::new();
+    while !roots.wave.is_empty() {
+        explorer.prepare(pkg.key, roots.wave.iter().copied(), true);
+        let from = out.len();
+        // What makes a channel shows most; callers of callers are large and show little.
+        let share = if from == 0 { FIRST } else { CALLERS };
+        out.extend(roots.wave.iter().filter_map(|root| explorer.explore(*root, share).map(|report| (*root, report))));
+        let open = out[from..].iter().filter(|(_, report)| report.open || !report.leaks.is_empty());
+        roots.climb(&open.map(|(root, _)| *root).collect());
+    }
+    let leaky = out.iter().filter(|(_, report)| !report.leaks.is_empty()).map(|(root, _)| *root);
+    explorer.prepare(pkg.key, leaky, false);
+    for (root, report) in out.iter_mut().filter(|(_, report)| !report.leaks.is_empty()) {
+        if let Some(again) = explorer.explore(*root, 1) {
+            *report = again;
+        }
+    }
+    out
+}
+
 /// Whether code out of view calls a function: whoever imports the package, or has it as an interface.
 fn outsiders_call(pkg: &Pkg, func: FuncId) -> bool {
     func.name.as_str().starts_with(char::is_uppercase) && (pkg.source.name != "main" || func.recv.is_some())
 }
 
 /// How much is known of a wait: who calls knows more of it than who is called, and who makes the channel more than those who are given one.
-fn known(roots: &Roots, seen: &[(FuncId, Known)]) -> Known {
+fn known(roots: &Roots<'_>, seen: &[(FuncId, Known)]) -> Known {
     let topmost =
         |(root, _): &&(FuncId, Known)| !seen.iter().any(|(above, _)| roots.calls(*above, *root) && !roots.calls(*root, *above));
     let least = seen.iter().filter(topmost).map(|(_, known)| *known).min().unwrap_or(Known::Part);
@@ -102,7 +123,7 @@ fn known(roots: &Roots, seen: &[(FuncId, Known)]) -> Known {
 }
 
 /// Whether a leak of a function that only the package can call is in view of all who call it, and they do not have it.
-fn denied(roots: &Roots, waits: &BTreeMap<Place, Vec<(FuncId, Known)>>, one: &Told) -> bool {
+fn denied(roots: &Roots<'_>, waits: &BTreeMap<Place, Vec<(FuncId, Known)>>, one: &Told) -> bool {
     if one.root.name.as_str().starts_with(char::is_uppercase) {
         return false;
     }

@@ -57,7 +57,19 @@ struct Client<'e, 'a> {
 }
 
 /// Explores types that code out of view can use.
-pub(super) fn clients(explorer: &Explorer<'_>, types: &[Usable]) -> (Vec<Used>, Vec<(FuncId, Report)>) {
+pub(super) fn clients(explorer: &Explorer<'_>, world: &World, pkg: &Pkg, types: &[Usable]) -> (Vec<Used>, Vec<(FuncId, Report)>) {
+    // What leaks though nothing is known of what functions answer may not do so with their answers.
+    for coarse in [true, false] {
+        explorer.prepare(pkg.key, functions(world, types), coarse);
+        let found = used(explorer, types);
+        if found.0.is_empty() || !coarse {
+            return found;
+        }
+    }
+    (Vec::new(), Vec::new())
+}
+
+fn used(explorer: &Explorer<'_>, types: &[Usable]) -> (Vec<Used>, Vec<(FuncId, Report)>) {
     let mut out = Vec::new();
     let mut reports = Vec::new();
     for one in types {
@@ -69,7 +81,7 @@ pub(super) fn clients(explorer: &Explorer<'_>, types: &[Usable]) -> (Vec<Used>, 
 }
 
 /// The functions that are called where types are used.
-pub(super) fn functions(world: &World, types: &[Usable]) -> Vec<FuncId> {
+fn functions(world: &World, types: &[Usable]) -> Vec<FuncId> {
     let mut out = Vec::new();
     for one in types {
         let named = match &one.maker {
@@ -95,7 +107,8 @@ pub(super) fn types(world: &World, explorer: &Explorer<'_>, pkg: &Arc<Pkg>) -> V
     let some = pkg.source.files.iter().any(|unit| unit.requested);
     let requested = |place: Place| !some || pkg.source.files[place.file as usize].requested;
     let text = |place: Place| pkg.source.files[place.file as usize].src.slice(pkg.decl(place).span);
-    let acts = |place: Place| may_make_channel(text(place)) || text(place).contains("go ");
+    let acts = |place: Place| may_make_channel(text(place)) || starts(text(place));
+    let bodies = |ty: Name| pkg.methods_of(ty).iter().filter_map(move |method| pkg.method(ty, *method));
     let mut made = BTreeSet::new();
     for (name, place) in names.iter().filter(|(_, place)| pkg.decl(*place).kind == DeclKind::Func) {
         let id = FuncId { pkg: pkg.key, recv: None, name: *name };
@@ -111,7 +124,9 @@ pub(super) fn types(world: &World, explorer: &Explorer<'_>, pkg: &Arc<Pkg>) -> V
         }
         let maker = Maker::Func(id);
         let plain = decl.signature.type_params.is_empty() && named.args.is_empty();
-        if plain && exported(*name) && (acts(*place) || explorer.has_channels(&maker)) {
+        // Without goroutines of its own nothing of it is left when it is no longer used.
+        let lives = || starts(text(*place)) || bodies(named.name).any(|method| starts(text(method)));
+        if plain && exported(*name) && lives() && (acts(*place) || explorer.has_channels(&maker)) {
             let methods = methods(explorer, pkg, &maker, named.name);
             out.extend((!methods.is_empty()).then_some(Usable { root: id, maker, methods }));
         }
@@ -121,8 +136,7 @@ pub(super) fn types(world: &World, explorer: &Explorer<'_>, pkg: &Arc<Pkg>) -> V
         pkg.decl(*place).kind == DeclKind::Type && exported(*name) && !made.contains(name) && requested(*place)
     });
     for (name, _) in declared {
-        let mut bodies = pkg.methods_of(*name).iter().filter_map(|method| pkg.method(*name, *method));
-        if !bodies.any(acts) {
+        if !bodies(*name).any(acts) {
             continue;
         }
         let named = Arc::new(Named { pkg: pkg.key, name: *name, args: Box::default(), local: None });
@@ -137,6 +151,11 @@ pub(super) fn types(world: &World, explorer: &Explorer<'_>, pkg: &Arc<Pkg>) -> V
         }
     }
     out
+}
+
+/// Whether a text may start a goroutine.
+fn starts(text: &str) -> bool {
+    text.contains("go ") || text.contains(".Go(") || text.contains("AfterFunc(")
 }
 
 fn is_struct(world: &World, named: &Arc<Named>) -> bool {

@@ -24,14 +24,22 @@ pub struct Settled {
 }
 
 /// Functions to explore, those that are called before those that call them.
-#[derive(Debug, Default)]
-pub(super) struct Roots {
-    pub(super) all: Vec<FuncId>,
+pub(super) struct Roots<'a> {
+    bodies: &'a Bodies<'a>,
+    /// All functions that can be roots, with their texts.
+    candidates: Vec<(FuncId, &'a str)>,
+    /// Those that are, or were.
+    seen: FxHashSet<FuncId>,
+    /// By a function, what it calls.
+    calls: FxHashMap<FuncId, Vec<FuncId>>,
     /// By a root, the roots that call it.
     callers: FxHashMap<FuncId, Vec<FuncId>>,
+    /// Those to explore next.
+    pub(super) wave: Vec<FuncId>,
+    level: usize,
 }
 
-impl Roots {
+impl<'a> Roots<'a> {
     /// Whether a root calls another, be it by others in between.
     pub(super) fn calls(&self, caller: FuncId, callee: FuncId) -> bool {
         let mut seen = FxHashSet::default();
@@ -49,9 +57,9 @@ impl Roots {
         false
     }
 
-    /// The roots of a package. `tests` tells whether functions in test files can be; `asked` are places whose functions are.
-    pub(super) fn of(bodies: &Bodies<'_>, pkg: &Arc<Pkg>, tests: bool, asked: &[Location]) -> Self {
-        let mut all = Vec::new();
+    /// The first roots of a package. `tests` tells whether functions in test files can be; `asked` are places whose functions are.
+    pub(super) fn of(bodies: &'a Bodies<'a>, pkg: &'a Pkg, tests: bool, asked: &[Location]) -> Self {
+        let mut candidates = Vec::new();
         let mut wave = Vec::new();
         let some = pkg.source.files.iter().any(|unit| unit.requested);
         // Tests run once and end: what they leave behind ends with them.
@@ -60,9 +68,9 @@ impl Roots {
             for decl in unit.outline.decls.iter().filter(|d| matches!(d.kind, DeclKind::Func | DeclKind::Method)) {
                 let id = FuncId { pkg: pkg.key, recv: decl.recv, name: decl.names[0] };
                 let text = unit.src.slice(decl.span);
+                candidates.push((id, text));
                 // Where single files are asked about, what others do is explored as far as they lead there.
                 if some && !unit.requested {
-                    all.push((id, text));
                     continue;
                 }
                 let is_asked = asked.iter().any(|at| (decl.span.start..decl.span.end).contains(at));
@@ -72,32 +80,33 @@ impl Roots {
                 {
                     wave.push(id);
                 }
-                all.push((id, text));
             }
         }
-        let mut out = Self { all: wave.clone(), callers: FxHashMap::default() };
-        let mut seen: FxHashSet<FuncId> = wave.iter().copied().collect();
-        let mut calls: FxHashMap<FuncId, Vec<FuncId>> = FxHashMap::default();
-        for _ in 0..LEVELS {
-            let names: FxHashSet<&str> = wave.iter().map(|f| f.name.as_str()).collect();
-            let Ok(named) = AhoCorasick::new(&names) else { break };
-            let mut next = Vec::new();
-            for (id, _) in all.iter().filter(|(_, text)| named.is_match(text)) {
-                let callees = calls.entry(*id).or_insert_with(|| callees(bodies, *id));
-                for callee in callees.iter().filter(|callee| *callee != id && wave.contains(callee)) {
-                    let above = out.callers.entry(*callee).or_default();
-                    if !above.contains(id) {
-                        above.push(*id);
-                    }
-                    if seen.insert(*id) {
-                        next.push(*id);
-                    }
+        let seen = wave.iter().copied().collect();
+        Self { bodies, candidates, seen, calls: FxHashMap::default(), callers: FxHashMap::default(), wave, level: 0 }
+    }
+
+    /// Goes on to the functions that call some of the roots and are none yet.
+    pub(super) fn climb(&mut self, open: &FxHashSet<FuncId>) {
+        self.wave.clear();
+        self.level += 1;
+        if self.level > LEVELS || open.is_empty() {
+            return;
+        }
+        let names: FxHashSet<&str> = open.iter().map(|f| f.name.as_str()).collect();
+        let Ok(named) = AhoCorasick::new(&names) else { return };
+        for (id, _) in self.candidates.iter().filter(|(_, text)| named.is_match(text)) {
+            let callees = self.calls.entry(*id).or_insert_with(|| callees(self.bodies, *id));
+            for callee in callees.iter().filter(|callee| *callee != id && open.contains(callee)) {
+                let above = self.callers.entry(*callee).or_default();
+                if !above.contains(id) {
+                    above.push(*id);
+                }
+                if self.seen.insert(*id) {
+                    self.wave.push(*id);
                 }
             }
-            out.all.extend(&next);
-            wave = next;
         }
-        out
     }
 }
 
