@@ -107,22 +107,37 @@ impl Machine<'_> {
 
     /// The zero value of a type.
     pub(super) fn zero(&self, ty: &Type) -> Val {
+        self.zero_in(ty, &mut Vec::new())
+    }
+
+    /// The same within a struct or array. A type that is part of itself is no Go, but may be written.
+    fn zero_in(&self, ty: &Type, around: &mut Vec<Type>) -> Val {
         if let Type::Named(named) = ty
             && let Some(val) = primitive(named.pkg.as_str(), named.name.as_str())
                 .or_else(|| fresh_atomic(named.pkg.as_str(), named.name.as_str()))
         {
             return val;
         }
-        match self.world.underlying(ty) {
+        if matches!(ty, Type::Named(_)) {
+            if around.contains(ty) {
+                return Val::Sym(self.syms.fresh(ty));
+            }
+            around.push(ty.clone());
+        }
+        let zero = match self.world.underlying(ty) {
             Type::Basic(basic) => zero_of(basic),
-            Type::Struct(fields) => Val::Agg(fields.iter().map(|f| self.zero(&f.ty)).collect()),
+            Type::Struct(fields) => Val::Agg(fields.iter().map(|f| self.zero_in(&f.ty, around)).collect()),
             Type::Array(Some(n), element) if n <= 16 => {
-                let zero = self.zero(&element);
+                let zero = self.zero_in(&element, around);
                 Val::Agg((0..n).map(|_| zero.clone()).collect())
             }
             Type::Unknown | Type::Param(_) | Type::Array(..) | Type::Tuple(_) => Val::Sym(self.syms.fresh(ty)),
             _ => Val::Nil,
+        };
+        if matches!(ty, Type::Named(_)) {
+            around.pop();
         }
+        zero
     }
 
     /// A part of a value of which nothing is known. Structs are taken apart only where one of their fields is written.

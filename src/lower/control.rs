@@ -10,6 +10,13 @@ use tree_sitter::Node;
 impl Lower<'_> {
     /// Goes to `yes` where the condition holds, else to `no`. Negations only swap the edges.
     pub(super) fn condition(&mut self, node: Node<'_>, yes: BlockId, no: BlockId) {
+        if self.descend() {
+            self.condition_inside(node, yes, no);
+        }
+        self.depth -= 1;
+    }
+
+    fn condition_inside(&mut self, node: Node<'_>, yes: BlockId, no: BlockId) {
         let node = unparen(node);
         let span = self.span(node);
         let operator = child(node, Field::Operator).map_or("", |n| n.kind());

@@ -11,6 +11,12 @@ use ustr::ustr;
 impl Lower<'_> {
     /// The value of an expression.
     pub(super) fn expr(&mut self, node: Node<'_>) -> Operand {
+        let value = if self.descend() { self.expr_inside(node) } else { Operand::Const(Const::Nil) };
+        self.depth -= 1;
+        value
+    }
+
+    fn expr_inside(&mut self, node: Node<'_>) -> Operand {
         if let Some(constant) = self.constant(node) {
             return Operand::Const(constant);
         }

@@ -75,6 +75,22 @@ struct Lower<'a> {
     /// What the literal that was lowered last captures.
     last_captured: Vec<u32>,
     name: String,
+    /// How many expressions and statements stand in each other here.
+    depth: u32,
+    /// Whether they were too many: then the declaration is out of view.
+    refused: bool,
+}
+
+/// Expressions and statements that stand deeper in each other than this are not lowered: no hand writes them, and each takes some of the stack.
+const MAX_DEPTH: u32 = 1_000;
+
+impl Lower<'_> {
+    /// Goes one deeper; `false` where that is too deep.
+    fn descend(&mut self) -> bool {
+        self.depth += 1;
+        self.refused |= self.depth > MAX_DEPTH;
+        self.depth <= MAX_DEPTH
+    }
 }
 
 /// Lowers a declaration that the checker has looked at: a function or method, or a package's variable, whose "function" stores its
@@ -96,11 +112,16 @@ pub fn lower(world: &World, parsed: &ParsedDecl<'_>, info: &Info, file: u32, fre
         stack: Vec::new(),
         last_captured: Vec::new(),
         name: name.clone(),
+        depth: 0,
+        refused: false,
     };
     match kind(node) {
         Kind::FunctionDeclaration | Kind::MethodDeclaration => lower.function(node, name, 0),
         Kind::VarDeclaration => lower.initialiser(node, name),
         _ => return None,
+    }
+    if lower.refused {
+        return None;
     }
     let funcs = lower.done.into_iter().collect::<Option<Vec<Func>>>()?;
     let mut body = Body { funcs, file };

@@ -11,6 +11,12 @@ use ustr::ustr;
 impl Lower<'_> {
     /// The pointer to a variable; `None` for what has no address: a value, or a local in a register.
     pub(super) fn addr(&mut self, node: Node<'_>) -> Option<Operand> {
+        let place = if self.descend() { self.addr_inside(node) } else { None };
+        self.depth -= 1;
+        place
+    }
+
+    fn addr_inside(&mut self, node: Node<'_>) -> Option<Operand> {
         let span = self.span(node);
         match kind(node) {
             Kind::ParenthesizedExpression => self.addr(named(node).next()?),

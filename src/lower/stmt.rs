@@ -25,6 +25,13 @@ impl Lower<'_> {
     }
 
     pub(super) fn statement(&mut self, node: Node<'_>) {
+        if self.descend() {
+            self.statement_inside(node);
+        }
+        self.depth -= 1;
+    }
+
+    fn statement_inside(&mut self, node: Node<'_>) {
         if kind(node) != Kind::LabeledStatement
             && !matches!(
                 kind(node),

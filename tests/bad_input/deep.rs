@@ -28,9 +28,9 @@ fn survives(name: &str, middle: &str, loss: Loss) {
     assert!(!ran.out.contains("DEFECT"), "{name}: {}", ran.out.lines().find(|l| l.contains("DEFECT")).unwrap());
 }
 
-/// A function whose body starts a goroutine, so that the rules have a reason to look into it.
+/// A function whose body starts a goroutine and waits on a channel, so that the rules and the exploration have a reason to look into it.
 fn body(statements: &str) -> String {
-    format!("func deep(x int) {{\n\tgo g()\n{statements}\n}}\n")
+    format!("func deep(x int) {{\n\tch := make(chan int)\n\tgo func() {{ ch <- 1 }}()\n\tgo g()\n{statements}\n\t<-ch\n}}\n")
 }
 
 fn nested(open: &str, inner: &str, close: &str) -> String {
