@@ -65,6 +65,8 @@ pub(super) struct Checker<'w, 'p> {
     results: Vec<Vec<Type>>,
     /// How many expressions lie around.
     depth: u32,
+    /// How many statements lie around.
+    nested: u32,
     /// Whether a call or a receive was seen: the length of an array is constant only without.
     has_call: bool,
     /// Type arguments of generic functions that are not all written, by the function's name.
@@ -86,6 +88,7 @@ impl<'w, 'p> Checker<'w, 'p> {
             recording: true,
             results: Vec::new(),
             depth: 0,
+            nested: 0,
             has_call: false,
             partial: FxHashMap::default(),
         }

@@ -34,6 +34,14 @@ impl<'p> Checker<'_, 'p> {
     }
 
     fn statement(&mut self, node: Node<'p>) {
+        self.nested += 1;
+        if self.nested <= super::MAX_DEPTH {
+            self.statement_inside(node);
+        }
+        self.nested -= 1;
+    }
+
+    fn statement_inside(&mut self, node: Node<'p>) {
         match kind(node) {
             Kind::Block => self.block(node),
             Kind::ExpressionStatement | Kind::GoStatement | Kind::DeferStatement | Kind::IncStatement | Kind::DecStatement => {
