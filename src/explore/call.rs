@@ -216,6 +216,8 @@ impl Machine<'_> {
             }
             Resolved::Opaque(args) => {
                 self.out_of_view(s, g, &target, span);
+                let func = if let Target::Static(func) = &target { Some(func) } else { None };
+                self.clobber(s, func, &args);
                 self.opaque(s, g, &args, dst, span);
                 step(s)
             }

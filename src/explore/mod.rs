@@ -10,6 +10,7 @@ mod call;
 mod canon;
 mod carry;
 mod client;
+mod clobber;
 mod collect;
 mod dispatch;
 mod exec;

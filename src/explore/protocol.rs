@@ -48,8 +48,12 @@ impl Machine<'_> {
                     return self.call(s, g, Target::Value(call.arg(1)), Vec::new(), &[], call.span, call.advance);
                 }
             }
-            Effect::Quick => self.unknown_results(s, g, call.dst),
+            Effect::Quick => {
+                self.clobber(s, Some(&call.func), call.args);
+                self.unknown_results(s, g, call.dst);
+            }
             Effect::Slow => {
+                self.clobber(s, Some(&call.func), call.args);
                 s.g(g).slow = Some(self.at(s, g, call.span));
                 self.unknown_results(s, g, call.dst);
             }

@@ -290,7 +290,7 @@ impl Machine<'_> {
     }
 
     /// The type of a part of an object.
-    fn type_at(&self, s: &State, obj: ObjId, path: &[u32]) -> Type {
+    pub(super) fn type_at(&self, s: &State, obj: ObjId, path: &[u32]) -> Type {
         let (mut ty, path) = match &s.obj(obj).kind {
             ObjKind::Cell(_, ty) => (ty.clone(), path),
             ObjKind::Array(_, ty) => (ty.clone(), path.get(1..).unwrap_or_default()),

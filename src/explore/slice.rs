@@ -538,21 +538,36 @@ impl Slicer<'_, '_> {
         }
     }
 
+    /// Whether a call is given the address of memory that matters.
+    fn is_given_memory(&self, args: &[Operand]) -> bool {
+        args.iter().any(|arg| {
+            let inner = arg.reg().and_then(|reg| self.defs[reg.at()]).and_then(|(b, i)| match &self.func.blocks[b].ops[i].op {
+                Op::ToInterface { val, .. } => Some(val),
+                _ => None,
+            });
+            self.cell(inner.unwrap_or(arg)).is_some_and(|cell| self.kept.contains(cell.at()))
+        })
+    }
+
     fn static_call(&self, func: &FuncId, args: &[Operand]) -> Weight {
         let matters = |so: bool| if so { Weight::Matters } else { Weight::Nothing };
         if func.pkg.is_empty() {
             return matters(matches!(func.name.as_str(), "close" | "panic"));
         }
         if let Some(effect) = self.traits.effect(func) {
-            return matters(effect_matters(effect));
+            return matters(effect_matters(effect) || self.is_given_memory(args));
         }
         let hands = |so: bool| if so { Weight::Hands } else { Weight::Nothing };
+        if self.traits.quiet(func) && self.is_given_memory(args) {
+            return Weight::Matters;
+        }
         if self.traits.quiet(func) {
             return hands(args.iter().any(|arg| self.carries(arg)));
         }
         match self.traits.func(*func) {
             Some(_) if self.traits.func_enters(*func) => Weight::Matters,
             Some(found) => hands(found.dynamic && args.iter().any(|arg| self.calls(arg))),
+            None if self.is_given_memory(args) => Weight::Matters,
             None => hands(args.iter().any(|arg| self.carries(arg))),
         }
     }

@@ -5,8 +5,8 @@ use crate::source::DeclKind;
 use crate::store::Bodies;
 use crate::types::{FuncId, MemorySources, World, stubs};
 
-const HEAD: &str = "package m\n\nimport (\n\t\"context\"\n\t\"errors\"\n\t\"sync\"\n\t\"sync/atomic\"\n\t\"time\"\n)\n
-var _ context.Context\nvar _ = errors.New\nvar _ sync.Mutex\nvar _ atomic.Int32\nvar _ = time.Now\nvar errFull = errors.New(\"full\")
+const HEAD: &str = "package m\n\nimport (\n\t\"context\"\n\t\"encoding/json\"\n\t\"errors\"\n\t\"fmt\"\n\t\"sync\"\n\t\"sync/atomic\"\n\t\"time\"\n)\n
+var _ context.Context\nvar _ = json.Valid\nvar _ = fmt.Sprint\nvar _ = errors.New\nvar _ sync.Mutex\nvar _ atomic.Int32\nvar _ = time.Now\nvar errFull = errors.New(\"full\")
 func fetch(int) (int, error)\nfunc slow() int\nfunc keep(any)\n";
 
 /// Lines on which the functions named `F` say that a goroutine is stuck, without assumptions.
@@ -254,4 +254,18 @@ fn what_waits_on_purpose_is_on_purpose() {
     // What is given is not what was made here.
     let given = "type late struct{}\nfunc (late) Error() string\nfunc F(work func() error) {\n\terrc := make(chan error, 1)\n\tgo func() { errc <- work() }()\n\tif err := <-errc; err == (late{}) {\n\t\t<-errc\n\t}\n}";
     assert_eq!(purpose(given), 0);
+}
+
+/// Who is given the address of a value may write what others can write of it.
+#[test]
+fn memory_that_is_given_away_may_hold_anything() {
+    let program = |give: &str, mark: &str| {
+        format!(
+            "type frame struct {{ Last bool; seen bool }}\n\nfunc F() {{\n\tch := make(chan int)\n\tgo func() {{\n\t\tvar f frame\n\t\t{give}\n\t\tif f.Last || f.seen {{\n\t\t\treturn\n\t\t}}\n\t\tch <- 1\n\t}}()\n\t<-ch{mark}\n}}"
+        )
+    };
+    check(&program("_ = json.Unmarshal(nil, &f)", " // stuck"));
+    check(&program("fmt.Println(&f)", ""));
+    check(&program("given(&f)", " // stuck").replace("func F()", "func given(*frame)\n\nfunc F()"));
+    check(&program("", ""));
 }
