@@ -3,7 +3,9 @@
 use super::{check, leaking, leaking_file};
 use crate::support;
 
-const DEPTH: usize = 100_000;
+fn depth() -> usize {
+    support::thorough(40_000, 100_000)
+}
 
 /// Whether goleash has to say that it passed something over.
 #[derive(Clone, Copy, PartialEq)]
@@ -39,7 +41,7 @@ fn plain(statements: &str) -> String {
 }
 
 fn nested(open: &str, inner: &str, close: &str) -> String {
-    format!("{}{inner}{}", open.repeat(DEPTH), close.repeat(DEPTH))
+    format!("{}{inner}{}", open.repeat(depth()), close.repeat(depth()))
 }
 
 #[test]
@@ -53,11 +55,11 @@ fn every_kind_of_bracket() {
 #[test]
 fn brackets_that_stay_open() {
     for open in ["(", "[", "{", "{\n", "([{", "h(func() {\n"] {
-        survives(open, &body(&open.repeat(DEPTH)), Loss::Named);
+        survives(open, &body(&open.repeat(depth())), Loss::Named);
     }
     // What is cut off by a brace loses its partner further down.
     for close in [")", "]", "}", "}\n", ")]}"] {
-        survives(close, &plain(&close.repeat(DEPTH)), Loss::Named);
+        survives(close, &plain(&close.repeat(depth())), Loss::Named);
     }
 }
 
@@ -79,41 +81,41 @@ fn functions_in_functions() {
 
 #[test]
 fn chains_of_else() {
-    let arms: String = (0..DEPTH / 4).map(|i| format!("if x == {i} {{\n\th()\n}} else ")).collect();
+    let arms: String = (0..depth() / 4).map(|i| format!("if x == {i} {{\n\th()\n}} else ")).collect();
     survives("else if", &body(&format!("\t{arms}{{\n\th()\n}}")), Loss::Named);
-    let labels: String = (0..DEPTH).map(|i| format!("L{i}:\n")).collect();
+    let labels: String = (0..depth()).map(|i| format!("L{i}:\n")).collect();
     survives("labels", &body(&format!("{labels}\th()")), Loss::Named);
 }
 
 #[test]
 fn chains_of_operators() {
-    survives("sums", &body(&format!("\tx = {}1", "1 + ".repeat(DEPTH))), Loss::None);
-    survives("sums of calls", &body(&format!("\tx = {}1", "h() * ".repeat(DEPTH / 4))), Loss::None);
-    survives("strings", &body(&format!("\ts = {}\"\"", "\"a\" + ".repeat(DEPTH))), Loss::None);
-    survives("conditions", &body(&format!("\tif {}x == 1 {{\n\t\th()\n\t}}", "x > 2 && ".repeat(DEPTH / 4))), Loss::Named);
+    survives("sums", &body(&format!("\tx = {}1", "1 + ".repeat(depth()))), Loss::None);
+    survives("sums of calls", &body(&format!("\tx = {}1", "h() * ".repeat(depth() / 4))), Loss::None);
+    survives("strings", &body(&format!("\ts = {}\"\"", "\"a\" + ".repeat(depth()))), Loss::None);
+    survives("conditions", &body(&format!("\tif {}x == 1 {{\n\t\th()\n\t}}", "x > 2 && ".repeat(depth() / 4))), Loss::Named);
     for prefix in ["!", "- ", "^", "<-", "*", "&"] {
-        survives(prefix, &body(&format!("\ty := {}x", prefix.repeat(DEPTH))), Loss::Named);
+        survives(prefix, &body(&format!("\ty := {}x", prefix.repeat(depth()))), Loss::Named);
     }
 }
 
 #[test]
 fn chains_of_selectors() {
-    survives("fields", &body(&format!("\tx{} = 1", ".y".repeat(DEPTH))), Loss::Named);
-    survives("method", &body(&format!("\tx{}()", ".y".repeat(DEPTH))), Loss::Named);
-    survives("methods", &body(&format!("\tx{}", ".y()".repeat(DEPTH))), Loss::Named);
-    survives("indices", &body(&format!("\tx{} = 1", "[0]".repeat(DEPTH))), Loss::Named);
-    survives("calls of calls", &body(&format!("\tx{}", "()".repeat(DEPTH))), Loss::Named);
-    survives("assertions", &body(&format!("\tx = x{}", ".(T)".repeat(DEPTH))), Loss::Named);
+    survives("fields", &body(&format!("\tx{} = 1", ".y".repeat(depth()))), Loss::Named);
+    survives("method", &body(&format!("\tx{}()", ".y".repeat(depth()))), Loss::Named);
+    survives("methods", &body(&format!("\tx{}", ".y()".repeat(depth()))), Loss::Named);
+    survives("indices", &body(&format!("\tx{} = 1", "[0]".repeat(depth()))), Loss::Named);
+    survives("calls of calls", &body(&format!("\tx{}", "()".repeat(depth()))), Loss::Named);
+    survives("assertions", &body(&format!("\tx = x{}", ".(T)".repeat(depth()))), Loss::Named);
 }
 
 #[test]
 fn types_of_types() {
     for prefix in ["*", "[]", "chan ", "<-chan ", "map[int]", "func() ", "[4]"] {
-        let declared = format!("func deep(x {}int) {{\n\tgo g(x)\n\tx <- nil\n}}\n", prefix.repeat(DEPTH));
+        let declared = format!("func deep(x {}int) {{\n\tgo g(x)\n\tx <- nil\n}}\n", prefix.repeat(depth()));
         survives(prefix, &declared, Loss::Named);
         survives(
             prefix,
-            &format!("type T {}int\n\nfunc user(x T) {{\n\tgo x()\n\tx <- nil\n}}\n", prefix.repeat(DEPTH)),
+            &format!("type T {}int\n\nfunc user(x T) {{\n\tgo x()\n\tx <- nil\n}}\n", prefix.repeat(depth())),
             Loss::None,
         );
     }

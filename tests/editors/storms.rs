@@ -3,7 +3,7 @@
 use super::lsp::{Editor, count};
 use super::watch::{Watch, schema};
 use super::{LEAK, MENDED, module};
-use crate::support::{PATIENCE, announce};
+use crate::support::{PATIENCE, announce, thorough};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::fs;
@@ -330,7 +330,7 @@ fn folders_come_go_and_change_places_at_random() {
         let (dir, mut dice) = (module(&[("a.go", LEAK)]), Dice(seed));
         let mut count = 0;
         let mut reader = Reader::new(Watch::start(dir.path(), args));
-        for round in 0..25 {
+        for round in 0..thorough(8, 25) {
             for _ in 0..=dice.below(20) {
                 count += 1;
                 let _ = meddle(dir.path(), &mut dice, count);

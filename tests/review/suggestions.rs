@@ -9,7 +9,8 @@ use std::path::{Path, PathBuf};
 #[test]
 fn a_suggestion_does_what_the_fix_does() {
     let (mut suggested, mut fixable) = (0, 0);
-    for path in cases() {
+    let some = support::thorough(5, 1);
+    for path in cases().into_iter().step_by(some) {
         let text = std::fs::read_to_string(&path).unwrap();
         let (folder, name) = (path.parent().unwrap(), path.file_name().unwrap().to_str().unwrap());
         let outcome = support::check(&support::options(folder, &[name]));
@@ -28,7 +29,7 @@ fn a_suggestion_does_what_the_fix_does() {
             }
         }
     }
-    assert!(suggested > 20 && suggested * 2 > fixable, "{suggested} suggestions for {fixable} findings with fixes");
+    assert!(suggested > 20 / some && suggested * 2 > fixable, "{suggested} suggestions for {fixable} findings with fixes");
 }
 
 /// The single files among the rules' cases.
