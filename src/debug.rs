@@ -77,7 +77,7 @@ pub fn core(path: &Path, explore: Option<&str>) -> Result<String, Error> {
 }
 
 fn explored(out: &mut String, world: &crate::types::World, explorer: &crate::explore::Explorer<'_>, id: crate::types::FuncId) {
-    explorer.prepare(id.pkg, [id], std::env::var_os("COARSE").is_some());
+    explorer.prepare(id.pkg, [id], false);
     let Some(report) = explorer.explore(id, 1) else { return };
     let _ = writeln!(
         out,

@@ -252,11 +252,7 @@ impl super::machine::Machine<'_> {
             return at;
         }
         let Target::Static(func) = target else { return at };
-        let place = Some(*func).and_then(|func| {
-            let decl = self.world.func(func)?;
-            let pkg = self.world.package(func.pkg)?;
-            Some(At { pkg: func.pkg, file: decl.place.file, span: pkg.decl(decl.place).name_span })
-        });
-        place.unwrap_or(at)
+        let (Some(decl), Some(pkg)) = (self.world.func(*func), self.world.package(func.pkg)) else { return at };
+        At { pkg: func.pkg, file: decl.place.file, span: pkg.decl(decl.place).name_span }
     }
 }

@@ -44,7 +44,7 @@ impl Machine<'_> {
     /// and nobody replaces a channel, a function or a lock.
     fn overwritten(&self, val: &Val, ty: &Type) -> Option<Val> {
         if let Type::Named(named) = ty
-            && crate::types::stdlib::package(named.pkg.as_str()).is_some()
+            && matches!(named.pkg.as_str(), "sync" | "sync/atomic")
         {
             return None;
         }

@@ -514,7 +514,13 @@ impl Slicer<'_, '_> {
     fn call(&self, callee: &Callee, args: &[Operand]) -> Weight {
         let matters = |so: bool| if so { Weight::Matters } else { Weight::Nothing };
         let handing = |args: &[Operand]| {
-            if args.iter().any(|arg| self.carries(arg)) { Weight::Hands } else { Weight::Nothing }
+            if self.is_given_memory(args) {
+                Weight::Matters
+            } else if args.iter().any(|arg| self.carries(arg)) {
+                Weight::Hands
+            } else {
+                Weight::Nothing
+            }
         };
         match callee {
             Callee::Static(func) => self.static_call(func, args),

@@ -268,4 +268,7 @@ fn memory_that_is_given_away_may_hold_anything() {
     check(&program("fmt.Println(&f)", ""));
     check(&program("given(&f)", " // stuck").replace("func F()", "func given(*frame)\n\nfunc F()"));
     check(&program("", ""));
+    // A call by an interface is no different.
+    let decoder = "type decoder interface{ Decode(any) error }\nvar d decoder\n\nfunc F()";
+    check(&program("_ = d.Decode(&f)", " // stuck").replace("func F()", decoder));
 }

@@ -57,15 +57,15 @@ pub(super) type Key = (PkgKey, Name, u32);
 
 /// What a function does by itself.
 #[derive(Debug, Default)]
-pub(super) struct Direct {
+struct Direct {
     /// Waits, wakes, starts, or makes what does.
     primitive: bool,
     /// Waits, or starts a goroutine, or calls what is not known.
     waits: bool,
     /// Writes what a branch in front of a wait may ask for.
-    pub(super) tells: bool,
+    tells: bool,
     /// Fields and variables that it writes answers into.
-    pub(super) writes: Vec<Key>,
+    writes: Vec<Key>,
     /// Calls methods of interfaces, or function values.
     dynamic: bool,
     /// Calls what may take long.
@@ -153,7 +153,8 @@ impl<'a> Traits<'a> {
         self.entering.borrow_mut().clear();
     }
 
-    /// Whether what matters in a function may be more when more is asked for: it writes such a field, or calls who does.
+    /// Whether what matters in a function may be more when more is asked for: it writes such a field, calls who does, or who calls what it is
+    /// handed.
     pub(super) fn hangs_on(&self, body: &Arc<Body>, index: u32, keys: &FxHashSet<Key>) -> bool {
         let writes = |direct: &Direct| direct.writes.iter().any(|key| keys.contains(key));
         let direct = self.direct(body, index);
@@ -162,7 +163,8 @@ impl<'a> Traits<'a> {
             || direct
                 .callees
                 .iter()
-                .any(|callee| self.bodies.get(*callee).is_some_and(|lowered| writes(&self.direct(&lowered.body, 0))))
+                .filter_map(|callee| self.bodies.get(*callee))
+                .any(|lowered| writes(&self.direct(&lowered.body, 0)) || self.unit(&lowered.body, 0).dynamic)
     }
 
     /// Whether what a field or variable holds may decide over a wait.
@@ -263,7 +265,7 @@ impl<'a> Traits<'a> {
         found
     }
 
-    pub(super) fn direct(&self, body: &Arc<Body>, index: u32) -> Rc<Direct> {
+    fn direct(&self, body: &Arc<Body>, index: u32) -> Rc<Direct> {
         let key = (Arc::as_ptr(body) as usize, index);
         if let Some(known) = self.direct.borrow().get(&key) {
             return Rc::clone(known);

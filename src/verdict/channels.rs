@@ -85,7 +85,7 @@ const FIRST: usize = 2;
 /// And their callers.
 const CALLERS: usize = 6;
 
-/// Explores every root, first as if nothing were known of what functions answer: what is not there then is not there at all. What leaks is
+/// Explores every root, first as if nothing were known of what functions answer: what is not there then, within the limits, is not there at all. What leaks is
 /// explored again with the answers. Callers are looked at as far as they have part in what becomes of the channels.
 fn explored(explorer: &Explorer<'_>, pkg: &Arc<Pkg>, roots: &mut Roots<'_>) -> Vec<(FuncId, Report)> {
     let mut out: Vec<(FuncId, Report)> = Vec::new();

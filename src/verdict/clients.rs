@@ -59,14 +59,13 @@ struct Client<'e, 'a> {
 /// Explores types that code out of view can use.
 pub(super) fn clients(explorer: &Explorer<'_>, world: &World, pkg: &Pkg, types: &[Usable]) -> (Vec<Used>, Vec<(FuncId, Report)>) {
     // What leaks though nothing is known of what functions answer may not do so with their answers.
-    for coarse in [true, false] {
-        explorer.prepare(pkg.key, functions(world, types), coarse);
-        let found = used(explorer, types);
-        if found.0.is_empty() || !coarse {
-            return found;
-        }
+    explorer.prepare(pkg.key, functions(world, types), true);
+    let found = used(explorer, types);
+    if found.0.is_empty() {
+        return found;
     }
-    (Vec::new(), Vec::new())
+    explorer.prepare(pkg.key, functions(world, types), false);
+    used(explorer, types)
 }
 
 fn used(explorer: &Explorer<'_>, types: &[Usable]) -> (Vec<Used>, Vec<(FuncId, Report)>) {

@@ -100,7 +100,8 @@ fn for_tests(world: &World, place: &crate::explore::Place) -> bool {
     unit.is_some_and(|unit| !unit.is_test && unit.outline.imports.iter().any(|import| import.path == "testing"))
 }
 
-/// Error where the code alone leads there; warning where code out of view may stop, or code out of view had a part in it; note where something had to be assumed.
+/// Error where the code alone leads there; warning where code out of view may stop, or had a part in it; note where something had to be
+/// assumed.
 fn level(world: &World, leak: &Leak) -> Level {
     if leak.assumed > 0 || for_tests(world, &leak.at) {
         Level::Note

@@ -20,6 +20,7 @@ use std::rc::Rc;
 
 /// More ways than this through one function, and it is given up.
 pub(super) const MAX_TRACES: usize = 160;
+/// More functions than this on the way through others, and it is given up.
 const MAX_ENTERED: u32 = 2_000;
 
 /// What may end a `select` beside a send in it.
