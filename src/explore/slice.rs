@@ -4,8 +4,8 @@
 //! what holds a primitive to code out of view, or decide over one of these. It is worked out per function without regard to order; a branch
 //! that decides over nothing of it is one step to where its ways meet again.
 
-use super::traits::{Key, Traits};
-use crate::effects::{self, Effect};
+use super::traits::{Key, Traits, effect_matters};
+use crate::effects;
 use crate::flow::{postdominators, predecessors};
 use crate::ir::{BlockId, Body, Callee, Comm, Func, Op, Operand, Pure, Reg, Term};
 use crate::types::{FuncId, Type};
@@ -585,22 +585,4 @@ pub(super) fn field_key(ty: &Type, index: u32) -> Option<Key> {
         Type::Named(named) => Some((named.pkg, named.name, index)),
         _ => None,
     }
-}
-
-/// Whether a row of the protocol table does something that others can notice.
-fn effect_matters(effect: Effect) -> bool {
-    !matches!(
-        effect,
-        Effect::Quick
-            | Effect::Slow
-            | Effect::NewError
-            | Effect::Background
-            | Effect::WithValue
-            | Effect::WithoutCancel
-            | Effect::Done
-            | Effect::Err
-            | Effect::After
-            | Effect::Tick
-            | Effect::AtomicLoad
-    )
 }

@@ -500,3 +500,21 @@ fn has_loop(func: &crate::ir::Func) -> bool {
     }
     found
 }
+
+/// Whether a row of the protocol table does something that others can notice.
+pub(super) fn effect_matters(effect: Effect) -> bool {
+    !matches!(
+        effect,
+        Effect::Quick
+            | Effect::Slow
+            | Effect::NewError
+            | Effect::Background
+            | Effect::WithValue
+            | Effect::WithoutCancel
+            | Effect::Done
+            | Effect::Err
+            | Effect::After
+            | Effect::Tick
+            | Effect::AtomicLoad
+    )
+}
